@@ -1,0 +1,266 @@
+//! Account: money in double entry. What leaves one account arrives at another in the same transaction.
+//!
+//! A payment is made at once, or held first: held → posted | released. A posted payment is never changed;
+//! it can be reversed by a second one that names it. Always: `held` is covered by `balance`, except in a
+//! source, which stands for money outside the house and may owe. All balances together are zero.
+
+use std::collections::BTreeMap;
+
+use grammar::prelude::*;
+
+#[cfg(test)]
+mod stories;
+
+/// Holds that may be open on one account at a time.
+const HOLDS_MAX: usize = 1_000;
+/// Payments that can still be reversed; older ones need a payment the other way.
+const REVERSIBLE_MAX: usize = 500;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+#[schemars(inline)]
+pub enum Purpose {
+    /// Money outside: a treasury, a bank. May owe.
+    Source,
+    Fund,
+    /// Money of one record, such as a voucher. Only that record's desk moves it.
+    Wallet,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Payment {
+    to: Ref<Account>,
+    amount: Money,
+    reason: Text<200>,
+}
+
+/// An account as it stands now.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Account {
+    title: Bilingual<120>,
+    owner: Id,
+    purpose: Purpose,
+    region: Region,
+    balance: Money,
+    entries: u32,
+    held: BTreeMap<u32, (Payment, Option<Day>)>,
+    posted: BTreeMap<u32, Payment>,
+}
+
+/// What can be asked of it.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "verb", rename_all = "kebab-case")]
+pub enum Command {
+    Open { title: Bilingual<120>, owner: Id, purpose: Purpose, region: Region },
+    Pay { to: Ref<Account>, amount: Money, reason: Text<200> },
+    Hold { to: Ref<Account>, amount: Money, reason: Text<200>, until: Option<Day> },
+    Post { entry: u32 },
+    Release { entry: u32 },
+    Lapse,
+    Reverse { entry: u32, reason: Text<200>, effective: Day },
+    Receive { from: Ref<Account>, amount: Money, entry: u32 },
+    GiveBack { to: Ref<Account>, amount: Money, entry: u32 },
+}
+
+/// What can have happened to it. Additions only: these words stay in the log for good.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "kebab-case")]
+pub enum Event {
+    Opened { title: Bilingual<120>, owner: Id, purpose: Purpose, region: Region },
+    Paid { entry: u32, payment: Payment },
+    Held { entry: u32, payment: Payment, until: Option<Day> },
+    Posted { entry: u32, payment: Payment },
+    Released { entry: u32, payment: Payment },
+    Reversed { entry: u32, payment: Payment, reason: Text<200>, effective: Day },
+    Received { from: Ref<Account>, amount: Money, entry: u32 },
+    GivenBack { to: Ref<Account>, amount: Money, entry: u32 },
+}
+
+/// Why it says no. The sentences are in `words.*.toml`, under the same names.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(tag = "code", rename_all = "kebab-case")]
+pub enum Refusal {
+    NotAnAmount { amount: Money },
+    NotEnough { available: Money },
+    ToItself,
+    TooManyHolds { max: usize },
+    NoSuchHold { entry: u32 },
+    NoSuchPayment { entry: u32 },
+    EndsInThePast { until: Day },
+    EffectiveLater { effective: Day },
+    OnlyItsDesk,
+}
+
+use {Command::*, Event::*, Refusal::*};
+
+/// A payment from one account to another, for a desk that tells.
+#[must_use]
+pub fn pay(from: Ref<Account>, to: Ref<Account>, amount: Money, reason: &Text<200>) -> Tell {
+    tell(from, &Pay { to, amount, reason: reason.clone() })
+}
+
+impl Account {
+    /// What can be paid or held now.
+    #[must_use]
+    pub fn available(&self) -> Money {
+        if self.purpose == Purpose::Source { Money::MAX } else { self.balance - self.held_total() }
+    }
+
+    fn held_total(&self) -> Money {
+        self.held.values().map(|(payment, _)| payment.amount).sum()
+    }
+
+    fn can_pay(&self, to: Ref<Account>, amount: Money, ctx: &Ctx) -> Result<(), Refusal> {
+        let available = self.available();
+        ensure(is_for(self.purpose, ctx), OnlyItsDesk)?;
+        ensure(to.id() != ctx.me, ToItself)?;
+        ensure(amount.is_positive(), NotAnAmount { amount })?;
+        ensure(amount <= available, NotEnough { available })
+    }
+
+    fn keep(&mut self, entry: u32, payment: &Payment) {
+        self.balance -= payment.amount;
+        self.posted.insert(entry, payment.clone());
+        if self.posted.len() > REVERSIBLE_MAX {
+            self.posted.pop_first();
+        }
+    }
+}
+
+/// A wallet belongs to the record that opened it: only that record's desk may move its money.
+fn is_for(purpose: Purpose, ctx: &Ctx) -> bool {
+    purpose != Purpose::Wallet || ctx.by.told_by.is_some_and(|desk| desk != Account::NAME)
+}
+
+impl Desk for Account {
+    const NAME: &'static str = "account";
+    const OPENS: &'static [&'static str] = &["open"];
+    const WORDS: [&'static str; 2] = [include_str!("words.zh.toml"), include_str!("words.en.toml")];
+    const RULES: &'static str = include_str!("rules.toml");
+    type Command = Command;
+    type Event = Event;
+    type Refusal = Refusal;
+
+    fn who(command: &Command) -> Who {
+        match command {
+            Open { .. } => Who::Either(&[Who::Office("treasurer"), Who::Desk("voucher")]),
+            Pay { .. } | Hold { .. } | Post { .. } | Release { .. } => {
+                Who::Either(&[Who::Office("treasurer"), Who::Desk("voucher")])
+            }
+            Reverse { .. } => Who::Two(&Who::Office("treasurer")),
+            Receive { .. } | GiveBack { .. } => Who::Desk("account"),
+            Lapse => Who::Clock,
+        }
+    }
+
+    fn decide(this: Option<&Self>, command: &Command, ctx: &Ctx) -> Decision<Self> {
+        match (this, command.clone()) {
+            (None, Open { title, owner, purpose, region }) => {
+                ensure(is_for(purpose, ctx), OnlyItsDesk)?;
+                Ok(say(Opened { title, owner, purpose, region }))
+            }
+            (Some(a), Pay { to, amount, reason }) => {
+                a.can_pay(to, amount, ctx)?;
+                let entry = a.entries + 1;
+                let arrival = tell(to, &Receive { from: ctx.me.r(), amount, entry });
+                Ok(say(Paid { entry, payment: Payment { to, amount, reason } }).and(arrival))
+            }
+            (Some(a), Hold { to, amount, reason, until }) => {
+                ensure(
+                    until.is_none_or(|day| ctx.today() <= day),
+                    EndsInThePast { until: until.unwrap_or(ctx.today()) },
+                )?;
+                ensure(a.held.len() < HOLDS_MAX, TooManyHolds { max: HOLDS_MAX })?;
+                a.can_pay(to, amount, ctx)?;
+                Ok(say(Held { entry: a.entries + 1, payment: Payment { to, amount, reason }, until }))
+            }
+            (Some(a), Post { entry }) => {
+                let (payment, _) = a.held.get(&entry).cloned().ok_or(NoSuchHold { entry })?;
+                let arrival = tell(payment.to, &Receive { from: ctx.me.r(), amount: payment.amount, entry });
+                Ok(say(Posted { entry, payment }).and(arrival))
+            }
+            (Some(a), Release { entry }) => {
+                let (payment, _) = a.held.get(&entry).cloned().ok_or(NoSuchHold { entry })?;
+                Ok(say(Released { entry, payment }))
+            }
+            (Some(a), Lapse) => {
+                let over = |until: &Option<Day>| until.is_some_and(|day| day < ctx.today());
+                let mut ended = a.held.iter().filter(|(_, (_, until))| over(until));
+                let Some((&entry, (payment, _))) = ended.next() else { return not_now() };
+                Ok(say(Released { entry, payment: payment.clone() }))
+            }
+            (Some(a), Reverse { entry, reason, effective }) => {
+                ensure(effective <= ctx.today(), EffectiveLater { effective })?;
+                let payment = a.posted.get(&entry).cloned().ok_or(NoSuchPayment { entry })?;
+                let back = tell(payment.to, &GiveBack { to: ctx.me.r(), amount: payment.amount, entry });
+                Ok(say(Reversed { entry, payment, reason, effective }).and(back))
+            }
+            (Some(_), Receive { from, amount, entry }) => Ok(say(Received { from, amount, entry })),
+            (Some(a), GiveBack { to, amount, entry }) => {
+                let available = a.available();
+                ensure(is_for(a.purpose, ctx), OnlyItsDesk)?;
+                ensure(amount <= available, NotEnough { available })?;
+                Ok(say(GivenBack { to, amount, entry }))
+            }
+            _ => not_now(),
+        }
+    }
+
+    fn apply(this: Option<Self>, event: &Event) -> Self {
+        let Some(mut a) = this else {
+            let Opened { title, owner, purpose, region } = event.clone() else { impossible(event) };
+            let (balance, held, posted) = (Money::ZERO, BTreeMap::new(), BTreeMap::new());
+            return Self { title, owner, purpose, region, balance, entries: 0, held, posted };
+        };
+        match event {
+            Opened { .. } => impossible(event),
+            Paid { entry, payment } => {
+                a.entries = *entry;
+                a.keep(*entry, payment);
+            }
+            Held { entry, payment, until } => {
+                a.entries = *entry;
+                a.held.insert(*entry, (payment.clone(), *until));
+            }
+            Posted { entry, payment } => {
+                a.held.remove(entry);
+                a.keep(*entry, payment);
+            }
+            Released { entry, .. } => drop(a.held.remove(entry)),
+            Reversed { entry, payment, .. } => {
+                a.posted.remove(entry);
+                a.balance += payment.amount;
+            }
+            Received { amount, .. } => a.balance += *amount,
+            GivenBack { amount, .. } => a.balance -= *amount,
+        }
+        a
+    }
+
+    fn due(&self) -> Option<Due<Command>> {
+        let first = self.held.values().filter_map(|(_, until)| *until).min();
+        first.map(|until| Due::after(until, Lapse))
+    }
+
+    fn card(&self) -> Card {
+        Card::new()
+            .title(&self.title)
+            .status(if self.held.is_empty() { "settled" } else { "holding" })
+            .region(self.region)
+            .amount(self.balance)
+            .party("owner", self.owner)
+            .inside("owner")
+            .inside_office("treasurer")
+            .inside_office("auditor")
+    }
+
+    /// Balances are for the owner, the treasurer and the auditor.
+    fn veil(&mut self, viewer: &Viewer) -> Sight {
+        if viewer.is_inside(&self.card()) { Sight::Seen } else { Sight::Hidden }
+    }
+
+    fn check(&self) {
+        assert!(self.purpose == Purpose::Source || self.balance >= self.held_total());
+        assert!(self.held.len() <= HOLDS_MAX && self.posted.len() <= REVERSIBLE_MAX);
+    }
+}

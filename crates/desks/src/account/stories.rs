@@ -1,0 +1,91 @@
+//! What an account does, told as stories. `UPDATE_EXPECT=1 cargo test -p desks` rewrites them.
+
+use grammar::story::*;
+
+use super::{Command::*, Refusal::*, *};
+
+const SHOP: Id = Id::named("account-shop");
+
+fn words(text: &str) -> Text<200> {
+    text.parse().unwrap()
+}
+
+fn funded() -> Story<Account> {
+    let mut story = Story::<Account>::new("2031-04-01");
+    story.showing(&["balance", "held"]);
+    let title = serde_json::from_str(r#"{"en":"fund"}"#).unwrap();
+    story.when(Open {
+        title,
+        owner: Id::named("organisation-1"),
+        purpose: Purpose::Fund,
+        region: Region::code(310_000),
+    });
+    story.when(Receive { from: Id::named("account-bank").r(), amount: yuan(500), entry: 1 });
+    story
+}
+
+#[test]
+fn what_is_held_is_posted_or_comes_back() {
+    let mut story = funded();
+    story.when(Hold {
+        to: SHOP.r(),
+        amount: yuan(300),
+        reason: words("order 1"),
+        until: Some(day("2031-04-30")),
+    });
+    story.when(Hold { to: SHOP.r(), amount: yuan(100), reason: words("order 2"), until: None });
+    story.refuses(
+        Pay { to: SHOP.r(), amount: yuan(101), reason: words("too much") },
+        NotEnough { available: yuan(100) },
+    );
+    story.on("2031-04-10").when(Post { entry: 2 });
+    story.wait_until("2031-05-10");
+    story.expect(&expect![[r#"
+        2031-04-01  open      said opened  balance 0  held 0
+        2031-04-01  receive   said received  balance 500  held 0
+        2031-04-01  hold      said held  balance 500  held {"1":[{"to":"account-shop","amount":"300.00","reason":"order 1"},"2031-04-30"]}
+        2031-04-01  hold      said held  balance 500  held {"1":[{"to":"account-shop","amount":"300.00","reason":"order 1"},"2031-04-30"],"2":[{"to":"account-shop","amount":"100.00","reason":"order 2"},null]}
+        2031-04-01  refuses   Because(NotEnough { available: 100.00 }, None)  balance 500  held {"1":[{"to":"account-shop","amount":"300.00","reason":"order 1"},"2031-04-30"],"2":[{"to":"account-shop","amount":"100.00","reason":"order 2"},null]}
+        2031-04-10  post      said posted | receive account-shop: from account, amount 100, entry 2  balance 400  held {"1":[{"to":"account-shop","amount":"300.00","reason":"order 1"},"2031-04-30"]}
+        2031-05-01  clock     said released  balance 400  held 0
+    "#]]);
+}
+
+#[test]
+fn a_reversal_names_what_it_reverses_and_happens_once() {
+    let mut story = funded();
+    story.when(Pay { to: SHOP.r(), amount: yuan(200), reason: words("invoice 7") });
+    let reverse = || Reverse { entry: 1, reason: words("paid twice"), effective: day("2031-04-01") };
+    story.when(reverse());
+    story.refuses(reverse(), NoSuchPayment { entry: 1 });
+    story.expect(&expect![[r#"
+        2031-04-01  open      said opened  balance 0  held 0
+        2031-04-01  receive   said received  balance 500  held 0
+        2031-04-01  pay       said paid | receive account-shop: from account, amount 200, entry 1  balance 300  held 0
+        2031-04-01  reverse   said reversed | give-back account-shop: to account, amount 200, entry 1  balance 500  held 0
+        2031-04-01  refuses   Because(NoSuchPayment { entry: 1 }, None)  balance 500  held 0
+    "#]]);
+}
+
+#[test]
+fn nothing_is_paid_to_oneself_nor_in_negative_amounts() {
+    let mut story = funded();
+    story.refuses(Pay { to: Id::named("account").r(), amount: yuan(1), reason: words("x") }, ToItself);
+    let amount = Money::fen(-1);
+    story.refuses(Pay { to: SHOP.r(), amount, reason: words("x") }, NotAnAmount { amount });
+    story.refuses(Post { entry: 9 }, NoSuchHold { entry: 9 });
+}
+
+#[test]
+fn only_its_desk_moves_the_money_of_a_wallet() {
+    let mut story = Story::<Account>::new("2031-04-01");
+    let title: Bilingual<120> = serde_json::from_str(r#"{"en":"wallet"}"#).unwrap();
+    let owner = Id::named("voucher-1");
+    let open = Open { title, owner, purpose: Purpose::Wallet, region: Region::code(310_000) };
+    story.refuses(open.clone(), OnlyItsDesk);
+    story.by(Viewer { told_by: Some("voucher"), ..Viewer::default() }).when(open);
+    story.when(Receive { from: Id::named("account-fund").r(), amount: yuan(9), entry: 1 });
+    story.by(Viewer::default());
+    story.refuses(Pay { to: SHOP.r(), amount: yuan(9), reason: words("x") }, OnlyItsDesk);
+    story.refuses(GiveBack { to: Id::named("account-fund").r(), amount: yuan(9), entry: 1 }, OnlyItsDesk);
+}

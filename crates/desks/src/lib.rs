@@ -1,0 +1,21 @@
+//! Desks: the business of the region, one folder a system.
+//!
+//! Each folder holds the rules of one kind of record (`mod.rs`), its stories, its words in two languages and
+//! its articles as data (`rules.toml`). A desk may tell the desks above it in [`DESKS`], never those below.
+
+use std::sync::LazyLock;
+
+use grammar::clerk::{Desks, desk};
+
+pub mod account;
+pub mod organisation;
+pub mod voucher;
+
+/// The house's desks, in order: a desk may tell the ones above it.
+pub static DESKS: LazyLock<Desks> = LazyLock::new(|| {
+    Desks::new(vec![
+        desk::<organisation::Organisation>(),
+        desk::<account::Account>(),
+        desk::<voucher::Voucher>(),
+    ])
+});

@@ -1,0 +1,3 @@
+//! Pure algorithms: question in, proposal out. Nothing here knows a file, a clock or chance.
+
+pub mod matching;

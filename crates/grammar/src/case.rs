@@ -1,0 +1,277 @@
+//! Case: one command and everything it causes, played in memory before a byte is kept.
+//!
+//! The registry plays cases over its store, tests play them over a map; both use this one piece of code, so
+//! that what a test has seen is what production does. All of a case happens, or none of it.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use crate::{
+    card::Cards,
+    clerk::{Clerk, Desks, Refusal, Standing},
+    desk::{Ctx, Step, Tell},
+    form::Fault,
+    kinds::{Day, Id, Moment, REGION_ALL},
+    rules::Rules,
+    viewer::{Viewer, Who},
+};
+
+const DEPTH_MAX: u8 = 4;
+const STEPS_MAX: usize = 64;
+
+/// A record as it lies in the drawer.
+#[derive(Clone, Debug)]
+pub struct Stored {
+    pub desk: &'static str,
+    pub standing: Standing,
+    /// How many events it has had.
+    pub sequence: u32,
+    pub born: Day,
+}
+
+/// Where records lie between cases.
+pub trait Shelf {
+    fn stored(&self, id: Id) -> Option<Stored>;
+}
+
+/// One event of the case.
+#[derive(Clone, Debug)]
+pub struct Said {
+    pub desk: &'static str,
+    pub record: Id,
+    /// 1 for the record's first event.
+    pub sequence: u32,
+    pub event: Value,
+    /// The desk that told it; `None` for the command that was asked.
+    pub told_by: Option<&'static str>,
+}
+
+/// Why a case did not happen.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Refused {
+    NoSuchDesk(String),
+    /// There is none, or the asker may not know of it.
+    NoSuchRecord(Id),
+    /// A field names a record that is not there.
+    Unreadable(Vec<Fault>),
+    /// The charter does not allow it; what it would allow.
+    NotAllowed(Vec<String>),
+    Because(Refusal),
+    /// Another record has this key already.
+    Taken {
+        key: String,
+        by: Option<Id>,
+    },
+    /// A desk told too deep or too much: a defect, worded as one.
+    TooMuch,
+}
+
+/// The world a case is played in.
+pub struct Stage<'a> {
+    pub desks: &'a Desks,
+    pub shelf: &'a dyn Shelf,
+    pub rules: &'a Rules,
+    pub now: Moment,
+    /// Names for records the case opens: desk and running number.
+    pub name: &'a dyn Fn(&str, u32) -> Id,
+}
+
+/// What a case has done so far.
+#[derive(Default)]
+pub struct Case {
+    pub said: Vec<Said>,
+    pub changed: BTreeMap<Id, Stored>,
+    steps: usize,
+    opened: std::cell::Cell<u32>,
+}
+
+/// A command on its way to a record.
+struct Asked<'a> {
+    desk: &'a dyn Clerk,
+    record: Id,
+    command: &'a Value,
+    by: &'a Viewer,
+    depth: u8,
+}
+
+impl Case {
+    /// Plays a command. `record` is `None` for one that opens a new record, whose name is returned.
+    ///
+    /// # Errors
+    /// Why nothing happens.
+    pub fn ask(
+        &mut self,
+        stage: &Stage,
+        desk: &str,
+        record: Option<Id>,
+        command: &Value,
+        by: &Viewer,
+    ) -> Result<Id, Refused> {
+        let clerk = stage.desks.find(desk).ok_or_else(|| Refused::NoSuchDesk(desk.into()))?;
+        let opens =
+            command.get("verb").and_then(Value::as_str).is_some_and(|verb| clerk.opens().contains(&verb));
+        let record = match record {
+            Some(id)
+                if self
+                    .stored(stage, id)
+                    .is_some_and(|s| s.desk == clerk.name() && may_know(clerk, &s, by)) =>
+            {
+                id
+            }
+            Some(id) => return Err(Refused::NoSuchRecord(id)),
+            None if opens => self.fresh(stage, desk),
+            None => return Err(not_now(clerk)),
+        };
+        self.play(stage, &Asked { desk: clerk, record, command, by, depth: 0 })?;
+        Ok(record)
+    }
+
+    fn fresh(&self, stage: &Stage, desk: &str) -> Id {
+        self.opened.set(self.opened.get() + 1);
+        (stage.name)(desk, self.opened.get())
+    }
+
+    fn stored(&self, stage: &Stage, id: Id) -> Option<Stored> {
+        self.changed.get(&id).cloned().or_else(|| stage.shelf.stored(id))
+    }
+
+    fn play(&mut self, stage: &Stage, asked: &Asked) -> Result<(), Refused> {
+        self.steps += 1;
+        if asked.depth > DEPTH_MAX || self.steps > STEPS_MAX {
+            return Err(Refused::TooMuch);
+        }
+        let clerk = asked.desk;
+        let before = self.stored(stage, asked.record);
+        let who = clerk.who(asked.command).ok_or_else(|| not_now(clerk))?;
+        if let Some(stored) = &before {
+            allow(who, asked.by, stored)?;
+        }
+        let seen = self.cards(stage, asked)?;
+        let steps = self.decide(stage, asked, before.as_ref(), &seen)?;
+        let is_new = before.is_none();
+        let mut standing = before;
+        for step in steps {
+            match step {
+                Step::Say(event) => {
+                    let stored = self.say(stage, asked, standing.take(), event);
+                    if is_new && stored.sequence == 1 {
+                        allow(who, asked.by, &stored)?;
+                    }
+                    self.changed.insert(asked.record, stored.clone());
+                    standing = Some(stored);
+                }
+                Step::Tell(tell) => {
+                    self.tell(stage, asked, &tell)?;
+                    standing = self.stored(stage, asked.record);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn decide(
+        &self,
+        stage: &Stage,
+        asked: &Asked,
+        before: Option<&Stored>,
+        seen: &Cards,
+    ) -> Result<Vec<Step<Value>>, Refused> {
+        let fresh = |desk: &str, _: u8| self.fresh(stage, desk);
+        let ctx = Ctx {
+            now: stage.now,
+            by: asked.by,
+            me: asked.record,
+            born: before.map_or(stage.now.day(), |stored| stored.born),
+            region: before
+                .map_or_else(|| region_in(asked.command, seen), |stored| stored.standing.card.scope()),
+            seen,
+            rules: stage.rules,
+            fresh: &fresh,
+        };
+        let state = before.map(|stored| &stored.standing.state);
+        asked.desk.decide(state, asked.command, &ctx).map_err(Refused::Because)
+    }
+
+    fn say(&mut self, stage: &Stage, asked: &Asked, before: Option<Stored>, event: Value) -> Stored {
+        let (state, sequence, born) = match before {
+            Some(stored) => (Some(stored.standing.state), stored.sequence, stored.born),
+            None => (None, 0, stage.now.day()),
+        };
+        let standing = asked.desk.apply(state, &event);
+        let (desk, record, sequence) = (asked.desk.name(), asked.record, sequence + 1);
+        self.said.push(Said { desk, record, sequence, event, told_by: asked.by.told_by });
+        Stored { desk, standing, sequence, born }
+    }
+
+    fn tell(&mut self, stage: &Stage, asked: &Asked, tell: &Tell) -> Result<(), Refused> {
+        let clerk = stage.desks.find(tell.desk).ok_or_else(|| Refused::NoSuchDesk(tell.desk.into()))?;
+        if !stage.desks.may_tell(asked.desk.name(), tell.desk) {
+            return Err(Refused::TooMuch);
+        }
+        let told = self.stored(stage, tell.record);
+        let opens =
+            tell.command.get("verb").and_then(Value::as_str).is_some_and(|v| clerk.opens().contains(&v));
+        if told.map_or(!opens, |stored| stored.desk != tell.desk) {
+            return Err(Refused::NoSuchRecord(tell.record));
+        }
+        let by = Viewer { told_by: Some(asked.desk.name()), ..asked.by.clone() };
+        let next = Asked {
+            desk: clerk,
+            record: tell.record,
+            command: &tell.command,
+            by: &by,
+            depth: asked.depth + 1,
+        };
+        self.play(stage, &next)
+    }
+
+    /// The cards of every record the command names, or the faults of those that are not there.
+    fn cards(&self, stage: &Stage, asked: &Asked) -> Result<Cards, Refused> {
+        let mut cards = Cards::default();
+        let mut faults = Vec::new();
+        let verb = asked.command.get("verb").and_then(Value::as_str).and_then(|name| asked.desk.verb(name));
+        let Some(verb) = verb else { return Ok(cards) };
+        verb.form.walk(&mut asked.command.clone(), &mut |path, kind, leaf| {
+            let crate::form::Kind::Ref(desk) = kind else { return };
+            let id = leaf.as_str().and_then(|text| text.parse::<Id>().ok());
+            let stored = id.and_then(|id| self.stored(stage, id)).filter(|stored| {
+                let known = stage.desks.find(stored.desk);
+                (desk.is_empty() || stored.desk == desk)
+                    && known.is_some_and(|c| may_know(c, stored, asked.by))
+            });
+            match (id, stored) {
+                (Some(id), Some(stored)) => cards.put(id, stored.standing.card),
+                _ => faults.push(Fault::new(path, "no-such-record")),
+            }
+        });
+        if faults.is_empty() { Ok(cards) } else { Err(Refused::Unreadable(faults)) }
+    }
+}
+
+/// Whether the asker may know that the record exists. What a desk tells has been decided already.
+fn may_know(clerk: &dyn Clerk, stored: &Stored, by: &Viewer) -> bool {
+    by.is_clock
+        || by.told_by.is_some()
+        || stored.standing.public.is_some()
+        || clerk.veil(&stored.standing.state, by).is_some()
+}
+
+fn allow(who: Who, by: &Viewer, stored: &Stored) -> Result<(), Refused> {
+    if who.allows(by, &stored.standing.card) { Ok(()) } else { Err(Refused::NotAllowed(who.names())) }
+}
+
+fn not_now(clerk: &dyn Clerk) -> Refused {
+    Refused::Because(Refusal {
+        desk: clerk.name().into(),
+        code: "not-now".into(),
+        facts: Value::Null,
+        rule: None,
+    })
+}
+
+/// The region whose rules hold for a new record: the one the command states, or that of a record it names.
+fn region_in(command: &Value, seen: &Cards) -> crate::kinds::Region {
+    let stated = command.get("region").and_then(Value::as_str).and_then(|text| text.parse().ok());
+    stated.or_else(|| seen.regions().next()).unwrap_or(REGION_ALL)
+}

@@ -1,0 +1,221 @@
+//! Clerk: a desk with its types rubbed off, so that one piece of code can serve them all.
+
+use std::{collections::BTreeMap, marker::PhantomData, sync::OnceLock};
+
+use serde::{Serialize, de::DeserializeOwned};
+use serde_json::Value;
+
+use crate::{
+    card::{Card, Sight},
+    desk::{Ctx, Desk, Due, No, Step, impossible},
+    form::Verb,
+    rules::Rules,
+    viewer::{Viewer, Who},
+    words::{Locale, Words},
+};
+
+/// Why a desk refused, ready to be worded.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Refusal {
+    pub desk: String,
+    /// A key of `[refusal]`; `not-now` is worded once for every desk.
+    pub code: String,
+    pub facts: Value,
+    /// The rule it rests on.
+    pub rule: Option<String>,
+}
+
+/// All that is kept about a record after an event.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Standing {
+    pub state: Value,
+    pub card: Card,
+    /// The card the public may see; `None` when the public may not know of the record.
+    pub public: Option<Card>,
+    pub due: Option<Due<Value>>,
+}
+
+/// A desk with its types rubbed off.
+pub trait Clerk: Sync + Send {
+    fn name(&self) -> &'static str;
+    fn opens(&self) -> &'static [&'static str];
+    fn verbs(&self) -> &[Verb];
+    fn words(&self, locale: Locale) -> &Words;
+    fn rules(&self) -> &'static str;
+    /// `None` when the command is none of this desk's.
+    fn who(&self, command: &Value) -> Option<Who>;
+    /// # Errors
+    /// Why the desk refuses.
+    fn decide(&self, this: Option<&Value>, command: &Value, ctx: &Ctx) -> Result<Vec<Step<Value>>, Refusal>;
+    fn apply(&self, this: Option<Value>, event: &Value) -> Standing;
+    /// The record as a viewer may see it, with its card; `None` when the viewer may not know of it.
+    fn veil(&self, state: &Value, viewer: &Viewer) -> Option<(Value, Card)>;
+    /// One line of the history as a viewer may read it.
+    fn veil_event(&self, state: &Value, event: &Value, viewer: &Viewer) -> Option<Value>;
+    /// Asserts what must always hold; for tests.
+    fn check(&self, state: &Value);
+
+    fn verb(&self, name: &str) -> Option<&Verb> {
+        self.verbs().iter().find(|verb| verb.name == name)
+    }
+}
+
+/// `Counter<Voucher>` is the clerk for vouchers: serde in, typed call, serde out.
+struct Counter<D> {
+    parsed: OnceLock<(Vec<Verb>, [Words; 2])>,
+    desk: PhantomData<fn() -> D>,
+}
+
+impl<D: Desk> Counter<D> {
+    #[must_use]
+    const fn new() -> Self {
+        Self { parsed: OnceLock::new(), desk: PhantomData }
+    }
+
+    fn parsed(&self) -> &(Vec<Verb>, [Words; 2]) {
+        self.parsed.get_or_init(|| {
+            let verbs = Verb::all::<D::Command>().unwrap_or_else(|error| impossible(&(D::NAME, error)));
+            let [zh, en] = D::WORDS;
+            let read = |locale, text| {
+                Words::read(locale, text).unwrap_or_else(|error| impossible(&(D::NAME, error)))
+            };
+            (verbs, [read(Locale::Zh, zh), read(Locale::En, en)])
+        })
+    }
+}
+
+fn typed<T: DeserializeOwned>(value: &Value) -> T {
+    serde_json::from_value(value.clone()).unwrap_or_else(|error| impossible(&(error.to_string(), value)))
+}
+
+fn plain<T: Serialize>(value: &T) -> Value {
+    serde_json::to_value(value).unwrap_or_else(|error| impossible(&error))
+}
+
+impl<D: Desk> Clerk for Counter<D> {
+    fn name(&self) -> &'static str {
+        D::NAME
+    }
+
+    fn opens(&self) -> &'static [&'static str] {
+        D::OPENS
+    }
+
+    fn verbs(&self) -> &[Verb] {
+        &self.parsed().0
+    }
+
+    fn words(&self, locale: Locale) -> &Words {
+        let [zh, en] = &self.parsed().1;
+        if locale == Locale::Zh { zh } else { en }
+    }
+
+    fn rules(&self) -> &'static str {
+        D::RULES
+    }
+
+    fn who(&self, command: &Value) -> Option<Who> {
+        serde_json::from_value(command.clone()).ok().map(|command| D::who(&command))
+    }
+
+    fn decide(&self, this: Option<&Value>, command: &Value, ctx: &Ctx) -> Result<Vec<Step<Value>>, Refusal> {
+        let this: Option<D> = this.map(typed);
+        let refused = |code: String, facts, rule: Option<&str>| Refusal {
+            desk: D::NAME.into(),
+            code,
+            facts,
+            rule: rule.map(str::to_owned),
+        };
+        match D::decide(this.as_ref(), &typed(command), ctx) {
+            Ok(script) => Ok(script.steps().into_iter().map(rub_off).collect()),
+            Err(No::NotNow) => Err(refused("not-now".into(), Value::Null, None)),
+            Err(No::Because(refusal, rule)) => {
+                let facts = plain(&refusal);
+                let code =
+                    facts.get("code").or(Some(&facts)).and_then(Value::as_str).unwrap_or_default().to_owned();
+                Err(refused(code, facts, rule))
+            }
+        }
+    }
+
+    fn apply(&self, this: Option<Value>, event: &Value) -> Standing {
+        let record = D::apply(this.as_ref().map(typed), &typed(event));
+        let state = plain(&record);
+        let due = record.due().map(|due| Due { at: due.at, command: plain(&due.command) });
+        let public = self.veil(&state, &Viewer::public()).map(|(_, card)| card);
+        Standing { card: record.card(), public, state, due }
+    }
+
+    fn veil(&self, state: &Value, viewer: &Viewer) -> Option<(Value, Card)> {
+        let mut record: D = typed(state);
+        match record.veil(viewer) {
+            Sight::Hidden => None,
+            Sight::Seen => Some((plain(&record), record.card())),
+        }
+    }
+
+    fn veil_event(&self, state: &Value, event: &Value, viewer: &Viewer) -> Option<Value> {
+        D::veil_event(&typed(state), typed(event), viewer).map(|event| plain(&event))
+    }
+
+    fn check(&self, state: &Value) {
+        typed::<D>(state).check();
+    }
+}
+
+fn rub_off<E: Serialize>(step: Step<E>) -> Step<Value> {
+    match step {
+        Step::Say(event) => Step::Say(plain(&event)),
+        Step::Tell(tell) => Step::Tell(tell),
+    }
+}
+
+/// The clerk of desk `D`, for the list of [`Desks`].
+#[must_use]
+pub fn desk<D: Desk>() -> Box<dyn Clerk> {
+    Box::new(Counter::<D>::new())
+}
+
+/// The desks of a house, in order: a desk may tell the ones above it, never the ones below.
+pub struct Desks {
+    order: Vec<Box<dyn Clerk>>,
+    places: BTreeMap<&'static str, usize>,
+}
+
+impl Desks {
+    #[must_use]
+    pub fn new(order: Vec<Box<dyn Clerk>>) -> Self {
+        let places = order.iter().enumerate().map(|(place, clerk)| (clerk.name(), place)).collect();
+        Self { order, places }
+    }
+
+    #[must_use]
+    pub fn find(&self, name: &str) -> Option<&dyn Clerk> {
+        self.places.get(name).and_then(|place| self.order.get(*place)).map(AsRef::as_ref)
+    }
+
+    /// Whether `teller` stands below `told` and so may tell it. A desk may tell its own records.
+    #[must_use]
+    pub fn may_tell(&self, teller: &str, told: &str) -> bool {
+        match (self.places.get(teller), self.places.get(told)) {
+            (Some(teller), Some(told)) => told <= teller,
+            _ => false,
+        }
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = &dyn Clerk> {
+        self.order.iter().map(AsRef::as_ref)
+    }
+
+    /// The rules all desks are delivered with.
+    ///
+    /// # Errors
+    /// What is wrong with a `rules.toml`, for developers.
+    pub fn rules(&self) -> Result<Rules, String> {
+        let mut rules = Rules::default();
+        for clerk in self.iter() {
+            rules.read(clerk.name(), clerk.rules())?;
+        }
+        Ok(rules)
+    }
+}

@@ -1,0 +1,256 @@
+//! Any desk, any commands, any order: what must always hold.
+//!
+//! Random commands, made from the forms alone, are played over all desks at once. Nothing here knows a desk
+//! by name, so a new desk is tested on the day it is listed.
+
+use std::{cell::RefCell, collections::BTreeMap};
+
+use serde_json::Value;
+
+use crate::{
+    case::{Case, Refused, Shelf, Stage, Stored},
+    clerk::{Clerk, Desks, Refusal},
+    form::Dice,
+    kinds::{Day, Id, Moment, REGION_ALL, Region, commitment},
+    rules::Rules,
+    viewer::{Viewer, Who},
+    words::Locale,
+};
+
+/// A registry in memory.
+pub struct World {
+    pub desks: &'static Desks,
+    pub rules: Rules,
+    pub now: Moment,
+    records: RefCell<BTreeMap<Id, Stored>>,
+    history: BTreeMap<Id, Vec<Value>>,
+    opened: u64,
+}
+
+impl Shelf for World {
+    fn stored(&self, id: Id) -> Option<Stored> {
+        self.records.borrow().get(&id).cloned()
+    }
+}
+
+impl World {
+    /// # Panics
+    /// When a `rules.toml` cannot be read: this is for tests.
+    #[must_use]
+    #[expect(clippy::expect_used, reason = "only tests call it")]
+    pub fn new(desks: &'static Desks, today: Day) -> Self {
+        let rules = desks.rules().expect("readable rules");
+        Self {
+            desks,
+            rules,
+            now: today.begins(),
+            records: RefCell::default(),
+            history: BTreeMap::new(),
+            opened: 0,
+        }
+    }
+
+    /// Plays a command; keeps what it did, or nothing.
+    ///
+    /// # Errors
+    /// Why nothing happened.
+    pub fn ask(
+        &mut self,
+        desk: &str,
+        record: Option<Id>,
+        command: &Value,
+        by: &Viewer,
+    ) -> Result<Id, Refused> {
+        let opened = self.opened;
+        let name =
+            move |desk: &str, n: u32| format!("{desk}-{opened}-{n}").parse().unwrap_or(Id::named("none"));
+        let stage = Stage { desks: self.desks, shelf: self, rules: &self.rules, now: self.now, name: &name };
+        let mut case = Case::default();
+        let id = case.ask(&stage, desk, record, command, by)?;
+        self.opened += 1;
+        for said in case.said {
+            self.history.entry(said.record).or_default().push(said.event);
+        }
+        self.records.borrow_mut().extend(case.changed);
+        Ok(id)
+    }
+
+    fn some(&self, desk: &str, dice: &mut Dice) -> Option<Id> {
+        let records = self.records.borrow();
+        let fitting: Vec<Id> =
+            records.iter().filter(|(_, s)| desk.is_empty() || s.desk == desk).map(|(id, _)| *id).collect();
+        if dice.once_in(2) { fitting.last().copied() } else { dice.one_of(&fitting).copied() }
+    }
+}
+
+/// What a run has seen; printed, so that a reader can judge how far it went.
+#[derive(Debug, Default)]
+pub struct Seen {
+    pub accepted: BTreeMap<String, u32>,
+    pub refused: BTreeMap<String, u32>,
+}
+
+/// Plays `steps` random commands over all desks, and adds what it saw.
+///
+/// # Panics
+/// When something that must always hold does not.
+pub fn any_desk(desks: &'static Desks, seed: u64, steps: u32, today: Day) -> Seen {
+    let mut dice = Dice::new(seed);
+    let mut world = World::new(desks, today);
+    let clerks: Vec<&dyn Clerk> = desks.iter().collect();
+    let mut seen = Seen::default();
+    for _ in 0..steps {
+        let Some(clerk) = dice.one_of(&clerks).copied() else { return seen };
+        one_step(&mut world, clerk, &mut dice, &mut seen);
+    }
+    seen
+}
+
+fn one_step(world: &mut World, clerk: &dyn Clerk, dice: &mut Dice, seen: &mut Seen) {
+    if dice.once_in(8) {
+        let days = i64::try_from(dice.below(20)).unwrap_or(0);
+        world.now = world.now.plus_millis(days * 86_400_000);
+        wake_what_is_due(world);
+    }
+    let Some(verb) = dice.one_of(clerk.verbs()) else { return };
+    let record =
+        if clerk.opens().contains(&verb.name.as_str()) { None } else { world.some(clerk.name(), dice) };
+    let sample = verb.sample(dice, world.now.day(), &|desk, dice| world.some(desk, dice));
+    let Some(mut command) = sample else { return };
+    cover_personal(&verb.form, &mut command);
+    let Some(who) = clerk.who(&command) else {
+        panic_at(clerk, "a sample that its own desk cannot read", &command)
+    };
+    let by = someone(world, who, record, &command, dice);
+    let key = format!("{}/{}", clerk.name(), verb.name);
+    let first = play_only(world, clerk, record, &command, &by);
+    let second = world.ask(clerk.name(), record, &command, &by);
+    assert_eq!(first.is_ok(), second.is_ok(), "the same decision twice: {key} {command}");
+    match second {
+        Ok(id) => {
+            *seen.accepted.entry(key).or_default() += 1;
+            if dice.once_in(8) {
+                replay_is_the_state(world, id);
+            }
+            insiders_see_everything(world, id);
+        }
+        Err(refused) => {
+            *seen.refused.entry(key).or_default() += 1;
+            is_worded(world.desks, &refused);
+        }
+    }
+}
+
+#[expect(clippy::panic, reason = "only tests call it")]
+fn panic_at(clerk: &dyn Clerk, what: &str, value: &Value) -> ! {
+    panic!("`{}`: {what}: {value}", clerk.name())
+}
+
+/// Puts commitments where personal and sealed values stand, as the registry does before deciding.
+fn cover_personal(form: &crate::form::Form, command: &mut Value) {
+    form.walk(command, &mut |_, kind, leaf| {
+        if matches!(kind, crate::form::Kind::Personal(_) | crate::form::Kind::Sealed(_)) {
+            *leaf = commitment(&[7; 32], leaf).into();
+        }
+    });
+}
+
+/// Someone who might ask it: mostly one who may.
+fn someone(world: &World, who: Who, record: Option<Id>, command: &Value, dice: &mut Dice) -> Viewer {
+    let mut by =
+        Viewer { person: world.some("person", dice).or(Some(Id::named("person-x"))), ..Viewer::default() };
+    let mut parties: Vec<Id> = Vec::new();
+    if let Some(stored) = record.and_then(|id| world.stored(id)) {
+        parties.extend(stored.standing.card.parties.iter().map(|(_, id)| *id));
+    }
+    parties.extend(
+        command.as_object().into_iter().flatten().filter_map(|(_, v)| v.as_str()?.parse::<Id>().ok()),
+    );
+    by.organisations = parties.iter().copied().chain(by.person).collect();
+    by.signs_for.clone_from(&by.organisations);
+    let region = if dice.once_in(6) { Region::code(990_000) } else { REGION_ALL };
+    let offices =
+        who.names().into_iter().filter_map(|name| name.rsplit_once("office:").map(|(_, o)| o.to_owned()));
+    by.offices = offices.map(|office| (office, region)).collect();
+    by.is_clock = who.names().iter().any(|name| name == "clock") && dice.once_in(2);
+    by
+}
+
+fn play_only(
+    world: &World,
+    clerk: &dyn Clerk,
+    record: Option<Id>,
+    command: &Value,
+    by: &Viewer,
+) -> Result<Id, Refused> {
+    let opened = world.opened;
+    let name = move |desk: &str, n: u32| format!("{desk}-{opened}-{n}").parse().unwrap_or(Id::named("none"));
+    let stage = Stage { desks: world.desks, shelf: world, rules: &world.rules, now: world.now, name: &name };
+    Case::default().ask(&stage, clerk.name(), record, command, by)
+}
+
+fn replay_is_the_state(world: &World, id: Id) {
+    for (id, stored) in world.records.borrow().iter().filter(|(other, _)| **other == id) {
+        let Some(clerk) = world.desks.find(stored.desk) else { continue };
+        let mut state = None;
+        for event in world.history.get(id).into_iter().flatten() {
+            let standing = clerk.apply(state.take(), event);
+            clerk.check(&standing.state);
+            state = Some(standing.state);
+        }
+        assert_eq!(state.as_ref(), Some(&stored.standing.state), "replay of {id}");
+    }
+}
+
+fn insiders_see_everything(world: &World, id: Id) {
+    let Some(stored) = world.stored(id) else { return };
+    let Some(clerk) = world.desks.find(stored.desk) else { return };
+    let card = &stored.standing.card;
+    let by_part = card
+        .insiders
+        .iter()
+        .flat_map(|part| card.holders(part))
+        .map(|who| Viewer { person: Some(who), ..Viewer::default() });
+    let by_office = card
+        .inside_offices
+        .iter()
+        .map(|o| Viewer { offices: vec![(o.clone(), card.scope())], ..Viewer::default() });
+    for viewer in by_part.chain(by_office) {
+        let veiled = clerk.veil(&stored.standing.state, &viewer).map(|(_, card)| card);
+        assert_eq!(veiled.as_ref(), Some(card), "an insider of {id} does not see everything: {viewer:?}");
+    }
+}
+
+fn is_worded(desks: &Desks, refused: &Refused) {
+    let Refused::Because(Refusal { desk, code, facts, .. }) = refused else { return };
+    let Some(clerk) = desks.find(desk) else { return };
+    for locale in Locale::BOTH {
+        let sentence = clerk.words(locale).find("refusal", code).map(str::to_owned);
+        let sentence = sentence.unwrap_or_default();
+        assert!(!sentence.is_empty(), "`{desk}` has no sentence for refusal `{code}` in {}", locale.code());
+        for placeholder in sentence.split('{').skip(1).filter_map(|rest| rest.split_once('}')).map(|(p, _)| p)
+        {
+            let name = placeholder.split([':', '.']).next().unwrap_or("");
+            assert!(
+                facts.get(name).is_some(),
+                "`{desk}/{code}` speaks of `{name}`, which the refusal does not have"
+            );
+        }
+    }
+}
+
+fn wake_what_is_due(world: &mut World) {
+    let due: Vec<(Id, &'static str, Value)> = {
+        let records = world.records.borrow();
+        let asleep =
+            records.iter().filter_map(|(id, stored)| Some((*id, stored.desk, stored.standing.due.clone()?)));
+        asleep
+            .filter(|(_, _, due)| due.at <= world.now)
+            .map(|(id, desk, due)| (id, desk, due.command))
+            .collect()
+    };
+    for (id, desk, command) in due {
+        let told = world.ask(desk, Some(id), &command, &Viewer::clock());
+        assert!(told.is_ok(), "{id} refuses what it asked the clock for: {command} {told:?}");
+    }
+}

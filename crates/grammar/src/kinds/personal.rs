@@ -1,0 +1,71 @@
+//! Values of persons, and values that stay closed until a moment. Both are outside events and states:
+//! what is written down is a commitment, and the value lies in one table from which it can be erased.
+
+use std::{borrow::Cow, marker::PhantomData};
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+/// `SHA-256(salt ‖ value)` in hexadecimal. Without the salt it says nothing about the value.
+#[must_use]
+pub fn commitment(salt: &[u8; 32], value: &serde_json::Value) -> String {
+    let digest = Sha256::new().chain_update(salt).chain_update(value.to_string()).finalize();
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// A value about a person, known only by its commitment. No rule can depend on what it hides: it has
+/// no equality and no way to the value.
+#[derive(Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Personal<T> {
+    commitment: String,
+    #[serde(skip)]
+    kind: PhantomData<fn() -> T>,
+}
+
+/// A value that stays closed until its record's clock command opens it.
+#[derive(Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Sealed<T> {
+    commitment: String,
+    #[serde(skip)]
+    kind: PhantomData<fn() -> T>,
+}
+
+/// What both have in common; they differ in who may open them, and when.
+macro_rules! hidden {
+    ($type:ident, $kind:literal) => {
+        impl<T> $type<T> {
+            /// The commitment in hexadecimal: the key under which the value is kept.
+            #[must_use]
+            pub fn commitment(&self) -> &str {
+                &self.commitment
+            }
+        }
+        impl<T> Clone for $type<T> {
+            fn clone(&self) -> Self {
+                Self { commitment: self.commitment.clone(), kind: PhantomData }
+            }
+        }
+        impl<T> std::fmt::Debug for $type<T> {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(concat!($kind, "(…)"))
+            }
+        }
+        impl<T: JsonSchema> JsonSchema for $type<T> {
+            fn inline_schema() -> bool {
+                true
+            }
+            fn schema_name() -> Cow<'static, str> {
+                format!(concat!($kind, "-{}"), T::schema_name()).into()
+            }
+            fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+                let inner = generator.subschema_for::<T>();
+                json_schema!({ "x-kind": $kind, "items": inner })
+            }
+        }
+    };
+}
+hidden!(Personal, "personal");
+hidden!(Sealed, "sealed");
