@@ -51,6 +51,8 @@ pub struct Card {
     pub facts: BTreeMap<String, Value>,
     /// Whether the find page offers it.
     pub is_offer: bool,
+    /// It is a need that stands: new offers are matched against it.
+    pub is_need: bool,
     /// Where the values come from, shown beside them.
     pub source: String,
 }
@@ -188,6 +190,13 @@ impl Card {
     #[must_use]
     pub fn offer(self) -> Self {
         self.offer_if(true)
+    }
+
+    /// The record is a need that stands while `open` is true: new offers are matched against it.
+    #[must_use]
+    pub fn need_if(mut self, open: bool) -> Self {
+        self.is_need = open;
+        self
     }
 
     /// The find page offers this record when `open` is true.

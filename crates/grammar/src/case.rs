@@ -33,6 +33,10 @@ pub struct Stored {
 /// Where records lie between cases.
 pub trait Shelf {
     fn stored(&self, id: Id) -> Option<Stored>;
+    /// A sealed value, by its commitment. Only the clock's commands are shown it.
+    fn opened(&self, _commitment: &str) -> Option<Value> {
+        None
+    }
 }
 
 /// One event of the case.
@@ -188,6 +192,7 @@ impl Case {
             seen,
             rules: stage.rules,
             fresh: &fresh,
+            sealed: &|commitment| stage.shelf.opened(commitment),
         };
         let state = before.map(|stored| &stored.standing.state);
         asked.desk.decide(state, asked.command, &ctx).map_err(Refused::Because)

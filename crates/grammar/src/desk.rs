@@ -12,7 +12,7 @@ use serde_json::Value;
 use crate::{
     calendar::Calendar,
     card::{Card, Cards, Sight},
-    kinds::{Day, Id, Moment, Ref, Region},
+    kinds::{Day, Id, Moment, Ref, Region, Sealed},
     rules::{Rule, RuleValue, Rules},
     viewer::{Viewer, Who},
 };
@@ -215,6 +215,8 @@ pub struct Ctx<'a> {
     pub rules: &'a Rules,
     /// Prefix for the names of records this step opens by telling.
     pub fresh: &'a dyn Fn(&str, u8) -> Id,
+    /// Sealed values by their commitments.
+    pub sealed: &'a dyn Fn(&str) -> Option<Value>,
 }
 
 impl Ctx<'_> {
@@ -238,6 +240,13 @@ impl Ctx<'_> {
     #[must_use]
     pub fn calendar(&self) -> &Calendar {
         Calendar::china()
+    }
+
+    /// What a sealed value holds, for the clock's command alone; `None` for everyone else.
+    #[must_use]
+    pub fn open<T: DeserializeOwned>(&self, sealed: &Sealed<T>) -> Option<T> {
+        let value = self.by.is_clock.then(|| (self.sealed)(sealed.commitment())).flatten()?;
+        serde_json::from_value(value).ok()
     }
 
     /// A name for the `n`th record that this step opens by telling desk `D`.

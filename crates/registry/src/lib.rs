@@ -1,1 +1,163 @@
-//! registry
+//! Registry: the one way anything changes, and the one way anything is read.
+//!
+//! [`Registry::run`] takes an [`Ask`], plays it (`grammar::case`), and keeps facts, records, cards and the
+//! receipt in one durable commit; [`Registry::look`] answers what a viewer may know. One writer thread, no
+//! async. `chain` hashes the facts, `engines` answer what fits what.
+
+mod ask;
+mod charter;
+mod clock;
+mod files;
+mod find;
+mod forget;
+mod kept;
+mod look;
+mod pending;
+mod run;
+mod seal;
+mod store;
+mod write;
+
+use std::{
+    path::PathBuf,
+    sync::{Arc, Mutex, RwLock, atomic::AtomicU64, mpsc},
+};
+
+pub use ask::{Ask, Asker, Denied, Receipt};
+pub use clock::Tick;
+pub use files::FileFault;
+pub use find::{Found, Hit, Match, NeedText};
+pub use kept::FOREVER;
+pub use look::{Filter, Line, Listed, Look, Page, Record, Sort};
+pub use pending::Pending;
+pub use store::Broken;
+
+use grammar::{clerk::Desks, kinds::Moment, rules::Rules};
+
+/// Where time comes from.
+pub trait Clock: Send + Sync {
+    fn now(&self) -> Moment;
+}
+
+/// Where chance comes from: salts, keys, names of sessions.
+pub trait Chance: Send + Sync {
+    fn bytes(&self) -> [u8; 32];
+}
+
+/// How a region's house is set up.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The folder that holds everything.
+    pub folder: PathBuf,
+    /// The name of the region's log: one word without blanks, such as `kechuang.example/yrd`.
+    pub origin: String,
+    /// Everything asked here is a demonstration and says so.
+    pub is_demo: bool,
+}
+
+/// The house of one region.
+pub struct Registry {
+    desks: &'static Desks,
+    settings: Settings,
+    clock: Arc<dyn Clock>,
+    chance: Arc<dyn Chance>,
+    rules: Arc<RwLock<Arc<Rules>>>,
+    readers: Mutex<Vec<rusqlite::Connection>>,
+    writer: mpsc::SyncSender<run::Job>,
+    thread: Mutex<Option<std::thread::JoinHandle<()>>>,
+    /// Facts written so far.
+    size: Arc<AtomicU64>,
+    signer: chain::Signer,
+    finder: find::Finder,
+}
+
+impl Registry {
+    /// Opens the house in its folder, or founds it there.
+    ///
+    /// # Errors
+    /// What is wrong with the folder, worded for operators.
+    pub fn open(
+        settings: Settings,
+        desks: &'static Desks,
+        clock: Arc<dyn Clock>,
+        chance: Arc<dyn Chance>,
+    ) -> Result<Arc<Self>, Broken> {
+        std::fs::create_dir_all(&settings.folder)
+            .map_err(|error| Broken::folder(&settings.folder, &error))?;
+        let signer = seal::signer(&settings, &*chance)?;
+        let mut connection = store::open(&settings.folder)?;
+        let rules = Arc::new(RwLock::new(Arc::new(charter::rules(desks, &connection)?)));
+        let size = Arc::new(AtomicU64::new(store::size(&connection)?));
+        let secret = kept::secret(&mut connection, &*chance)?;
+        let (writer, jobs) = mpsc::sync_channel(run::QUEUE_MAX);
+        let scribe = write::Scribe {
+            desks,
+            clock: clock.clone(),
+            chance: chance.clone(),
+            rules: rules.clone(),
+            size: size.clone(),
+            secret,
+            is_demo: settings.is_demo,
+        };
+        let signer_too = signer.clone();
+        let thread = std::thread::Builder::new()
+            .name("writer".into())
+            .spawn(move || run::write_all(connection, &scribe, &signer_too, &jobs))
+            .map_err(|error| Broken(format!("the writer could not start: {error}")))?;
+        let registry = Self {
+            desks,
+            settings,
+            clock,
+            chance,
+            rules,
+            readers: Mutex::default(),
+            writer,
+            thread: Mutex::new(Some(thread)),
+            size,
+            signer,
+            finder: find::Finder::default(),
+        };
+        registry.catch_up()?;
+        Ok(Arc::new(registry))
+    }
+
+    #[must_use]
+    pub fn desks(&self) -> &'static Desks {
+        self.desks
+    }
+
+    #[must_use]
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    #[must_use]
+    pub fn now(&self) -> Moment {
+        self.clock.now()
+    }
+
+    #[must_use]
+    pub fn chance(&self) -> &dyn Chance {
+        &*self.chance
+    }
+
+    /// The rules as they stand: delivered ones and adopted ones.
+    #[must_use]
+    pub fn rules(&self) -> Arc<Rules> {
+        self.rules.read().map(|rules| rules.clone()).unwrap_or_default()
+    }
+
+    /// How many facts the log holds.
+    #[must_use]
+    pub fn size(&self) -> u64 {
+        self.size.load(std::sync::atomic::Ordering::Acquire)
+    }
+
+    /// Waits until everything asked so far is written, and ends the writer.
+    pub fn close(&self) {
+        let _ = self.writer.send(run::Job::Stop);
+        if let Some(thread) = self.thread.lock().ok().and_then(|mut thread| thread.take()) {
+            let _ = thread.join();
+        }
+    }
+}

@@ -253,10 +253,15 @@ impl Index {
     }
 
     /// How rare a term is among open offers: ln(1 + (N − n + ½) / (n + ½)).
-    pub(super) fn rarity(&self, slot: u32) -> f32 {
-        let with = self.open_counts.get(slot as usize).map_or(0.0, |n| *n as f32);
+    pub(super) fn rarity(&self, slot: Option<u32>) -> f32 {
+        let with = slot.map_or(0.0, |slot| self.open_count(slot) as f32);
         let all = (self.open as f32).max(with);
         (1.0 + (all - with + 0.5) / (with + 0.5)).ln()
+    }
+
+    /// In how many open offers a term stands.
+    pub(super) fn open_count(&self, slot: u32) -> u32 {
+        self.open_counts.get(slot as usize).copied().unwrap_or(0)
     }
 
     /// The name of a kind.

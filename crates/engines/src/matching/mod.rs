@@ -8,7 +8,7 @@
 //! | which offers hold it, best first? | `index`, `segment`, `top`, `doc` |
 //! | why this one? | `why` |
 //! | which standing needs does a new offer meet? | `standing` |
-//! | how are two sheets matched? | `files`, `latent` |
+//! | how are two sheets matched? | `files` |
 //! | how is it kept between two starts? | `snapshot` |
 //!
 //! Pure: nothing here reads a file, a clock or chance, and the same input gives the same bytes.
@@ -25,6 +25,8 @@ mod need;
 mod segment;
 mod snapshot;
 mod standing;
+#[cfg(test)]
+mod tests;
 mod top;
 mod why;
 mod words;
@@ -184,6 +186,6 @@ impl<'a> Narrow<'a> {
     fn admits(&self, doc: &Doc) -> bool {
         (self.any_kind || self.kinds.contains(&doc.kind))
             && self.regions.contains(&doc.region)
-            && doc.field.starts_with(self.field)
+            && (self.field.is_empty() || doc.field.starts_with(self.field))
     }
 }

@@ -182,9 +182,11 @@ impl Weighed {
     /// Weighs each wish by habit and rarity, keeps the weightiest [`TERMS_MAX`] and makes whole numbers
     /// of the weights, so that their sum stays below 2^24.
     pub fn of(plan: &Plan, index: &Index) -> Self {
-        let mut weights: Vec<(u32, f32, Wish)> = Vec::with_capacity(plan.wishes.len());
+        // Terms that no offer holds are weighed too: whether a closed offer holds one must not change
+        // the scale of the others.
+        let mut weights: Vec<(Option<u32>, f32, Wish)> = Vec::with_capacity(plan.wishes.len());
         for wish in &plan.wishes {
-            let Some(slot) = index.slot_of(wish.term) else { continue };
+            let slot = index.slot_of(wish.term);
             let habit = if wish.through.is_some() { 1.0 } else { index.habits.weight(wish.term) };
             weights.push((slot, wish.weight * habit * index.rarity(slot), *wish));
         }
@@ -197,6 +199,7 @@ impl Weighed {
         let scale = (8_191.0 / most).min(16_000_000.0 / sum);
         let mut weighed = Self { unit: 1.0 / (scale * 255.0), ..Self::default() };
         for (slot, weight, wish) in weights {
+            let Some(slot) = slot else { continue };
             let whole = (weight * scale).round() as u32;
             // Two ways to one term (a word that is also a translation) count once, by the weightier.
             if whole > 0 && !weighed.wishes.contains_key(&slot) {

@@ -65,6 +65,9 @@ struct Barred {
     bar: u64,
 }
 
+/// A word of several terms: its own slot, and those of its terms under which it is not filed.
+type Phrase = (u32, Box<[u32]>);
+
 /// All standing needs.
 #[derive(Debug, Clone)]
 pub struct Standing {
@@ -73,8 +76,8 @@ pub struct Standing {
     slots: HashMap<Term, u32, Quick>,
     /// Words of several terms have slots of their own.
     phrases: HashMap<Box<[u32]>, u32>,
-    /// By the first term of a phrase: (phrase's slot, its other terms).
-    phrases_at: HashMap<u32, Vec<(u32, Box<[u32]>)>, Quick>,
+    /// By one term of a phrase.
+    phrases_at: HashMap<u32, Vec<Phrase>, Quick>,
     /// By slot: how many needs use it.
     uses: Vec<u32>,
     /// By slot: records of needs, one after the other: number, sizes, words.
@@ -315,15 +318,18 @@ impl Standing {
         terms.sort_unstable();
         terms.dedup();
         let slots: Vec<u32> = terms.into_iter().map(|term| self.slot(term)).collect();
-        let [first, others @ ..] = slots.as_slice() else { return None };
-        if others.is_empty() {
-            return Some(*first);
+        if let [slot] = slots.as_slice() {
+            return Some(*slot);
         }
         if let Some(slot) = self.phrases.get(slots.as_slice()) {
             return Some(*slot);
         }
+        // Filed under the term with the fewest phrases so far.
+        let crowd = |slot: &u32| self.phrases_at.get(slot).map_or(0, Vec::len);
+        let key = slots.iter().copied().min_by_key(crowd)?;
+        let others = slots.iter().copied().filter(|slot| *slot != key).collect();
         let slot = self.new_slot();
-        self.phrases_at.entry(*first).or_default().push((slot, others.into()));
+        self.phrases_at.entry(key).or_default().push((slot, others));
         self.phrases.insert(slots.into(), slot);
         Some(slot)
     }

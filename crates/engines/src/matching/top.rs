@@ -10,10 +10,7 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
 use super::doc::Doc;
-use super::segment::{BLOCK, List, Segment};
-
-/// Documents in a window: its scores stay in the first-level cache.
-const WINDOW: usize = 4096;
+use super::segment::{List, Segment, WINDOW};
 
 /// One term of a query with its weight; the sum of all weights stays below 2^24.
 #[derive(Debug, Clone, Copy)]
@@ -82,14 +79,6 @@ struct Span<'a> {
     bound: u32,
 }
 
-/// A window with the spans of the query's terms.
-#[derive(Debug, Default, Clone)]
-struct Window<'a> {
-    number: usize,
-    bound: u32,
-    spans: Vec<Span<'a>>,
-}
-
 /// Searches one segment.
 pub fn search<'a>(
     (number, segment): (u32, &'a Segment),
@@ -97,31 +86,51 @@ pub fn search<'a>(
     admit: &dyn Fn(&Doc) -> bool,
     best: &mut Best<'a>,
 ) {
-    let mut windows = windows(segment, clauses);
-    windows.sort_by_key(|w| Reverse(w.bound));
+    let lists: Vec<(List<'a>, u32)> =
+        clauses.iter().filter_map(|c| Some((segment.list(c.slot)?, c.weight))).collect();
     let mut scores = vec![0_u32; WINDOW];
-    for window in &mut windows {
-        if window.bound < best.threshold() {
+    let mut spans: Vec<Span<'a>> = Vec::with_capacity(lists.len());
+    for (bound, window) in windows(segment, &lists) {
+        if bound < best.threshold() {
             break;
         }
-        let first = (window.number * WINDOW) as u32;
-        window.spans.sort_by_key(|s| s.bound);
-        let (rare, common, rest) = split(&window.spans, best.threshold());
-        for span in rare {
-            add(span, first, &mut scores);
-        }
+        spans.clear();
+        spans.extend(lists.iter().filter_map(|(list, weight)| Span::of(list, *weight, window)));
+        spans.sort_unstable_by_key(|s| s.bound);
+        let (rare, common, rest) = split(&spans, best.threshold());
+        let first = (window * WINDOW) as u32;
+        rare.iter().for_each(|span| add(span, first, &mut scores));
         for (offset, score) in (first..).zip(&mut scores).filter(|(_, s)| **s > 0) {
             let found = std::mem::take(score);
-            if found + rest < best.threshold() {
-                continue;
-            }
-            let Some(doc) = segment.docs.get(offset as usize).filter(|d| d.is_live && admit(d)) else {
-                continue;
-            };
-            if let Some(score) = complete(found, rest, common, offset, best.threshold()) {
+            let Some(score) = complete(found, rest, common, offset, best.threshold()) else { continue };
+            // Last, because it reads the document itself, which is far away in memory.
+            if let Some(doc) = segment.docs.get(offset as usize).filter(|d| d.is_live && admit(d)) {
                 best.offer(Found { score, id: Reverse(&doc.id), segment: number, doc: offset });
             }
         }
+    }
+}
+
+/// The windows that may hold something, highest bound first.
+fn windows(segment: &Segment, lists: &[(List<'_>, u32)]) -> Vec<(u32, usize)> {
+    let mut windows: Vec<(u32, usize)> = (0..segment.docs.len().div_ceil(WINDOW)).map(|n| (0, n)).collect();
+    for (list, weight) in lists {
+        list.bounds(|window, best| {
+            if let Some((bound, _)) = windows.get_mut(window) {
+                *bound += weight * u32::from(best);
+            }
+        });
+    }
+    windows.retain(|(bound, _)| *bound > 0);
+    windows.sort_unstable_by_key(|(bound, window)| (Reverse(*bound), *window));
+    windows
+}
+
+impl<'a> Span<'a> {
+    fn of(list: &List<'a>, weight: u32, window: usize) -> Option<Self> {
+        let (docs, impacts) = list.within(window);
+        let best = impacts.iter().copied().max()?;
+        Some(Self { docs, impacts, weight, bound: weight * u32::from(best) })
     }
 }
 
@@ -161,49 +170,6 @@ fn complete(mut score: u32, mut rest: u32, common: &[Span<'_>], doc: u32, thresh
         }
     }
     (score >= threshold).then_some(score)
-}
-
-/// Cuts each term's list into windows.
-fn windows<'a>(segment: &'a Segment, clauses: &[Clause]) -> Vec<Window<'a>> {
-    let count = segment.docs.len().div_ceil(WINDOW);
-    let mut windows: Vec<Window<'a>> =
-        (0..count).map(|number| Window { number, ..Window::default() }).collect();
-    for clause in clauses {
-        let Some(list) = segment.list(clause.slot) else { continue };
-        let mut at = 0;
-        while let Some(doc) = list.docs.get(at) {
-            let number = *doc as usize / WINDOW;
-            let end = at + run(list.docs.get(at..).unwrap_or_default(), ((number + 1) * WINDOW) as u32);
-            if let Some(window) = windows.get_mut(number) {
-                let span = span(&list, at, end, clause.weight);
-                window.bound += span.bound;
-                window.spans.push(span);
-            }
-            at = end;
-        }
-    }
-    windows
-}
-
-/// How many of the documents lie before `limit`: by doubling steps, because most runs are short.
-fn run(docs: &[u32], limit: u32) -> usize {
-    let mut step = 1;
-    while docs.get(step).is_some_and(|doc| *doc < limit) {
-        step *= 2;
-    }
-    let (from, to) = (step / 2, docs.len().min(step + 1));
-    from + docs.get(from..to).unwrap_or_default().partition_point(|doc| *doc < limit)
-}
-
-fn span<'a>(list: &List<'a>, at: usize, end: usize, weight: u32) -> Span<'a> {
-    let impacts = list.impacts.get(at..end).unwrap_or_default();
-    let best = if end - at < 32 {
-        impacts.iter().copied().max()
-    } else {
-        list.blocks.get(at / BLOCK..end.div_ceil(BLOCK)).and_then(|b| b.iter().copied().max())
-    };
-    let bound = weight * u32::from(best.unwrap_or(list.best));
-    Span { docs: list.docs.get(at..end).unwrap_or_default(), impacts, weight, bound }
 }
 
 #[cfg(test)]

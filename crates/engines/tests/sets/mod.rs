@@ -55,10 +55,10 @@ pub fn needs_achievements(data: &Path) -> Result<Figure> {
     let offers = tsv(&std::fs::read_to_string(folder.join("achievements.tsv"))?);
     let judged = tsv(&std::fs::read_to_string(folder.join("qrels.tsv"))?);
     let matching = Match::of(needs.needs(), &offers.offers());
-    let pairs: Vec<(String, String)> = judged.rows.iter().map(|r| (r[0].clone(), r[1].clone())).collect();
-    let mut lists: BTreeMap<&str, Vec<(f32, u32)>> = BTreeMap::new();
+    let pairs: Vec<(String, String)> = judged.rows.iter().map(|r| (cell(r, 0), cell(r, 1))).collect();
+    let mut lists: BTreeMap<String, Vec<(f32, u32)>> = BTreeMap::new();
     for (row, score) in judged.rows.iter().zip(matching.score_pairs(&pairs)) {
-        lists.entry(&row[0]).or_default().push((score, row[2].parse::<u32>()? - 1));
+        lists.entry(cell(row, 0)).or_default().push((score, cell(row, 2).parse::<u32>()? - 1));
     }
     let linear = |level: u32| f64::from(level);
     let steep = |level: u32| 2_f64.powf(f64::from(level)) - 1.0;
@@ -88,7 +88,7 @@ pub fn sbir(data: &Path) -> Result<Figure> {
     let known = tsv(&std::fs::read_to_string(folder.join("qrels.tsv"))?);
     let mut right: HashMap<String, HashSet<String>> = HashMap::new();
     for row in known.rows {
-        right.entry(row[0].clone()).or_default().insert(row[1].clone());
+        right.entry(cell(&row, 0)).or_default().insert(cell(&row, 1));
     }
     let matching = Match::of(needs.needs(), &json_lines(&unpacked)?.offers());
     let values = reciprocal_ranks(&matching, &right);
@@ -100,7 +100,7 @@ pub fn abstracts(data: &Path) -> Result<Figure> {
     let papers = json_lines(&std::fs::read_to_string(data.join("zh-sci-abstracts/papers.jsonl"))?)?;
     let matching =
         Match::of(papers.only(&["id", "title"]).needs(), &papers.only(&["id", "abstract"]).offers());
-    let right = papers.only(&["id"]).rows.into_iter().map(|r| (r[0].clone(), HashSet::from([r[0].clone()])));
+    let right = papers.only(&["id"]).rows.into_iter().map(|r| (cell(&r, 0), HashSet::from([cell(&r, 0)])));
     let values = reciprocal_ranks(&matching, &right.collect());
     Ok(Figure { name: "MRR@10", values, also: Vec::new() })
 }
@@ -109,7 +109,7 @@ fn reciprocal_ranks(matching: &Match, right: &HashMap<String, HashSet<String>>) 
     let mut first: BTreeMap<String, f64> = right.keys().map(|need| (need.clone(), 0.0)).collect();
     for line in matching.rank_all(10, |_, _| {}) {
         if let Some(value) = first.get_mut(&line.need)
-            && right[&line.need].contains(&line.offer)
+            && right.get(&line.need).is_some_and(|offers| offers.contains(&line.offer))
         {
             *value = value.max(1.0 / f64::from(line.rank));
         }
@@ -124,9 +124,13 @@ trait Only {
 impl Only for Table {
     fn only(&self, columns: &[&str]) -> Table {
         let at: Vec<usize> = columns.iter().filter_map(|c| self.header.iter().position(|h| h == c)).collect();
-        let rows = self.rows.iter().map(|row| at.iter().map(|i| row[*i].clone()).collect()).collect();
+        let rows = self.rows.iter().map(|row| at.iter().map(|i| cell(row, *i)).collect()).collect();
         Table { header: columns.iter().map(|c| (*c).to_owned()).collect(), rows }
     }
+}
+
+fn cell(row: &[String], at: usize) -> String {
+    row.get(at).cloned().unwrap_or_default()
 }
 
 fn tsv(text: &str) -> Table {
@@ -149,7 +153,7 @@ fn json_lines(text: &str) -> Result<Table> {
                 other => other.to_string(),
             };
             match table.header.iter().position(|h| *h == name) {
-                Some(at) => row[at] = cell,
+                Some(at) => row.get_mut(at).into_iter().for_each(|place| place.clone_from(&cell)),
                 None => {
                     table.header.push(name);
                     row.push(cell);

@@ -60,8 +60,8 @@ impl Region {
     pub fn covers(self, other: Self) -> bool {
         let width = match self.0 {
             0 => return true,
-            code if code % 10_000 == 0 => 10_000,
-            code if code % 100 == 0 => 100,
+            code if code.is_multiple_of(10_000) => 10_000,
+            code if code.is_multiple_of(100) => 100,
             _ => 1,
         };
         self.0 / width == other.0 / width

@@ -1,0 +1,93 @@
+//! What is asked, and what comes back.
+
+use grammar::{
+    case::Refused,
+    kinds::{Id, Moment},
+};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// Who asks.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Asker {
+    Person(Id),
+    /// Someone who has not signed in.
+    Public,
+    Clock,
+    /// The one who sets a region up, at the machine itself. Never reachable through a way in.
+    Founder,
+}
+
+/// One command for one record.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Ask {
+    /// The same key always gets the same receipt, and happens once. At most 200 characters.
+    pub key: String,
+    pub by: Asker,
+    pub desk: String,
+    /// `None` for a command that opens a new record.
+    pub record: Option<Id>,
+    /// As read by a `Verb`: canonical, with personal values still in it.
+    pub command: Value,
+    /// The number of events the asker had seen; refused when there are more now.
+    pub seen: Option<u32>,
+    /// Marks a new record as a demonstration. In a demo region everything is, unless it is real and public.
+    pub is_demo: bool,
+}
+
+impl Ask {
+    /// An ask by a person.
+    #[must_use]
+    pub fn new(key: impl Into<String>, by: Asker, desk: &str, record: Option<Id>, command: Value) -> Self {
+        Self { key: key.into(), by, desk: desk.into(), record, command, seen: None, is_demo: false }
+    }
+}
+
+/// What the asker holds in hand: durable when it is given.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Receipt {
+    pub case: u64,
+    pub record: Id,
+    /// How many events the record has had.
+    pub sequence: u32,
+    pub at: Moment,
+    /// The place in the log of the case's first fact.
+    pub position: u64,
+    /// How many facts the case wrote.
+    pub facts: u64,
+    /// When a second person must endorse first: the name of what waits. Nothing has happened yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pending: Option<Id>,
+    /// The key had been answered before; this is the same receipt again.
+    #[serde(default)]
+    pub is_repeat: bool,
+}
+
+/// Why an ask came to nothing.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Denied {
+    Refused(Refused),
+    /// The record has changed since the asker looked; how many events it has now.
+    Changed {
+        sequence: u32,
+    },
+    /// The same person cannot be both pairs of eyes.
+    SamePerson,
+    /// Too many asks wait.
+    Busy,
+    /// Our fault; what happened is in the operator's log under this text.
+    Broken(String),
+}
+
+impl From<Refused> for Denied {
+    fn from(refused: Refused) -> Self {
+        Self::Refused(refused)
+    }
+}
+
+impl From<crate::Broken> for Denied {
+    fn from(broken: crate::Broken) -> Self {
+        Self::Broken(broken.0)
+    }
+}

@@ -1,0 +1,62 @@
+//! Charter: who someone is today, read from the cards of the desks `person` and `office`, and which rules
+//! hold, read from the cards of the desk `rulebook`.
+
+use grammar::{
+    card::Card,
+    clerk::Desks,
+    kinds::{Day, Id, REGION_ALL},
+    rules::{Rules, Version},
+    viewer::Viewer,
+};
+use rusqlite::{Connection, params};
+
+use crate::Broken;
+
+/// Offices one person may hold at a time; further ones are not looked at.
+const OFFICES_MAX: u32 = 100;
+
+/// All that is known of a person on a day.
+pub fn viewer(connection: &Connection, person: Id, today: Day) -> Result<Viewer, Broken> {
+    let mut viewer = Viewer { person: Some(person), ..Viewer::default() };
+    let Some(row) = crate::store::row(connection, person)?.filter(|row| row.desk == "person") else {
+        return Ok(Viewer::public());
+    };
+    viewer.organisations = row.card.holders("affiliation").collect();
+    viewer.signs_for = row.card.holders("signs-for").collect();
+    let mut query = connection.prepare_cached(
+        "SELECT r.card FROM parties p JOIN records r ON r.id = p.record
+         WHERE p.who = $1 AND p.part = 'holder' AND p.desk = 'office' LIMIT $2",
+    )?;
+    let cards = query.query_map(params![person.as_str(), OFFICES_MAX], |row| row.get::<_, String>(0))?;
+    for text in cards {
+        let card: Card = serde_json::from_str(&text?)?;
+        let begun = card.from.is_none_or(|from| from <= today);
+        let over = card.until.is_some_and(|until| until < today);
+        if card.status == "in-force" && begun && !over {
+            viewer.offices.extend(card.facets.get("office").map(|office| (office.clone(), card.scope())));
+        }
+    }
+    Ok(viewer)
+}
+
+/// The one who sets a region up: registers the first persons and appoints the first officers.
+pub fn founder() -> Viewer {
+    let offices = ["system-admin", "registrar", "rule-maker"].map(|office| (office.to_owned(), REGION_ALL));
+    Viewer { offices: offices.into(), ..Viewer::default() }
+}
+
+/// The delivered rules and, over them, the adopted ones.
+pub fn rules(desks: &Desks, connection: &Connection) -> Result<Rules, Broken> {
+    let mut rules = desks.rules().map_err(Broken)?;
+    let mut query = connection.prepare_cached(
+        "SELECT r.card FROM records r JOIN cards c ON c.record = r.id
+         WHERE c.desk = 'rulebook' AND c.status = 'adopted' AND c.tier <> 1 ORDER BY r.changed, r.id",
+    )?;
+    for text in query.query_map([], |row| row.get::<_, String>(0))? {
+        let card: Card = serde_json::from_str(&text?)?;
+        if let Some(version) = card.read::<Version>("version") {
+            rules.adopt(version);
+        }
+    }
+    Ok(rules)
+}

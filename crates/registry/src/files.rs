@@ -1,0 +1,71 @@
+//! Files: kept by the hash of their bytes, in a folder beside the store. A record holds hash and name.
+
+use std::{fs, io::Write, path::PathBuf};
+
+use sha2::{Digest, Sha256};
+
+use crate::Registry;
+
+/// The largest file that is taken, in bytes.
+pub const BYTES_MAX: usize = 20 * 1024 * 1024;
+
+/// Why a file is not taken, or not given.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum FileFault {
+    #[error("the file is larger than {max} bytes")]
+    TooLarge { max: usize },
+    #[error("the file is empty")]
+    Empty,
+    #[error("there is no such file")]
+    NotThere,
+    #[error("the folder of files cannot be used: {0}")]
+    Broken(String),
+}
+
+impl Registry {
+    /// Keeps the bytes and gives their hash, 64 hexadecimal digits. The same bytes are kept once.
+    ///
+    /// # Errors
+    /// Too large, empty, or the folder cannot be written.
+    pub fn put_file(&self, bytes: &[u8]) -> Result<String, FileFault> {
+        if bytes.is_empty() {
+            return Err(FileFault::Empty);
+        }
+        if bytes.len() > BYTES_MAX {
+            return Err(FileFault::TooLarge { max: BYTES_MAX });
+        }
+        let hash: String = Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+        let path = self.file_path(&hash);
+        if path.exists() {
+            return Ok(hash);
+        }
+        let broken = |error: std::io::Error| FileFault::Broken(error.to_string());
+        fs::create_dir_all(path.parent().unwrap_or(&path)).map_err(broken)?;
+        let unfinished = path.with_extension("part");
+        let mut file = fs::File::create(&unfinished).map_err(broken)?;
+        file.write_all(bytes).and_then(|()| file.sync_all()).map_err(broken)?;
+        fs::rename(&unfinished, &path).map_err(broken)?;
+        Ok(hash)
+    }
+
+    /// The bytes of a kept file, checked against the hash.
+    ///
+    /// # Errors
+    /// Not there, or not what it was.
+    pub fn file(&self, hash: &str) -> Result<Vec<u8>, FileFault> {
+        let named = hash.len() == 64 && hash.bytes().all(|b| b.is_ascii_hexdigit());
+        let bytes = if named { fs::read(self.file_path(hash)).ok() } else { None };
+        let bytes = bytes.ok_or(FileFault::NotThere)?;
+        let is: String = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+        if is == hash {
+            Ok(bytes)
+        } else {
+            Err(FileFault::Broken(format!("file {hash} has changed on the disk")))
+        }
+    }
+
+    fn file_path(&self, hash: &str) -> PathBuf {
+        let (drawer, _) = hash.split_at_checked(2).unwrap_or((hash, ""));
+        self.settings().folder.join("files").join(drawer).join(hash)
+    }
+}

@@ -1,0 +1,468 @@
+//! Look: everything a viewer can read, made from veiled records and nothing else.
+
+use grammar::{
+    card::Card,
+    kinds::{Day, Id, Moment, Region},
+    viewer::Viewer,
+};
+use rusqlite::{Connection, params_from_iter, types::Value as Sql};
+use serde_json::Value;
+
+use crate::{Broken, Registry, store};
+
+/// Rows on one page of a list.
+pub const ROWS_MAX: u32 = 200;
+/// Lines of a history that are read at once.
+const LINES_MAX: u32 = 1_000;
+
+/// The house through one viewer's eyes.
+pub struct Look<'a> {
+    pub registry: &'a Registry,
+    pub viewer: Viewer,
+}
+
+/// A record as the viewer may see it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Record {
+    pub id: Id,
+    pub desk: String,
+    pub state: Value,
+    pub card: Card,
+    pub is_demo: bool,
+    pub sequence: u32,
+    pub born: Day,
+    pub changed: Moment,
+}
+
+/// One line of a record's history.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Line {
+    /// The fact's place in the log.
+    pub position: u64,
+    pub sequence: u32,
+    pub at: Moment,
+    /// `person`, `public`, `clock` or `founder`, and which person.
+    pub by: String,
+    pub person: Option<Id>,
+    pub told_by: Option<String>,
+    /// The event as the viewer may read it.
+    pub event: Value,
+}
+
+/// The order of a list.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Sort {
+    #[default]
+    Newest,
+    TitleZh,
+    TitleEn,
+}
+
+/// What a list shows.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Filter {
+    pub desk: String,
+    /// Part of a title.
+    pub words: String,
+    pub status: Option<String>,
+    pub kind: Option<String>,
+    pub field: Option<String>,
+    pub region: Option<Region>,
+    /// Records in which this one has a part.
+    pub party: Option<Id>,
+    /// Only records in which the viewer, or one of the viewer's organisations, has a part.
+    pub is_mine: bool,
+    pub sort: Sort,
+    /// Where the page before ended.
+    pub after: Option<String>,
+    pub limit: u32,
+}
+
+#[derive(Clone, PartialEq, Debug)]
+pub struct Listed {
+    pub id: Id,
+    pub desk: String,
+    pub card: Card,
+    pub is_demo: bool,
+    pub sequence: u32,
+    pub changed: Moment,
+}
+
+/// One page of a list, with the numbers beside it.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Page {
+    pub rows: Vec<Listed>,
+    pub total: u64,
+    /// By status, kind, field and province: value and count, most first.
+    pub facets: Vec<(&'static str, Vec<(String, u64)>)>,
+    pub next: Option<String>,
+}
+
+impl Registry {
+    /// The house through the eyes of a person, or of the public.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn look(&self, person: Option<Id>) -> Result<Look<'_>, Broken> {
+        let viewer = match person {
+            Some(person) => {
+                self.read(|connection| crate::charter::viewer(connection, person, self.now().day()))?
+            }
+            None => Viewer::public(),
+        };
+        Ok(Look { registry: self, viewer })
+    }
+
+    /// Which record has this key, such as `uscc:9131…`.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn with_key(&self, key: &str) -> Result<Option<Id>, Broken> {
+        use rusqlite::OptionalExtension;
+        self.read(|connection| {
+            let mut query = connection.prepare_cached("SELECT record FROM unique_keys WHERE key = $1")?;
+            let found: Option<String> = query.query_row([key], |row| row.get(0)).optional()?;
+            Ok(found.and_then(|id| id.parse().ok()))
+        })
+    }
+}
+
+impl Look<'_> {
+    /// A record as the viewer may see it; `None` when there is none, or it is not for the viewer's eyes.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn record(&self, id: Id) -> Result<Option<Record>, Broken> {
+        let Some(row) = self.registry.read(|connection| store::row(connection, id))? else { return Ok(None) };
+        let Some(clerk) = self.registry.desks().find(&row.desk) else { return Ok(None) };
+        let seen = clerk.veil(&row.state, &self.viewer);
+        Ok(seen.map(|(state, card)| Record {
+            id,
+            desk: row.desk,
+            state,
+            card,
+            is_demo: row.is_demo,
+            sequence: row.sequence,
+            born: row.born,
+            changed: row.changed,
+        }))
+    }
+
+    /// The title of a record in the two languages, if the viewer may know of it.
+    #[must_use]
+    pub fn title(&self, id: Id) -> Option<(String, String)> {
+        let record = self.record(id).ok().flatten()?;
+        Some((record.card.title_zh, record.card.title_en))
+    }
+
+    /// What happened to a record, oldest first, as the viewer may read it.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn history(&self, id: Id) -> Result<Vec<Line>, Broken> {
+        let Some(row) = self.registry.read(|connection| store::row(connection, id))? else {
+            return Ok(vec![]);
+        };
+        let Some(clerk) = self.registry.desks().find(&row.desk) else { return Ok(vec![]) };
+        if clerk.veil(&row.state, &self.viewer).is_none() {
+            return Ok(vec![]);
+        }
+        let facts = self.registry.read(|connection| facts(connection, id))?;
+        let mut lines = Vec::new();
+        for (position, fact) in facts {
+            let event = fact.get("event").cloned().unwrap_or_default();
+            let Some(event) = clerk.veil_event(&row.state, &event, &self.viewer) else { continue };
+            let text = |name: &str| fact.get(name).and_then(Value::as_str).map(str::to_owned);
+            let by = fact.get("by").cloned().unwrap_or_default();
+            let person = by.get("person").and_then(Value::as_str).and_then(|id| id.parse().ok());
+            lines.push(Line {
+                position,
+                sequence: fact
+                    .get("sequence")
+                    .and_then(Value::as_u64)
+                    .and_then(|n| u32::try_from(n).ok())
+                    .unwrap_or(0),
+                at: text("at").and_then(|at| at.parse().ok()).unwrap_or_default(),
+                by: if person.is_some() {
+                    "person".into()
+                } else {
+                    by.as_str().unwrap_or("public").to_owned()
+                },
+                person,
+                told_by: text("told_by"),
+                event,
+            });
+        }
+        Ok(lines)
+    }
+
+    /// A list of a desk's records.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn list(&self, filter: &Filter) -> Result<Page, Broken> {
+        let query = Query::of(filter, &self.viewer);
+        let limit = filter.limit.clamp(1, ROWS_MAX);
+        self.registry.read(|connection| {
+            let total = query.count(connection)?;
+            let ids = query.ids(connection, filter, limit)?;
+            let next = if ids.len() > limit as usize {
+                ids.get(limit as usize - 1).map(|(id, at)| format!("{at}|{id}"))
+            } else {
+                None
+            };
+            let mut rows = Vec::new();
+            for (id, _) in ids.into_iter().take(limit as usize) {
+                rows.extend(self.listed(connection, id)?);
+            }
+            let facets = ["status", "kind", "field", "province"].into_iter();
+            let facets = facets
+                .map(|name| Ok((name, query.facet(connection, name)?)))
+                .collect::<Result<_, Broken>>()?;
+            Ok(Page { rows, total, facets, next })
+        })
+    }
+
+    /// How many records a list would have.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn count(&self, filter: &Filter) -> Result<u64, Broken> {
+        let query = Query::of(filter, &self.viewer);
+        self.registry.read(|connection| query.count(connection))
+    }
+
+    /// Points for a map: latitude, longitude, kind, id and titles of a desk's records, at most `most`.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn places(&self, filter: &Filter, most: u32) -> Result<Vec<(f64, f64, String, Id)>, Broken> {
+        let query = Query::of(filter, &self.viewer);
+        self.registry.read(|connection| query.places(connection, most))
+    }
+
+    fn listed(&self, connection: &Connection, id: Id) -> Result<Option<Listed>, Broken> {
+        let Some(row) = store::row(connection, id)? else { return Ok(None) };
+        let card = match &row.public {
+            Some(public) if *public == row.card => Some(row.card),
+            _ => self
+                .registry
+                .desks()
+                .find(&row.desk)
+                .and_then(|clerk| clerk.veil(&row.state, &self.viewer))
+                .map(|(_, card)| card),
+        };
+        Ok(card.map(|card| Listed {
+            id,
+            desk: row.desk,
+            card,
+            is_demo: row.is_demo,
+            sequence: row.sequence,
+            changed: row.changed,
+        }))
+    }
+
+    /// Cards of records, in this order, without those the viewer may not know of.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn cards(&self, ids: &[Id]) -> Result<Vec<Listed>, Broken> {
+        self.registry.read(|connection| {
+            let rows = ids.iter().take(1_000).map(|id| self.listed(connection, *id));
+            rows.filter_map(Result::transpose).collect()
+        })
+    }
+}
+
+fn facts(connection: &Connection, id: Id) -> Result<Vec<(u64, Value)>, Broken> {
+    let mut query = connection
+        .prepare_cached("SELECT position, bytes FROM facts WHERE record = $1 ORDER BY sequence LIMIT $2")?;
+    let rows = query.query_map(rusqlite::params![id.as_str(), LINES_MAX], |row| {
+        Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?))
+    })?;
+    rows.map(|row| {
+        let (position, bytes) = row?;
+        Ok((u64::try_from(position).unwrap_or(0), serde_json::from_str(&bytes)?))
+    })
+    .collect()
+}
+
+/// The conditions of a list, with the viewer's own among them.
+struct Query {
+    with: String,
+    conditions: String,
+    values: Vec<Sql>,
+}
+
+impl Query {
+    fn of(filter: &Filter, viewer: &Viewer) -> Self {
+        let mut query = Self { with: String::new(), conditions: String::new(), values: Vec::new() };
+        query.only_what_is_known_to(viewer);
+        let desk = query.value(filter.desk.as_str());
+        query.conditions.push_str(&format!(" AND c.desk = {desk}"));
+        for (column, wanted) in [("status", &filter.status), ("kind", &filter.kind), ("field", &filter.field)]
+        {
+            if let Some(wanted) = wanted {
+                let value = query.value(wanted.as_str());
+                query.conditions.push_str(&format!(" AND c.{column} = {value}"));
+            }
+        }
+        if let Some(region) = filter.region {
+            let (low, high) = span(region);
+            query.conditions.push_str(&format!(" AND c.region BETWEEN {low} AND {high}"));
+        }
+        let words = filter.words.trim();
+        if !words.is_empty() {
+            let escaped = words.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+            let value = query.value(format!("%{escaped}%"));
+            query.conditions.push_str(&format!(
+                " AND (c.title_zh LIKE {value} ESCAPE '\\' OR c.title_en LIKE {value} ESCAPE '\\')"
+            ));
+        }
+        if let Some(party) = filter.party {
+            let value = query.value(party.as_str());
+            query.conditions.push_str(&format!(
+                " AND EXISTS (SELECT 1 FROM parties p WHERE p.record = c.record AND p.who = {value})"
+            ));
+        }
+        if filter.is_mine {
+            let mine: Vec<String> = viewer
+                .person
+                .iter()
+                .chain(&viewer.organisations)
+                .map(|id| query.value(id.as_str()))
+                .collect();
+            query.conditions.push_str(&format!(
+                " AND EXISTS (SELECT 1 FROM parties p WHERE p.record = c.record AND p.who IN ({}))",
+                mine.join(", ")
+            ));
+        }
+        query
+    }
+
+    fn value(&mut self, value: impl Into<String>) -> String {
+        self.values.push(Sql::Text(value.into()));
+        format!("${}", self.values.len())
+    }
+
+    /// Insiders are shown the inner card, others the outer one; the same test as `Viewer::is_inside`.
+    fn only_what_is_known_to(&mut self, viewer: &Viewer) {
+        let ids: Vec<String> =
+            viewer.person.iter().chain(&viewer.organisations).map(|id| self.value(id.as_str())).collect();
+        let mut inside = vec![format!("who IN ({})", ids.join(", "))];
+        for (office, region) in &viewer.offices {
+            let (low, high) = span(*region);
+            let office = self.value(format!("office:{office}"));
+            inside.push(format!("(who = {office} AND region BETWEEN {low} AND {high})"));
+        }
+        if viewer.person.is_none() {
+            self.conditions = "c.tier > 0".into();
+            return;
+        }
+        self.with = format!(
+            "WITH inner_records AS MATERIALIZED (SELECT DISTINCT record FROM insiders WHERE {}) ",
+            inside.join(" OR ")
+        );
+        self.conditions =
+            "(c.tier = 2 OR (c.tier = 0) = (c.record IN (SELECT record FROM inner_records)))".into();
+    }
+
+    fn count(&self, connection: &Connection) -> Result<u64, Broken> {
+        let sql = format!("{}SELECT count(*) FROM cards c WHERE {}", self.with, self.conditions);
+        let count: i64 =
+            connection.prepare_cached(&sql)?.query_row(params_from_iter(&self.values), |row| row.get(0))?;
+        Ok(u64::try_from(count).unwrap_or(0))
+    }
+
+    /// One more than the page holds, to know whether there is another.
+    fn ids(&self, connection: &Connection, filter: &Filter, limit: u32) -> Result<Vec<(Id, String)>, Broken> {
+        let (column, order, beyond) = match filter.sort {
+            Sort::Newest => ("changed", "DESC", "<"),
+            Sort::TitleZh => ("title_zh", "ASC", ">"),
+            Sort::TitleEn => ("title_en", "ASC", ">"),
+        };
+        let mut values = self.values.clone();
+        let mut from = String::new();
+        if let Some((at, id)) = filter.after.as_deref().and_then(|after| after.rsplit_once('|')) {
+            let at = if column == "changed" {
+                Sql::Integer(at.parse().unwrap_or(0))
+            } else {
+                Sql::Text(at.to_owned())
+            };
+            values.extend([at, Sql::Text(id.to_owned())]);
+            let (at, id) = (values.len() - 1, values.len());
+            from = format!(" AND (c.{column} {beyond} ${at} OR (c.{column} = ${at} AND c.record > ${id}))");
+        }
+        let sql = format!(
+            "{}SELECT c.record, c.{column} FROM cards c WHERE {}{from} ORDER BY c.{column} {order}, c.record LIMIT {}",
+            self.with,
+            self.conditions,
+            limit + 1
+        );
+        let mut query = connection.prepare_cached(&sql)?;
+        let rows = query.query_map(params_from_iter(&values), |row| {
+            let at = match row.get::<_, Sql>(1)? {
+                Sql::Integer(number) => number.to_string(),
+                Sql::Text(text) => text,
+                _ => String::new(),
+            };
+            Ok((row.get::<_, String>(0)?, at))
+        })?;
+        rows.map(|row| {
+            row.map_err(Broken::from).and_then(|(id, at)| {
+                Ok((id.parse().map_err(|_| Broken(format!("a record without a name: {id}")))?, at))
+            })
+        })
+        .collect()
+    }
+
+    fn facet(&self, connection: &Connection, name: &str) -> Result<Vec<(String, u64)>, Broken> {
+        let column = if name == "province" {
+            "printf('%06d', c.region / 10000 * 10000)".to_owned()
+        } else {
+            format!("c.{name}")
+        };
+        let sql = format!(
+            "{}SELECT {column} AS value, count(*) AS n FROM cards c WHERE {} GROUP BY value HAVING value NOT IN ('', '000000') ORDER BY n DESC, value LIMIT 40",
+            self.with, self.conditions
+        );
+        let mut query = connection.prepare_cached(&sql)?;
+        let rows = query.query_map(params_from_iter(&self.values), |row| {
+            Ok((row.get::<_, String>(0)?, row.get::<_, i64>(1)?))
+        })?;
+        rows.map(|row| row.map_err(Broken::from).map(|(value, n)| (value, u64::try_from(n).unwrap_or(0))))
+            .collect()
+    }
+
+    fn places(&self, connection: &Connection, most: u32) -> Result<Vec<(f64, f64, String, Id)>, Broken> {
+        let sql = format!(
+            "{}SELECT c.latitude, c.longitude, c.kind, c.record FROM cards c WHERE {} AND c.latitude IS NOT NULL ORDER BY c.record LIMIT {most}",
+            self.with, self.conditions
+        );
+        let mut query = connection.prepare_cached(&sql)?;
+        let rows = query.query_map(params_from_iter(&self.values), |row| {
+            Ok((
+                row.get::<_, f64>(0)?,
+                row.get::<_, f64>(1)?,
+                row.get::<_, String>(2)?,
+                row.get::<_, String>(3)?,
+            ))
+        })?;
+        rows.map(|row| {
+            row.map_err(Broken::from)
+                .and_then(|(a, b, kind, id)| Ok((a, b, kind, id.parse().map_err(|_| Broken(id))?)))
+        })
+        .collect()
+    }
+}
+
+/// The codes a region covers.
+fn span(region: Region) -> (u32, u32) {
+    let code = region.number();
+    match code {
+        0 => (0, 999_999),
+        _ if code.is_multiple_of(10_000) => (code, code + 9_999),
+        _ if code.is_multiple_of(100) => (code, code + 99),
+        _ => (code, code),
+    }
+}

@@ -1,0 +1,171 @@
+//! Run: one queue, one writer thread, group commit.
+//!
+//! Asks that arrive during a commit form the next batch; each has its own savepoint, so that one that is
+//! refused leaves no trace and disturbs no other. Nobody is answered before the batch is on the disk.
+
+use std::sync::mpsc::{Receiver, Sender, TrySendError};
+
+use rusqlite::Connection;
+
+use crate::{Ask, Asker, Denied, Receipt, Registry, seal, write::Scribe};
+use grammar::kinds::{Id, Moment};
+
+/// Jobs that may wait; further ones are told that the house is busy.
+pub const QUEUE_MAX: usize = 4_096;
+/// Asks in one commit.
+const BATCH_MAX: usize = 1_024;
+
+pub type Answer = Result<Receipt, Denied>;
+
+/// What the writer is given to do.
+pub enum Job {
+    Run(Vec<Ask>, Sender<Vec<Answer>>),
+    /// The second pair of eyes for what waits.
+    Endorse {
+        pending: Id,
+        by: Asker,
+        agrees: bool,
+        answer: Sender<Vec<Answer>>,
+    },
+    /// Plays the ask and keeps nothing.
+    Try(Box<Ask>, Sender<Vec<Answer>>),
+    Seal(Moment),
+    Work(Box<dyn FnOnce(&mut Connection) + Send>),
+    Stop,
+}
+
+impl Registry {
+    /// The one way anything changes.
+    ///
+    /// # Errors
+    /// Why nothing happened.
+    pub fn run(&self, ask: Ask) -> Answer {
+        self.run_many(vec![ask]).pop().unwrap_or_else(|| Err(Denied::Broken("no answer".into())))
+    }
+
+    /// Several asks, in order, each by itself: one that is refused does not stop the others.
+    pub fn run_many(&self, asks: Vec<Ask>) -> Vec<Answer> {
+        let count = asks.len();
+        let answers = self.wait(count, |answer| Job::Run(asks, answer));
+        self.follow();
+        answers
+    }
+
+    /// What would happen if this were asked now. Keeps nothing.
+    ///
+    /// # Errors
+    /// Why nothing would happen.
+    pub fn try_out(&self, ask: Ask) -> Answer {
+        self.wait(1, |answer| Job::Try(Box::new(ask), answer)).pop().unwrap_or(Err(Denied::Busy))
+    }
+
+    /// A second person agrees to what waits, or sends it away.
+    ///
+    /// # Errors
+    /// Why nothing happened.
+    pub fn endorse(&self, pending: Id, by: Asker, agrees: bool) -> Answer {
+        let answer = self.wait(1, |answer| Job::Endorse { pending, by, agrees, answer }).pop();
+        self.follow();
+        answer.unwrap_or(Err(Denied::Busy))
+    }
+
+    fn wait(&self, count: usize, job: impl FnOnce(Sender<Vec<Answer>>) -> Job) -> Vec<Answer> {
+        let (sender, receiver) = std::sync::mpsc::channel();
+        let lost =
+            || vec![Err(Denied::Broken("the writer has stopped; see the operator's log".into())); count];
+        match self.writer.try_send(job(sender)) {
+            Ok(()) => receiver.recv().unwrap_or_else(|_| lost()),
+            Err(TrySendError::Full(_)) => vec![Err(Denied::Busy); count],
+            Err(TrySendError::Disconnected(_)) => lost(),
+        }
+    }
+
+    /// Work on the store that is no ask: sessions, credentials, read marks. Waits until it is durable.
+    pub(crate) fn work<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Connection) -> Result<T, crate::Broken> + Send + 'static,
+    ) -> Result<T, crate::Broken> {
+        let (sender, receiver) = std::sync::mpsc::channel();
+        let job = Job::Work(Box::new(move |connection| drop(sender.send(work(connection)))));
+        self.writer.send(job).map_err(|_| crate::Broken("the writer has stopped".into()))?;
+        receiver.recv().map_err(|_| crate::Broken("the writer has stopped".into()))?
+    }
+
+    pub(crate) fn send(&self, job: Job) {
+        let _ = self.writer.send(job);
+    }
+}
+
+/// The writer's life.
+pub fn write_all(mut connection: Connection, scribe: &Scribe, signer: &chain::Signer, jobs: &Receiver<Job>) {
+    while let Ok(first) = jobs.recv() {
+        let mut batch = Vec::new();
+        let mut size = 0;
+        let mut next = Some(first);
+        let mut after = None;
+        while let Some(job) = next.take() {
+            match job {
+                Job::Run(asks, answer) => {
+                    size += asks.len();
+                    batch.push((Work::Asks(asks), answer));
+                }
+                Job::Endorse { pending, by, agrees, answer } => {
+                    batch.push((Work::Endorse(pending, by, agrees), answer))
+                }
+                other => after = Some(other),
+            }
+            if size < BATCH_MAX && after.is_none() {
+                next = jobs.try_recv().ok();
+            }
+        }
+        commit(&mut connection, scribe, batch);
+        match after {
+            Some(Job::Try(ask, answer)) => drop(answer.send(vec![scribe.try_out(&mut connection, &ask)])),
+            Some(Job::Seal(now)) => seal::seal(&mut connection, signer, now),
+            Some(Job::Work(work)) => work(&mut connection),
+            Some(Job::Stop) => return,
+            _ => {}
+        }
+    }
+}
+
+enum Work {
+    Asks(Vec<Ask>),
+    Endorse(Id, Asker, bool),
+}
+
+fn commit(connection: &mut Connection, scribe: &Scribe, batch: Vec<(Work, Sender<Vec<Answer>>)>) {
+    if batch.is_empty() {
+        return;
+    }
+    let done = keep_all(connection, scribe, &batch);
+    scribe.publish(connection);
+    match done {
+        Ok(answers) => batch.iter().zip(answers).for_each(|((_, sender), each)| drop(sender.send(each))),
+        Err(error) => {
+            for (work, sender) in &batch {
+                let count = if let Work::Asks(asks) = work { asks.len() } else { 1 };
+                let _ = sender.send(vec![Err(Denied::Broken(format!("the store: {error}"))); count]);
+            }
+        }
+    }
+}
+
+fn keep_all(
+    connection: &mut Connection,
+    scribe: &Scribe,
+    batch: &[(Work, Sender<Vec<Answer>>)],
+) -> rusqlite::Result<Vec<Vec<Answer>>> {
+    let mut transaction = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+    let mut answers = Vec::with_capacity(batch.len());
+    for (work, _) in batch {
+        answers.push(match work {
+            Work::Asks(asks) => asks.iter().map(|ask| scribe.keep(&mut transaction, ask)).collect(),
+            Work::Endorse(pending, by, agrees) => {
+                vec![scribe.endorse(&mut transaction, *pending, *by, *agrees)]
+            }
+        });
+    }
+    transaction.commit()?;
+    Ok(answers)
+}

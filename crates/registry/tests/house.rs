@@ -1,0 +1,129 @@
+//! The registry as a whole: asks, receipts, lists, finding, proofs, and what survives a restart.
+
+#![expect(clippy::unwrap_used, reason = "a test may stop")]
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicI64, AtomicU64, Ordering},
+};
+
+use chain::receipt::{self, Trust};
+use desks::DESKS;
+use grammar::kinds::Moment;
+use registry::{Ask, Asker, Chance, Clock, Denied, Filter, NeedText, Registry, Settings};
+use serde_json::json;
+use tempfile::TempDir;
+
+struct TestClock(AtomicI64);
+impl Clock for TestClock {
+    fn now(&self) -> Moment {
+        Moment::from_millis(self.0.load(Ordering::Relaxed))
+    }
+}
+
+/// Numbered bytes: chance that a test can repeat.
+struct Numbered(AtomicU64);
+impl Chance for Numbered {
+    fn bytes(&self) -> [u8; 32] {
+        let mut bytes = [0; 32];
+        let number = self.0.fetch_add(1, Ordering::Relaxed).to_be_bytes();
+        bytes.iter_mut().zip(number).for_each(|(place, byte)| *place = byte);
+        bytes
+    }
+}
+
+fn open(folder: &TempDir) -> Arc<Registry> {
+    let settings =
+        Settings { folder: folder.path().into(), origin: "kechuang.example/test".into(), is_demo: false };
+    let clock = Arc::new(TestClock(AtomicI64::new(1_772_416_800_000)));
+    Registry::open(settings, &DESKS, clock, Arc::new(Numbered(AtomicU64::new(7)))).unwrap()
+}
+
+fn firm(key: &str, zh: &str, en: &str, region: &str) -> Ask {
+    let command =
+        json!({ "verb": "register", "name": { "zh": zh, "en": en }, "kind": "enterprise", "region": region });
+    Ask::new(key, Asker::Founder, "organisation", None, command)
+}
+
+#[test]
+fn the_same_key_gets_the_same_receipt_and_happens_once() {
+    let folder = TempDir::new().unwrap();
+    let house = open(&folder);
+    let first = house.run(firm("a", "示例甲", "Firm A", "310115")).unwrap();
+    let again = house.run(firm("a", "示例甲", "Firm A", "310115")).unwrap();
+    assert_eq!((first.record, first.position, again.is_repeat), (again.record, again.position, true));
+    assert_eq!(house.size(), 1);
+    house.close();
+    let house = open(&folder);
+    assert!(house.run(firm("a", "示例甲", "Firm A", "310115")).unwrap().is_repeat);
+}
+
+#[test]
+fn one_refused_ask_of_a_batch_leaves_no_trace_and_stops_no_other() {
+    let folder = TempDir::new().unwrap();
+    let house = open(&folder);
+    let coded = |key: &str| {
+        let mut ask = firm(key, "示例甲", "Firm A", "310115");
+        ask.command["uscc"] = "91350100M000100Y43".into();
+        ask
+    };
+    let answers = house.run_many(vec![coded("a"), coded("b"), firm("c", "示例乙", "Firm B", "320500")]);
+    assert!(answers[0].is_ok() && answers[2].is_ok());
+    assert!(
+        matches!(&answers[1], Err(Denied::Refused(grammar::case::Refused::Taken { key, .. })) if key.starts_with("uscc:"))
+    );
+    assert_eq!(house.size(), 2);
+    let look = house.look(None).unwrap();
+    let filter = |region: Option<&str>| Filter {
+        desk: "organisation".into(),
+        region: region.map(|r| r.parse().ok().unwrap()),
+        limit: 10,
+        ..Filter::default()
+    };
+    assert_eq!(look.list(&filter(None)).unwrap().total, 2);
+    let page = look.list(&filter(Some("320000"))).unwrap();
+    assert_eq!(page.rows.iter().map(|row| row.card.title_en.as_str()).collect::<Vec<_>>(), ["Firm B"]);
+}
+
+#[test]
+fn a_stranger_checks_a_receipt_and_a_changed_fact_is_refused() {
+    let folder = TempDir::new().unwrap();
+    let house = open(&folder);
+    for n in 0..20 {
+        house.run(firm(&format!("k{n}"), &format!("示例{n}"), "Firm", "310115")).unwrap();
+    }
+    assert!(house.proof(3).unwrap().is_none(), "nothing is proved before it is sealed");
+    house.seal_now().unwrap();
+    let proof = house.proof(3).unwrap().unwrap();
+    let trusted = [house.log_key().parse().unwrap()];
+    let proven = receipt::verify(&proof, &trusted).unwrap();
+    assert_eq!((proven.index, proven.size, proven.trust), (3, 20, Trust::Given));
+    let changed = receipt::Receipt { fact: proof.fact.replace("示例3", "示例4"), ..proof };
+    assert!(receipt::verify(&changed, &trusted).is_err());
+}
+
+#[test]
+fn what_is_registered_is_found_and_still_found_after_a_restart() {
+    let folder = TempDir::new().unwrap();
+    let house = open(&folder);
+    house.run(firm("a", "华东光刻胶材料有限公司", "East Photoresist Materials", "310115")).unwrap();
+    house.run(firm("b", "合肥量子计算研究院", "Hefei Quantum Institute", "340100")).unwrap();
+    let find = |house: &Registry, words: &str| {
+        let need = NeedText { title: words.into(), ..NeedText::default() };
+        let found = house.look(None).unwrap().find(&need, 5).unwrap();
+        found.hits.first().map(|hit| hit.listed.card.title_en.clone())
+    };
+    assert_eq!(find(&house, "需要光刻胶").as_deref(), Some("East Photoresist Materials"));
+    house.close();
+    let house = open(&folder);
+    assert_eq!(find(&house, "quantum computing").as_deref(), Some("Hefei Quantum Institute"));
+}
+
+#[test]
+fn nobody_may_what_the_charter_does_not_allow() {
+    let folder = TempDir::new().unwrap();
+    let house = open(&folder);
+    let ask = Ask { by: Asker::Public, ..firm("a", "示例甲", "Firm A", "310115") };
+    assert!(matches!(house.run(ask), Err(Denied::Refused(grammar::case::Refused::NotAllowed(_)))));
+    assert_eq!(house.size(), 0);
+}
