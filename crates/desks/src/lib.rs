@@ -8,14 +8,31 @@ use std::sync::LazyLock;
 use grammar::clerk::{Desks, desk};
 
 pub mod account;
+pub mod achievement;
+pub mod field;
+pub mod instrument;
+pub mod laboratory;
+pub mod need;
+pub mod notice;
+pub mod office;
 pub mod organisation;
+pub mod person;
+pub mod rulebook;
 pub mod voucher;
 
 /// The house's desks, in order: a desk may tell the ones above it.
 pub static DESKS: LazyLock<Desks> = LazyLock::new(|| {
     Desks::new(vec![
         desk::<organisation::Organisation>(),
+        desk::<person::Person>(),
+        desk::<office::Office>(),
+        desk::<rulebook::Rulebook>(),
+        desk::<notice::Notice>(),
         desk::<account::Account>(),
         desk::<voucher::Voucher>(),
+        desk::<achievement::Achievement>(),
+        desk::<laboratory::Laboratory>(),
+        desk::<instrument::Instrument>(),
+        desk::<need::Need>(),
     ])
 });

@@ -220,7 +220,7 @@ impl Case {
         if told.map_or(!opens, |stored| stored.desk != tell.desk) {
             return Err(Refused::NoSuchRecord(tell.record));
         }
-        let by = Viewer { told_by: Some(asked.desk.name()), ..asked.by.clone() };
+        let by = Viewer { told_by: Some(asked.desk.name()), teller: Some(asked.record), ..asked.by.clone() };
         let next = Asked {
             desk: clerk,
             record: tell.record,

@@ -145,6 +145,8 @@ impl Kind {
     }
 }
 
-pub(crate) fn join(path: &str, step: &str) -> String {
+/// A path with one more step: `indicators`, `1` → `indicators.1`.
+#[must_use]
+pub fn join(path: &str, step: &str) -> String {
     if path.is_empty() { step.to_owned() } else { format!("{path}.{step}") }
 }

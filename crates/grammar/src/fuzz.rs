@@ -163,9 +163,12 @@ fn someone(world: &World, who: Who, record: Option<Id>, command: &Value, dice: &
     if let Some(stored) = record.and_then(|id| world.stored(id)) {
         parties.extend(stored.standing.card.parties.iter().map(|(_, id)| *id));
     }
-    parties.extend(
-        command.as_object().into_iter().flatten().filter_map(|(_, v)| v.as_str()?.parse::<Id>().ok()),
-    );
+    let named = command.as_object().into_iter().flatten().filter_map(|(_, v)| v.as_str()?.parse::<Id>().ok());
+    for id in named {
+        let card = world.stored(id).map(|stored| stored.standing.card);
+        parties.extend(card.iter().flat_map(|card| card.parties.iter().map(|(_, id)| *id)));
+        parties.push(id);
+    }
     by.organisations = parties.iter().copied().chain(by.person).collect();
     by.signs_for.clone_from(&by.organisations);
     let region = if dice.once_in(6) { Region::code(990_000) } else { REGION_ALL };

@@ -20,6 +20,8 @@ pub struct Viewer {
     pub is_clock: bool,
     /// The desk that asks, when a command was told.
     pub told_by: Option<&'static str>,
+    /// The record that asks, when a command was told.
+    pub teller: Option<Id>,
 }
 
 impl Viewer {

@@ -86,6 +86,12 @@ impl From<Refused> for Denied {
     }
 }
 
+impl From<grammar::form::Fault> for Denied {
+    fn from(fault: grammar::form::Fault) -> Self {
+        Self::Refused(Refused::Unreadable(vec![fault]))
+    }
+}
+
 impl From<crate::Broken> for Denied {
     fn from(broken: crate::Broken) -> Self {
         Self::Broken(broken.0)

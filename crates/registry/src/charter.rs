@@ -18,7 +18,9 @@ const OFFICES_MAX: u32 = 100;
 /// All that is known of a person on a day.
 pub fn viewer(connection: &Connection, person: Id, today: Day) -> Result<Viewer, Broken> {
     let mut viewer = Viewer { person: Some(person), ..Viewer::default() };
-    let Some(row) = crate::store::row(connection, person)?.filter(|row| row.desk == "person") else {
+    let Some(row) = crate::store::row(connection, person)?
+        .filter(|row| row.desk == "person" && row.card.status != "erased")
+    else {
         return Ok(Viewer::public());
     };
     viewer.organisations = row.card.holders("affiliation").collect();

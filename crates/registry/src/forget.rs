@@ -1,25 +1,19 @@
 //! Forget: the one place to erase. The log keeps commitments, which say nothing without their salts.
 
 use grammar::kinds::Id;
-use rusqlite::OptionalExtension;
+use rusqlite::{Connection, OptionalExtension};
 use serde_json::Value;
 
 use crate::{Broken, Registry};
 
-impl Registry {
-    /// Destroys every value kept about a person, with its salt. Returns how many there were.
-    ///
-    /// # Errors
-    /// When the store cannot be written.
-    pub fn forget(&self, person: Id) -> Result<usize, Broken> {
-        self.work(move |connection| {
-            let gone = connection
-                .execute("DELETE FROM parts WHERE subject = $1 AND is_sealed = 0", [person.as_str()])?;
-            connection.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)")?;
-            Ok(gone)
-        })
-    }
+/// Destroys every value kept about a person, with its salt. Returns how many there were. Part of the case
+/// in which the person's record says that it is erased, so that both happen or neither.
+pub fn erase(connection: &Connection, person: Id) -> Result<usize, Broken> {
+    let mut delete = connection.prepare_cached("DELETE FROM parts WHERE subject = $1 AND is_sealed = 0")?;
+    Ok(delete.execute([person.as_str()])?)
+}
 
+impl Registry {
     /// A personal value by its commitment; `None` when it is erased. Sealed values are never shown here.
     /// The caller answers for who may see it.
     ///

@@ -2,6 +2,7 @@
 
 use grammar::{
     card::Card,
+    case::{Case, Refused, Shelf, Stage, Stored},
     kinds::{Day, Id, Moment, Region},
     viewer::Viewer,
 };
@@ -464,5 +465,79 @@ fn span(region: Region) -> (u32, u32) {
         _ if code.is_multiple_of(10_000) => (code, code + 9_999),
         _ if code.is_multiple_of(100) => (code, code + 99),
         _ => (code, code),
+    }
+}
+
+/// The store as a probe sees it.
+struct Drawers<'a> {
+    connection: &'a Connection,
+    registry: &'a Registry,
+}
+
+impl Shelf for Drawers<'_> {
+    fn stored(&self, id: Id) -> Option<Stored> {
+        store::stored(self.connection, self.registry.desks(), id).ok().flatten()
+    }
+}
+
+impl Look<'_> {
+    /// Whether the viewer could ask this of a record now. Nothing is kept, and the writer is not disturbed.
+    ///
+    /// # Errors
+    /// Why nothing would happen.
+    pub fn probe(&self, desk: &str, record: Id, command: &Value) -> Result<(), Refused> {
+        let rules = self.registry.rules();
+        let played = self.registry.read(|connection| {
+            let drawers = Drawers { connection, registry: self.registry };
+            let name = |_: &str, n: u32| format!("probe-{n}").parse().unwrap_or(record);
+            let stage = Stage {
+                desks: self.registry.desks(),
+                shelf: &drawers,
+                rules: &rules,
+                now: self.registry.now(),
+                name: &name,
+            };
+            let play = || Case::default().ask(&stage, desk, Some(record), command, &self.viewer);
+            Ok(std::panic::catch_unwind(std::panic::AssertUnwindSafe(play)).unwrap_or(Err(Refused::TooMuch)))
+        });
+        played.unwrap_or(Err(Refused::TooMuch)).map(drop)
+    }
+}
+
+impl Look<'_> {
+    /// Some record of a desk that everyone may see; any will do for a probe.
+    #[must_use]
+    pub fn any(&self, desk: &str) -> Option<Id> {
+        let some = self.registry.read(|connection| {
+            let mut query = connection.prepare_cached(
+                "SELECT record FROM cards WHERE desk = $1 AND tier > 0 ORDER BY changed DESC LIMIT 1",
+            )?;
+            let mut rows = query.query([desk])?;
+            Ok(rows.next()?.map(|row| row.get::<_, String>(0)).transpose()?)
+        });
+        some.ok().flatten().and_then(|id| id.parse().ok())
+    }
+
+    /// The newest facts of records that everyone may see: place in the log, record, event, moment. For the
+    /// front page: only what the public may read of them.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn latest(&self, most: usize) -> Result<Vec<(Listed, Line)>, Broken> {
+        let ids = self.registry.read(|connection| {
+            let mut query = connection.prepare_cached(
+                "SELECT record FROM cards WHERE tier > 0 AND desk NOT IN ('account', 'person', 'office') ORDER BY changed DESC LIMIT $1",
+            )?;
+            let rows = query.query_map([u32::try_from(most).unwrap_or(20)], |row| row.get::<_, String>(0))?;
+            rows.map(|row| row.map_err(Broken::from).and_then(|id| id.parse().map_err(|_| Broken(id)))).collect::<Result<Vec<Id>, _>>()
+        })?;
+        let public = Look { registry: self.registry, viewer: Viewer::public() };
+        let mut latest = Vec::new();
+        for listed in public.cards(&ids)? {
+            if let Some(line) = public.history(listed.id)?.pop() {
+                latest.push((listed, line));
+            }
+        }
+        Ok(latest)
     }
 }

@@ -19,7 +19,9 @@ use rusqlite::{Connection, OptionalExtension, Transaction, params};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use crate::{Ask, Asker, Broken, Chance, Clock, Denied, Receipt, charter, run::Answer, seal::Nodes, store};
+use crate::{
+    Ask, Asker, Broken, Chance, Clock, Denied, Receipt, charter, forget, run::Answer, seal::Nodes, store,
+};
 
 const KEY_MAX: usize = 200;
 
@@ -308,6 +310,9 @@ impl Scribe {
         for (said, position) in played.case.said.iter().zip(first..) {
             let author = Author { ask, endorsed, now: played.now, case_number, is_demo };
             self.write_fact(connection, &author, said, position)?;
+            if said.desk == "person" && said.event.get("event").and_then(Value::as_str) == Some("erased") {
+                forget::erase(connection, said.record)?;
+            }
         }
         for (id, stored) in &played.case.changed {
             let was_demo = store::row(connection, *id)?.is_some_and(|row| row.is_demo);

@@ -23,7 +23,7 @@ pub enum Purpose {
     /// Money outside: a treasury, a bank. May owe.
     Source,
     Fund,
-    /// Money of one record, such as a voucher. Only that record's desk moves it.
+    /// Money of one record, such as a voucher. Only that record moves it.
     Wallet,
 }
 
@@ -88,7 +88,7 @@ pub enum Refusal {
     NoSuchPayment { entry: u32 },
     EndsInThePast { until: Day },
     EffectiveLater { effective: Day },
-    OnlyItsDesk,
+    OnlyItsOwner,
 }
 
 use {Command::*, Event::*, Refusal::*};
@@ -112,7 +112,7 @@ impl Account {
 
     fn can_pay(&self, to: Ref<Account>, amount: Money, ctx: &Ctx) -> Result<(), Refusal> {
         let available = self.available();
-        ensure(is_for(self.purpose, ctx), OnlyItsDesk)?;
+        ensure(is_for(self.purpose, self.owner, ctx), OnlyItsOwner)?;
         ensure(to.id() != ctx.me, ToItself)?;
         ensure(amount.is_positive(), NotAnAmount { amount })?;
         ensure(amount <= available, NotEnough { available })
@@ -127,9 +127,9 @@ impl Account {
     }
 }
 
-/// A wallet belongs to the record that opened it: only that record's desk may move its money.
-fn is_for(purpose: Purpose, ctx: &Ctx) -> bool {
-    purpose != Purpose::Wallet || ctx.by.told_by.is_some_and(|desk| desk != Account::NAME)
+/// A wallet belongs to the record that opened it: only that record may move its money.
+fn is_for(purpose: Purpose, owner: Id, ctx: &Ctx) -> bool {
+    purpose != Purpose::Wallet || ctx.by.teller == Some(owner)
 }
 
 impl Desk for Account {
@@ -156,7 +156,7 @@ impl Desk for Account {
     fn decide(this: Option<&Self>, command: &Command, ctx: &Ctx) -> Decision<Self> {
         match (this, command.clone()) {
             (None, Open { title, owner, purpose, region }) => {
-                ensure(is_for(purpose, ctx), OnlyItsDesk)?;
+                ensure(is_for(purpose, owner, ctx), OnlyItsOwner)?;
                 Ok(say(Opened { title, owner, purpose, region }))
             }
             (Some(a), Pay { to, amount, reason }) => {
@@ -198,7 +198,7 @@ impl Desk for Account {
             (Some(_), Receive { from, amount, entry }) => Ok(say(Received { from, amount, entry })),
             (Some(a), GiveBack { to, amount, entry }) => {
                 let available = a.available();
-                ensure(is_for(a.purpose, ctx), OnlyItsDesk)?;
+                ensure(is_for(a.purpose, a.owner, ctx), OnlyItsOwner)?;
                 ensure(amount <= available, NotEnough { available })?;
                 Ok(say(GivenBack { to, amount, entry }))
             }

@@ -77,15 +77,15 @@ fn nothing_is_paid_to_oneself_nor_in_negative_amounts() {
 }
 
 #[test]
-fn only_its_desk_moves_the_money_of_a_wallet() {
+fn only_its_owner_moves_the_money_of_a_wallet() {
     let mut story = Story::<Account>::new("2031-04-01");
     let title: Bilingual<120> = serde_json::from_str(r#"{"en":"wallet"}"#).unwrap();
     let owner = Id::named("voucher-1");
     let open = Open { title, owner, purpose: Purpose::Wallet, region: Region::code(310_000) };
-    story.refuses(open.clone(), OnlyItsDesk);
-    story.by(Viewer { told_by: Some("voucher"), ..Viewer::default() }).when(open);
+    story.refuses(open.clone(), OnlyItsOwner);
+    story.by(Viewer { told_by: Some("voucher"), teller: Some(owner), ..Viewer::default() }).when(open);
     story.when(Receive { from: Id::named("account-fund").r(), amount: yuan(9), entry: 1 });
     story.by(Viewer::default());
-    story.refuses(Pay { to: SHOP.r(), amount: yuan(9), reason: words("x") }, OnlyItsDesk);
-    story.refuses(GiveBack { to: Id::named("account-fund").r(), amount: yuan(9), entry: 1 }, OnlyItsDesk);
+    story.refuses(Pay { to: SHOP.r(), amount: yuan(9), reason: words("x") }, OnlyItsOwner);
+    story.refuses(GiveBack { to: Id::named("account-fund").r(), amount: yuan(9), entry: 1 }, OnlyItsOwner);
 }

@@ -12,10 +12,12 @@ use super::doc::Offer;
 use super::index::Index;
 use super::need::{Need, Plan, Weighed};
 use super::words::Reader;
-use super::{Answer, Hit, Reason, Why, find, learn_need, need};
+use super::{Answer, Hit, Reason, Why, find, learn_need, need, why};
 
 /// The most rows of a table.
 pub const ROWS_MAX: usize = 2_000_000;
+/// The longest kind in a sheet, in bytes.
+const KIND_MAX: usize = 40;
 /// From so many offers the usual length is taken.
 const SAMPLE: usize = 2_000;
 
@@ -60,21 +62,15 @@ impl Column {
     }
 }
 
-/// One row with its texts sorted by meaning.
-#[derive(Debug, Clone, Default)]
-struct Row {
-    offer: Offer,
-}
-
 impl Table {
-    fn read(&self) -> Vec<Row> {
+    fn read(&self) -> Vec<Offer> {
         let mut columns: Vec<Column> = self.header.iter().map(|name| Column::of(name)).collect();
         if !columns.contains(&Column::Id)
             && let Some(first) = columns.first_mut()
         {
             *first = Column::Id;
         }
-        self.rows.iter().take(ROWS_MAX).map(|cells| Row::of(&columns, cells)).collect()
+        self.rows.iter().take(ROWS_MAX).map(|cells| sorted(&columns, cells)).collect()
     }
 
     /// The rows as needs with their ids.
@@ -89,36 +85,38 @@ impl Table {
             readiness: o.readiness,
             ..Need::default()
         };
-        self.read().into_iter().map(|r| (r.offer.id.clone(), to_need(r.offer))).collect()
+        self.read().into_iter().map(|offer| (offer.id.clone(), to_need(offer))).collect()
     }
 
     /// The rows as offers.
     #[must_use]
     pub fn offers(&self) -> Vec<Offer> {
-        self.read().into_iter().map(|r| r.offer).collect()
+        self.read()
     }
 }
 
-impl Row {
-    fn of(columns: &[Column], cells: &[String]) -> Self {
-        let mut offer = Offer::default();
-        for (column, cell) in columns.iter().zip(cells) {
-            let cell = cell.trim();
-            match column {
-                Column::Id => cell.clone_into(&mut offer.id),
-                Column::Kind => cell.clone_into(&mut offer.kind),
-                Column::Title => join(&mut offer.title, cell),
-                Column::Keywords => join(&mut offer.keywords, cell),
-                // Dates, amounts and codes say nothing that words could meet.
-                Column::Text if cell.chars().any(char::is_alphabetic) => join(&mut offer.text, cell),
-                Column::Field => cell.clone_into(&mut offer.field),
-                Column::Region => offer.region = cell.parse().unwrap_or(0),
-                Column::Readiness => offer.readiness = cell.parse().unwrap_or(0),
-                Column::Text | Column::Nothing => {}
-            }
+/// One row with its cells sorted by meaning.
+fn sorted(columns: &[Column], cells: &[String]) -> Offer {
+    let mut offer = Offer::default();
+    for (column, cell) in columns.iter().zip(cells) {
+        let cell = cell.trim();
+        match column {
+            Column::Id => cell.clone_into(&mut offer.id),
+            // A column of that name may hold anything; what is too long for a kind is text.
+            Column::Kind if cell.len() <= KIND_MAX => cell.clone_into(&mut offer.kind),
+            Column::Kind => join(&mut offer.text, cell),
+            Column::Title => join(&mut offer.title, cell),
+            Column::Keywords => join(&mut offer.keywords, cell),
+            // Dates, amounts and codes say nothing that words could meet.
+            Column::Text if cell.chars().any(char::is_alphabetic) => join(&mut offer.text, cell),
+            Column::Field => cell.clone_into(&mut offer.field),
+            Column::Region if cell.parse::<u32>().is_err() => join(&mut offer.text, cell),
+            Column::Region => offer.region = cell.parse().unwrap_or(0),
+            Column::Readiness => offer.readiness = cell.parse().unwrap_or(0),
+            Column::Text | Column::Nothing => {}
         }
-        Self { offer }
     }
+    offer
 }
 
 fn join(text: &mut String, more: &str) {
@@ -220,17 +218,20 @@ impl Match {
             for row in rows {
                 let Some((_, offer)) = pairs.get(row) else { continue };
                 if let (Some(place), Some(score)) = (self.index.place(offer), scores.get_mut(row)) {
-                    *score = self.words_score(&weighed, place);
+                    *score = self.score(need, &weighed, place);
                 }
             }
         }
         scores
     }
 
-    fn words_score(&self, weighed: &Weighed, place: (u32, u32)) -> f32 {
-        let Some((_, terms)) = self.index.doc(place) else { return 0.0 };
+    /// The score that [`find`] would give, without its reasons.
+    fn score(&self, need: &Need, weighed: &Weighed, place: (u32, u32)) -> f32 {
+        let Some((doc, terms)) = self.index.doc(place) else { return 0.0 };
         let weight = |slot: u32| weighed.wishes.get(&slot).map_or(0.0, |(_, weight)| *weight);
-        terms.map(|(slot, impact)| weight(slot) * f32::from(impact)).sum::<f32>() * weighed.unit
+        let words = terms.map(|(slot, impact)| weight(slot) * f32::from(impact)).sum::<f32>() * weighed.unit;
+        let facts: i32 = why::of_facts(need, doc, words).iter().map(|reason| reason.points).sum();
+        words + facts as f32 / 100.0
     }
 }
 

@@ -20,7 +20,7 @@ use super::words::Term;
 pub const OFFERS_MAX: usize = 8_000_000;
 /// Offers in the fresh part before it is frozen.
 const FRESH_MAX: usize = 2_048;
-/// The most kinds.
+/// The most kinds; all further ones count as the last.
 const KINDS_MAX: usize = 1_000;
 /// The number of the fresh part among the segments.
 const FRESH: u32 = u32::MAX;
@@ -96,7 +96,7 @@ impl Index {
     }
 
     /// Puts an offer in, or replaces the one of the same id. False when the index is full
-    /// ([`OFFERS_MAX`] offers, 1,000 kinds).
+    /// ([`OFFERS_MAX`]).
     pub fn put(&mut self, offer: &Offer) -> bool {
         let Some((doc, terms)) = self.take_in(offer) else { return false };
         let number = self.fresh.docs.len() as u32;
@@ -176,7 +176,7 @@ impl Index {
                 self.kinds.push(cut(&offer.kind).to_owned());
                 self.kinds.len() - 1
             }
-            None => return None,
+            None => KINDS_MAX - 1,
         };
         let terms = self.terms(offer);
         if offer.audience == 0 {

@@ -3,7 +3,8 @@
 //! A need with required words is filed under the rarest of them only, so an offer looks at the few
 //! needs filed under its own words (`performance.md` §1, "Standing queries"). A need taken from a full
 //! text asks for a score instead: it is filed under the terms without which that score cannot be
-//! reached. Always: an offer meets exactly the needs that a search for each would have found.
+//! reached. Always: words are met by exactly the offers that hold them; a bar by exactly the offers whose
+//! score, with the weights of the day the need was filed and its weightiest terms, reaches it.
 
 use std::collections::HashMap;
 

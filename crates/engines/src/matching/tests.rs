@@ -63,6 +63,8 @@ fn needs() -> Vec<Need> {
     let mut needs: Vec<Need> = (0..12)
         .map(|_| Need { title: dice.words(2), text: dice.words(9), readiness: 5, ..Need::default() })
         .collect();
+    // 绝密 and secrets stand only in closed offers.
+    needs.push(Need { title: "晶圆清洗 绝密 secrets".to_owned(), ..Need::default() });
     needs.push(Need {
         title: "photoresist wafer".to_owned(),
         field: "F01".to_owned(),
@@ -116,7 +118,8 @@ fn a_closed_offer_changes_nothing_for_others() {
     index.put_all(&open);
     let expected = answers(&index);
     for number in 5_000..8_000 {
-        index.put(&Offer { audience: 7, ..dice.offer(number) });
+        let text = "绝密 secrets".to_owned();
+        index.put(&Offer { audience: 7, keywords: text, ..dice.offer(number) });
     }
     assert_eq!(answers(&index), expected);
     let all = find(&index, &needs()[0], 200, |_| true);

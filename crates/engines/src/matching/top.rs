@@ -10,7 +10,10 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
 use super::doc::Doc;
-use super::segment::{List, Segment, WINDOW};
+use super::segment::{List, Part, Segment, WINDOW};
+
+/// Scores that are compared at once.
+const CHUNK: usize = 16;
 
 /// One term of a query with its weight; the sum of all weights stays below 2^24.
 #[derive(Debug, Clone, Copy)]
@@ -75,6 +78,7 @@ impl<'a> Best<'a> {
 struct Span<'a> {
     docs: &'a [u32],
     impacts: &'a [u8],
+    dense: Option<&'a [u8]>,
     weight: u32,
     bound: u32,
 }
@@ -88,8 +92,8 @@ pub fn search<'a>(
 ) {
     let lists: Vec<(List<'a>, u32)> =
         clauses.iter().filter_map(|c| Some((segment.list(c.slot)?, c.weight))).collect();
-    let mut scores = vec![0_u32; WINDOW];
     let mut spans: Vec<Span<'a>> = Vec::with_capacity(lists.len());
+    let mut scores = vec![0_u32; WINDOW];
     for (bound, window) in windows(segment, &lists) {
         if bound < best.threshold() {
             break;
@@ -100,14 +104,31 @@ pub fn search<'a>(
         let (rare, common, rest) = split(&spans, best.threshold());
         let first = (window * WINDOW) as u32;
         rare.iter().for_each(|span| add(span, first, &mut scores));
-        for (offset, score) in (first..).zip(&mut scores).filter(|(_, s)| **s > 0) {
-            let found = std::mem::take(score);
-            let Some(score) = complete(found, rest, common, offset, best.threshold()) else { continue };
-            // Last, because it reads the document itself, which is far away in memory.
-            if let Some(doc) = segment.docs.get(offset as usize).filter(|d| d.is_live && admit(d)) {
-                best.offer(Found { score, id: Reverse(&doc.id), segment: number, doc: offset });
+        let cut = best.threshold().saturating_sub(rest).max(1);
+        for (chunk, offset) in scores.chunks_mut(CHUNK).zip((0_u32..).step_by(CHUNK)) {
+            if chunk.iter().fold(false, |any, score| any | (*score >= cut)) {
+                for (score, offset) in chunk.iter().zip(offset..).filter(|(score, _)| **score >= cut) {
+                    let doc = first + offset;
+                    let score = complete(*score, rest, common, (doc, offset), best.threshold());
+                    offer((number, segment), (doc, score), admit, best);
+                }
             }
+            chunk.fill(0);
         }
+    }
+}
+
+/// Offers a document with its full score. It is read last, because it is far away in memory.
+fn offer<'a>(
+    (number, segment): (u32, &'a Segment),
+    (doc, score): (u32, Option<u32>),
+    admit: &dyn Fn(&Doc) -> bool,
+    best: &mut Best<'a>,
+) {
+    if let Some(score) = score
+        && let Some(here) = segment.docs.get(doc as usize).filter(|d| d.is_live && admit(d))
+    {
+        best.offer(Found { score, id: Reverse(&here.id), segment: number, doc });
     }
 }
 
@@ -128,9 +149,8 @@ fn windows(segment: &Segment, lists: &[(List<'_>, u32)]) -> Vec<(u32, usize)> {
 
 impl<'a> Span<'a> {
     fn of(list: &List<'a>, weight: u32, window: usize) -> Option<Self> {
-        let (docs, impacts) = list.within(window);
-        let best = impacts.iter().copied().max()?;
-        Some(Self { docs, impacts, weight, bound: weight * u32::from(best) })
+        let Part { docs, impacts, dense, best } = list.within(window)?;
+        Some(Self { docs, impacts, dense, weight, bound: weight * u32::from(best) })
     }
 }
 
@@ -159,15 +179,23 @@ fn add(span: &Span<'_>, first: u32, scores: &mut [u32]) {
 }
 
 /// Looks the document up in the common terms, highest bound first, as long as it can still enter.
-fn complete(mut score: u32, mut rest: u32, common: &[Span<'_>], doc: u32, threshold: u32) -> Option<u32> {
+fn complete(
+    mut score: u32,
+    mut rest: u32,
+    common: &[Span<'_>],
+    (doc, offset): (u32, u32),
+    threshold: u32,
+) -> Option<u32> {
     for span in common.iter().rev() {
         if score + rest < threshold {
             return None;
         }
         rest -= span.bound;
-        if let Ok(at) = span.docs.binary_search(&doc) {
-            score += span.weight * span.impacts.get(at).map_or(0, |i| u32::from(*i));
-        }
+        let impact = match span.dense {
+            Some(dense) => dense.get(offset as usize),
+            None => span.docs.binary_search(&doc).ok().and_then(|at| span.impacts.get(at)),
+        };
+        score += span.weight * impact.map_or(0, |impact| u32::from(*impact));
     }
     (score >= threshold).then_some(score)
 }

@@ -96,7 +96,7 @@ pub fn refusal(refusal: &Refusal) -> Markup {
     let body = html! {
         p { (refusal.sentence) }
         @if let Some(rule) = &refusal.article { (article(rule)) }
-        @if let Some(label) = some(&refusal.next_label) { p { b { (label) } } }
+        @if let Some(label) = some(&refusal.next_label) { p.then { (label) } }
     };
     html! {
         div role="alert" {

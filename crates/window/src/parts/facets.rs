@@ -34,7 +34,7 @@ pub fn facets(facets: &Facets) -> Markup {
     let chosen = facets.groups.iter().flat_map(|group| &group.choices).any(|choice| choice.chosen);
     html! {
         details.facets open data-fold[!chosen] {
-            summary { (facets.title) }
+            summary { h2 { (facets.title) } }
             @if let Some(link) = &facets.clear { a href=(link.href) { (link.label) } }
             @for group in &facets.groups {
                 h3 { (group.title) }

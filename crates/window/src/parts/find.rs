@@ -65,7 +65,7 @@ pub fn found(found: &Found) -> Markup {
         article.found {
             div.words {
                 div.over { @for over in &found.over { (over) } }
-                h3 { (found.title.show()) }
+                h2 { (found.title.show()) }
                 p.plain-facts {
                     @for fact in &found.facts { span { (fact.label) " " b { (fact.value) } } }
                 }

@@ -5,13 +5,9 @@
 
 use maud::{Markup, html};
 
-use super::{
-    Behind, Link,
-    charts::behind,
-    some,
-};
+use super::{Behind, Link, charts::behind, some};
 
-const WIDTH: f64 = 600.0;
+const WIDTH: f64 = 480.0;
 /// Height over width, at most and at least.
 const TALL: (f64, f64) = (0.45, 1.25);
 /// Points and outline corners drawn at most; more belong into clusters.
@@ -155,7 +151,7 @@ fn graticule(frame: &Frame) -> Markup {
             @for longitude in &meridians {
                 @if let Some((x, _)) = frame.at(b.north, *longitude) {
                     line.graticule x1=(x) x2=(x) y1="0" y2=(frame.height) {}
-                    text.degree x=(x + 3.0) y=(frame.height - 4.0) { (longitude) "°E" }
+                    @if x < WIDTH - 36.0 { text.degree x=(x + 3.0) y=(frame.height - 4.0) { (longitude) "°E" } }
                 }
             }
             @for latitude in &parallels {
@@ -185,12 +181,12 @@ fn spot(frame: &Frame, point: &Point) -> Markup {
         return html! {};
     };
     let many = point.count > 1;
-    let radius = if many { tenth((7.0 + 2.0 * f64::from(point.count).sqrt()).min(34.0)) } else { 5.5 };
+    let radius = if many { tenth((7.0 + 2.0 * f64::from(point.count).sqrt()).min(34.0)) } else { 6.5 };
     let drawn = html! {
         circle class={ "point f" (point.colour.clamp(1, 5)) @if many { " many" } } cx=(x) cy=(y) r=(radius) {
             title { (point.title) }
         }
-        @if many { text.many-text x=(x) y=(y + 4.0) aria-hidden="true" { (point.count) } }
+        @if many { text.many-text x=(x) y=(y + 4.5) aria-hidden="true" { (point.count) } }
     };
     html! {
         @if point.href.is_empty() { g { (drawn) } } @else {

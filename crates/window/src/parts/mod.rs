@@ -19,7 +19,7 @@ mod tables;
 mod tiles;
 
 #[cfg(test)]
-mod gallery;
+pub mod gallery;
 #[cfg(test)]
 mod tests;
 
@@ -40,7 +40,7 @@ pub use tables::{Align, Cell, Column, Pager, Row, Sort, Sorted, Table, pager, ta
 pub use tiles::{Role, Stat, Waiting, inbox, progress, roles, stat, stats};
 
 #[cfg(test)]
-pub use gallery::gallery;
+pub use gallery::{gallery, plate};
 
 /// A link: where to, and its text.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

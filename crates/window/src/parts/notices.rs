@@ -23,7 +23,7 @@ pub fn notice(notice: &Notice) -> Markup {
         div class={ "notice " (notice.tone.class()) } {
             @if let Some(sign) = sign(notice.tone) { (icon(sign)) } @else { span {} }
             div {
-                @if !notice.title.is_empty() { h3 { (notice.title) } }
+                @if !notice.title.is_empty() { p.then { (notice.title) } }
                 (notice.body)
                 @if !notice.links.is_empty() {
                     ul { @for link in &notice.links { li { (link.show()) } } }
@@ -63,7 +63,7 @@ pub fn empty(empty: &Empty) -> Markup {
     html! {
         div.empty {
             (seal())
-            h3 { (empty.title) }
+            p.title { (empty.title) }
             @if !empty.text.is_empty() { p { (empty.text) } }
             @if !empty.links.is_empty() {
                 div.row { @for link in &empty.links { a.button href=(link.href) { (link.label) } } }

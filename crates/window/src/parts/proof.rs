@@ -109,7 +109,7 @@ pub fn rule_card(rule: &RuleCard) -> Markup {
     html! {
         article.rule-card #(rule.id) {
             header {
-                h3 { (rule.title) }
+                h2 { (rule.title) }
                 code { (rule.id) }
                 (rule.confidence)
             }

@@ -123,16 +123,18 @@ pub struct Step {
 /// How far a record is.
 #[must_use]
 pub fn steps(label: &str, steps: &[Step]) -> Markup {
+    // The line that joins the steps ends before the other ways.
+    let last = steps.iter().rposition(|step| step.state != State::Branch);
     html! {
         ol.steps aria-label=(label) {
-            @for step in steps {
+            @for (place, step) in steps.iter().enumerate() {
                 @let (class, sign) = match step.state {
                     State::Done => ("done", Icon::Tick),
                     State::Current => ("current", Icon::Dot),
                     State::Next => ("next", Icon::Ring),
                     State::Branch => ("branch", Icon::Branch),
                 };
-                li class=(class) aria-current=[(step.state == State::Current).then_some("step")] {
+                li class={ (class) @if last == Some(place) { " ends" } } aria-current=[(step.state == State::Current).then_some("step")] {
                     (step_sign(step.state, sign))
                     b { (step.label) }
                     @if !step.reads.is_empty() { span.unseen { (step.reads) } }

@@ -102,8 +102,8 @@ pub fn shell(page: &Shell) -> Markup {
             (head(page))
             body {
                 a.skip href="#main" { (page.skip) }
-                @if let Some(demo) = &page.demo { (demo_strip(demo)) }
                 header.site {
+                    @if let Some(demo) = &page.demo { (demo_strip(demo)) }
                     (utility(page))
                     (masthead(page))
                     (nav(page))
@@ -194,7 +194,7 @@ fn masthead(page: &Shell) -> Markup {
 #[must_use]
 pub fn search(search: &Search) -> Markup {
     html! {
-        form.search role="search" method="get" action=(search.action) {
+        form.search role="search" aria-label=(search.label) method="get" action=(search.action) {
             (hidden(&search.hidden))
             label.unseen for=(search.id) { (search.label) }
             input #(search.id) type="search" name=(search.name) value=(search.value) maxlength="500"

@@ -1,6 +1,6 @@
 //! Signs: the seal, icons, badges, hashes, moments.
 
-use maud::{Markup, PreEscaped, html};
+use maud::{Markup, html};
 
 use super::{Tone, some};
 
@@ -115,28 +115,17 @@ pub fn kind_badge(mark: u8, text: &str) -> Markup {
     html! { span class={ "kind k" (mark.min(5)) } { (text) } }
 }
 
-/// A hash or another long code: breaks anywhere in eights, is copied whole.
+/// A hash or another long code: breaks after every eighth character, is copied whole.
 #[must_use]
 pub fn hash(code: &str) -> Markup {
-    let mut broken = String::with_capacity(code.len() * 2);
-    for (place, c) in code.chars().enumerate() {
-        if place > 0 && place % 8 == 0 {
-            broken.push_str("<wbr>");
+    let letters: Vec<char> = code.chars().collect();
+    html! {
+        code.hash {
+            @for (place, eight) in letters.chunks(8).enumerate() {
+                @if place > 0 { wbr; }
+                (eight.iter().collect::<String>())
+            }
         }
-        maud::Escaper::new(&mut broken).write_char_of(c);
-    }
-    html! { code.hash { (PreEscaped(broken)) } }
-}
-
-trait WriteChar {
-    fn write_char_of(&mut self, c: char);
-}
-
-impl WriteChar for maud::Escaper<'_> {
-    fn write_char_of(&mut self, c: char) {
-        use std::fmt::Write as _;
-        // Writing into a `String` cannot fail.
-        drop(self.write_str(c.encode_utf8(&mut [0; 4])));
     }
 }
 

@@ -94,18 +94,24 @@ pub fn table(table: &Table) -> Markup {
         return empty(&table.empty);
     }
     let inner = html! {
-        table class=[(!table.scrolls).then_some("cards")] role="table" {
-            caption #{ (table.id) "-caption" } { (table.caption) }
+        table class=[(!table.scrolls).then_some("cards")] role="table"
+            aria-labelledby={ (table.id) "-caption" } {
+            @if !table.scrolls { caption #{ (table.id) "-caption" } { (table.caption) } }
             thead role="rowgroup" {
                 tr role="row" { @for column in &table.columns { (heading_cell(column)) } }
             }
             tbody role="rowgroup" { @for row in &table.rows { (body_row(table, row)) } }
         }
     };
+    if !table.scrolls {
+        return inner;
+    }
     html! {
-        @if table.scrolls {
+        div {
+            // Outside of the box, so that it does not scroll away.
+            p.caption #{ (table.id) "-caption" } { (table.caption) }
             div.scroll role="region" tabindex="0" aria-labelledby={ (table.id) "-caption" } { (inner) }
-        } @else { (inner) }
+        }
     }
 }
 

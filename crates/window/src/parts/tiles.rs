@@ -108,7 +108,7 @@ pub fn roles(roles: &[Role]) -> Markup {
             @for role in roles {
                 article.role {
                     span.sign aria-hidden="true" { (role.sign) }
-                    h3 { (role.name) }
+                    h2 { (role.name) }
                     p.note { (role.part) }
                     p.does { (role.does) }
                     (role.press.show("act"))

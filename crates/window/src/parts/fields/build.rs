@@ -1,6 +1,6 @@
 //! Field views from a form: what an asker knows of each path is put beside its field.
 
-use grammar::form::{Field, Flat, Form, Kind};
+use grammar::form::{Field, Flat, Form, Kind, join};
 
 use super::{Choice, FieldView, FieldWords};
 
@@ -75,10 +75,9 @@ fn both(max: u32, path: &str, asker: &dyn Asker) -> Vec<FieldView> {
         .into_iter()
         .map(|(side, label)| leaf(&Kind::Text { max }, &join(path, side), label.clone(), asker))
         .collect();
-    if let (Some(one), true) = (asker.values().get(path), sides.iter().all(FieldView::is_blank)) {
-        if let Some(first) = sides.first_mut() {
-            first.value.clone_from(one);
-        }
+    let untold = asker.values().get(path).filter(|_| sides.iter().all(FieldView::is_blank));
+    if let (Some(one), Some(first)) = (untold, sides.first_mut()) {
+        first.value.clone_from(one);
     }
     sides
 }
@@ -113,7 +112,8 @@ fn ticked(view: &mut FieldView, last: usize, asker: &dyn Asker) {
 /// What came as numbered paths is shown one a line.
 fn lines(view: &mut FieldView, last: usize, asker: &dyn Asker) {
     let numbered = (1..=last).map(|n| join(&view.name, &n.to_string()));
-    let mut lines: Vec<String> = Some(view.value.clone()).into_iter().filter(|line| !line.is_empty()).collect();
+    let mut lines: Vec<String> =
+        Some(view.value.clone()).into_iter().filter(|line| !line.is_empty()).collect();
     for path in numbered {
         lines.extend(asker.values().get(&path).filter(|line| !line.is_empty()).cloned());
     }
@@ -126,7 +126,10 @@ fn lines(view: &mut FieldView, last: usize, asker: &dyn Asker) {
 
 /// Kinds that are typed as one line of a list.
 fn is_line(each: &Kind) -> bool {
-    matches!(each, Kind::Text { .. } | Kind::Number { .. } | Kind::Money | Kind::Share | Kind::Uscc | Kind::Place)
+    matches!(
+        each,
+        Kind::Text { .. } | Kind::Number { .. } | Kind::Money | Kind::Share | Kind::Uscc | Kind::Place
+    )
 }
 
 /// Whether anything was typed at a path or inside it.
@@ -137,8 +140,4 @@ fn touches(values: &Flat, at: &str) -> bool {
             .range(inside.clone()..)
             .take_while(|(path, _)| path.starts_with(&inside))
             .any(|(_, text)| !text.trim().is_empty())
-}
-
-fn join(path: &str, step: &str) -> String {
-    if path.is_empty() { step.to_owned() } else { format!("{path}.{step}") }
 }

@@ -8,6 +8,8 @@ use crate::parts::some;
 
 /// Texts longer than this get a box of several lines.
 const LINE_MAX: u32 = 200;
+/// Texts up to this length get a box of half the width.
+const SHORT_MAX: u32 = 60;
 
 /// What a one-line input is like.
 #[derive(Default)]
@@ -21,7 +23,10 @@ struct Line {
 pub(super) fn input(view: &FieldView, words: &FieldWords) -> Markup {
     match view.bare_kind() {
         Kind::Text { max } if *max > LINE_MAX => area(view, Some(*max)),
-        Kind::Text { max } => line(view, &Line { max: Some(*max), ..text() }),
+        Kind::Text { max } => {
+            let class = (*max <= SHORT_MAX).then_some("middle");
+            line(view, &Line { max: Some(*max), class, ..text() })
+        }
         Kind::Number { min, .. } => {
             let mode = Some(if *min < 0 { "text" } else { "numeric" });
             line(view, &Line { mode, class: Some("short"), ..text() })
@@ -53,7 +58,8 @@ const fn text() -> Line {
 /// A day or a moment as browsers keep it. A value that is not one is shown as text, so that it is not lost.
 fn dated(view: &FieldView, kind: &'static str, length: usize) -> Line {
     let plain = view.value.is_empty()
-        || (view.value.len() == length && view.value.bytes().all(|b| b.is_ascii_digit() || b"-T:".contains(&b)));
+        || (view.value.len() == length
+            && view.value.bytes().all(|b| b.is_ascii_digit() || b"-T:".contains(&b)));
     Line { kind: if plain { kind } else { "text" }, class: Some("short"), ..text() }
 }
 
@@ -161,9 +167,9 @@ fn list(view: &FieldView, each: &Kind, max: u32, words: &FieldWords) -> Markup {
     if view.parts.is_empty() {
         return area(view, None);
     }
-    let class = if matches!(each, Kind::Group(_)) { "rows" } else { "rows lines" };
+    let class = if matches!(each, Kind::Group(_)) { "bare rows" } else { "bare rows lines" };
     html! {
-        ol.bare class=(class) data-add=[some(&words.add)] data-max=(max) {
+        ol class=(class) data-add=[some(&words.add)] data-max=(max) {
             @for part in &view.parts {
                 li data-blank[part.is_blank()] { (field(part, words)) }
             }

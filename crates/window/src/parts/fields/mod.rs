@@ -135,15 +135,13 @@ impl FieldView {
     /// A choice that must be made and is small is shown at once. Radios cannot be taken back, so one that need
     /// not be made is a list with an empty line.
     fn is_radios(&self) -> bool {
-        self.needed && self.choices.len() <= RADIOS_MAX
+        matches!(self.bare_kind(), Kind::Choice(_)) && self.needed && self.choices.len() <= RADIOS_MAX
     }
 
     /// A list of choices, as boxes to tick: when each choice may have its own number in the list.
     fn is_ticks(&self) -> bool {
         match self.bare_kind() {
-            Kind::List(each, max) => {
-                matches!(**each, Kind::Choice(_)) && self.choices.len() <= *max as usize
-            }
+            Kind::List(each, max) => matches!(**each, Kind::Choice(_)) && self.choices.len() <= *max as usize,
             _ => false,
         }
     }
@@ -155,8 +153,11 @@ pub fn field(view: &FieldView, words: &FieldWords) -> Markup {
     let class = if view.error.is_empty() { "field" } else { "field wrong" };
     html! {
         @if view.is_fieldset() {
-            fieldset #(view.id) class={ (class) @if is_box(view) { " group" } } aria-describedby=[view.described_by()]
-                aria-invalid=[(!view.error.is_empty()).then_some("true")] tabindex="-1" {
+            @let radios = view.is_radios() || matches!(view.bare_kind(), Kind::YesNo);
+            fieldset #(view.id) class={ (class) @if is_box(view) { " group" } } role=[radios.then_some("radiogroup")]
+                aria-describedby=[view.described_by()] tabindex="-1"
+                aria-invalid=[(radios && !view.error.is_empty()).then_some("true")]
+                aria-required=[(radios && view.needed).then_some("true")] {
                 legend { (label_of(view, words)) }
                 (notes(view))
                 (input(view, words))

@@ -61,7 +61,7 @@ pub fn form(view: &FormView) -> Markup {
 fn collect(fields: &[FieldView], faults: &mut Vec<Link>) {
     for view in fields {
         if !view.error.is_empty() {
-            faults.push(Link::new(format!("#{}", view.id), format!("{}: {}", view.label, view.error)));
+            faults.push(Link::new(format!("#{}", view.id), format!("{} · {}", view.label, view.error)));
         }
         collect(&view.parts, faults);
     }

@@ -7,10 +7,9 @@ use std::collections::BTreeMap;
 
 use grammar::{
     clerk::Clerk,
-    form::{Flat, Form, Kind, Verb},
+    form::{Form, Kind, Verb, join},
     words::{Locale, Words},
 };
-use serde_json::Value;
 
 use super::table::fold;
 
@@ -18,6 +17,8 @@ use super::table::fold;
 pub const RECORD: &str = "record-id";
 /// How many numbered groups of a list a template has; more can be added by hand.
 pub const NUMBERED_IN_TEMPLATE: u32 = 3;
+/// Numbered places of a list whose labels are known. Paths are known up to the list's own limit.
+const NUMBERED_LABELS: u32 = 30;
 /// Columns a form may be laid out to.
 const COLUMNS_MAX: usize = 2_000;
 
@@ -80,7 +81,7 @@ fn lay_kind(kind: &Kind, path: &str, needed: bool, numbered: u32, columns: &mut 
 }
 
 /// Whether a value of this kind is one text in one cell.
-fn is_one_text(kind: &Kind) -> bool {
+pub(super) fn is_one_text(kind: &Kind) -> bool {
     match kind {
         Kind::Personal(inner) | Kind::Sealed(inner) => is_one_text(inner),
         Kind::Group(_) | Kind::Bilingual { .. } | Kind::List(..) => false,
@@ -132,7 +133,7 @@ pub fn label(words: &Words, path: &str) -> String {
         let word = words.get("field", step);
         match step {
             "zh" | "en" if !label.is_empty() => {
-                label.push_str(&words.locale().pick("（", " ("));
+                label.push_str(words.locale().pick("（", " ("));
                 label.push_str(word);
                 label.push_str(words.locale().pick("）", ")"));
             }
@@ -173,55 +174,47 @@ pub fn labels(clerk: &dyn Clerk, verb: &Verb, columns: &[SheetColumn], locale: L
     .collect()
 }
 
-/// A command laid flat: the path and the text of every value in it. The reverse of [`Verb::read_flat`].
-#[must_use]
-pub fn flatten(form: &Form, command: &Value) -> Flat {
-    let mut flat = Flat::new();
-    for field in &form.fields {
-        if let Some(value) = command.get(&field.name).filter(|value| !value.is_null()) {
-            flatten_kind(&field.kind, &field.name, value, &mut flat);
-        }
-    }
-    flat
+/// Whether `path` is `at` or lies in it.
+pub(super) fn lies_in(path: &str, at: &str) -> bool {
+    path.strip_prefix(at).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
 }
 
-fn flatten_kind(kind: &Kind, path: &str, value: &Value, flat: &mut Flat) {
-    match (kind, value) {
-        (Kind::Personal(inner) | Kind::Sealed(inner), _) => flatten_kind(inner, path, value, flat),
-        (Kind::Group(form), _) => {
-            flat.extend(flatten(form, value).into_iter().map(|(inner, text)| (join(path, &inner), text)));
-        }
-        (Kind::Bilingual { .. }, Value::Object(sides)) => {
-            let texts = sides.iter().filter_map(|(side, text)| Some((join(path, side), text.as_str()?)));
-            flat.extend(texts.map(|(path, text)| (path, text.to_owned())));
-        }
-        (Kind::List(each, _), Value::Array(values)) => {
-            let texts: Vec<String> = values.iter().map(plain_text).collect();
-            // A text that holds a divider itself can only stand in a numbered column.
-            let is_divided = texts.iter().any(|text| text.contains([';', '；', '\n']));
-            if is_one_text(each) && !is_divided {
-                if !texts.is_empty() {
-                    flat.insert(path.to_owned(), texts.join(";"));
-                }
-                return;
-            }
-            for (index, value) in values.iter().enumerate() {
-                flatten_kind(each, &join(path, &(index + 1).to_string()), value, flat);
+/// Labels in both languages, folded, with their paths; `None` where one stands for two fields.
+pub(super) fn names(clerk: &dyn Clerk, verb: &Verb) -> BTreeMap<String, Option<String>> {
+    let columns = columns(clerk, verb, NUMBERED_LABELS);
+    let mut found = BTreeMap::<String, Option<String>>::new();
+    for locale in Locale::BOTH {
+        for (label, column) in labels(clerk, verb, &columns, locale).iter().zip(&columns) {
+            let path = found.entry(fold(label)).or_insert_with(|| Some(column.path.clone()));
+            if path.as_ref() != Some(&column.path) {
+                *path = None;
             }
         }
-        _ => drop(flat.insert(path.to_owned(), plain_text(value))),
     }
+    // One column for both languages; its letters tell which it is.
+    for column in &columns {
+        let both = column.path.strip_suffix(".zh").filter(|path| kind_at(&verb.form, path).is_some());
+        for (path, locale) in both.into_iter().flat_map(|path| Locale::BOTH.map(|locale| (path, locale))) {
+            let label = fold(&label(clerk.words(locale), path));
+            found.entry(label).or_insert_with(|| Some(path.to_owned()));
+        }
+    }
+    found
 }
 
-fn plain_text(value: &Value) -> String {
-    match value {
-        Value::String(text) => text.clone(),
-        Value::Bool(yes) => if *yes { "yes" } else { "no" }.to_owned(),
-        Value::Null => String::new(),
-        other => other.to_string(),
+/// The path that a header cell names: the path itself first, then labels.
+pub(super) fn find(
+    names: &BTreeMap<String, Option<String>>,
+    form: &Form,
+    opens: bool,
+    name: &str,
+) -> Option<String> {
+    let folded = fold(name);
+    if folded == RECORD {
+        return (!opens).then(|| RECORD.to_owned());
     }
-}
-
-pub(super) fn join(path: &str, step: &str) -> String {
-    if path.is_empty() { step.to_owned() } else { format!("{path}.{step}") }
+    match kind_at(form, &folded) {
+        Some(_) => Some(folded),
+        None => names.get(&folded).cloned().flatten(),
+    }
 }

@@ -191,11 +191,10 @@ mod tests {
             assert_eq!(table(bytes, name), Err(fault), "{bytes:?}");
         }
         let twice = table("名称,x, 名称\n".as_bytes(), "a.csv");
-        let expected = SheetFault::TwoColumnsWithOneName {
-            name: "名称".into(),
-            first: "A".into(),
-            second: "C".into(),
-        };
+        let expected =
+            SheetFault::TwoColumnsWithOneName {
+                name: "名称".into(), first: "A".into(), second: "C".into()
+            };
         assert_eq!(twice, Err(expected));
     }
 

@@ -3,13 +3,11 @@
 //! A column is known by the path of its field (`name.zh`) or by its label in either language. While the
 //! header is not understood, no row is read: half an import is worse than none.
 
-use std::{
-    collections::{BTreeMap, BTreeSet, HashMap, hash_map::Entry},
-};
+use std::collections::{BTreeMap, BTreeSet, HashMap, hash_map::Entry};
 
 use grammar::{
     clerk::Clerk,
-    form::{Fault, Flat, Form, Kind, Verb},
+    form::{Fault, Flat, Form, Kind, Verb, join},
     kinds::Id,
     words::Locale,
 };
@@ -17,14 +15,12 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::{
-    columns::{RECORD, columns, join, kind_at, label, labels, opens, plain_kind},
+    columns::{RECORD, find, kind_at, label, lies_in, names, opens, plain_kind},
     table::{Row, Table, fold, letters, words},
 };
 
 /// Faults that are kept with their words; all are counted.
 pub const FAULTS_KEPT: usize = 1_000;
-/// Numbered places of a list whose labels are known. Paths are known up to the list's own limit.
-const NUMBERED_LABELS: u32 = 30;
 /// Fields that name one thing in the world, so that a file names each at most once. A unified social
 /// credit code is one whatever its field is called.
 const KEYS: [&str; 4] = ["uscc", "ror", "code", "platform_no"];
@@ -144,20 +140,28 @@ impl<'a> Plan<'a> {
     /// # Errors
     /// Columns that are unknown, missing, or there twice.
     pub fn new(table: &Table, clerk: &dyn Clerk, verb: &'a Verb) -> Result<Self, Vec<CellFault>> {
-        let lookup = lookup(clerk, verb);
+        let names = names(clerk, verb);
         let opens = opens(clerk, verb);
         let mut faults = Vec::new();
         let mut places: Vec<Option<Place>> = Vec::with_capacity(table.header.len());
         for (column, name) in table.header.iter().enumerate() {
             let at = Header { row: table.header_row, column, name };
-            let place = (!name.is_empty()).then(|| {
-                let path = find(&lookup, &verb.form, opens, name).ok_or_else(|| at.unknown())?;
-                match places.iter().position(|place| place.as_ref().is_some_and(|p| overlap(&p.path, &path))) {
-                    Some(first) => Err(at.twice(&path, first)),
-                    None => Ok(Place::new(clerk, &verb.form, path, name)),
+            let path = (!name.is_empty()).then(|| find(&names, &verb.form, opens, name));
+            let place = match path {
+                None => None,
+                Some(None) => {
+                    faults.push(at.unknown());
+                    None
                 }
-            });
-            places.push(place.transpose().map_err(|fault| faults.push(fault)).ok().flatten());
+                Some(Some(path)) => match first_over(&places, &path) {
+                    Some(first) => {
+                        faults.push(at.twice(&path, first));
+                        None
+                    }
+                    None => Some(Place::new(clerk, &verb.form, path, name)),
+                },
+            };
+            places.push(place);
         }
         let paths: BTreeSet<&str> = places.iter().flatten().map(|place| place.path.as_str()).collect();
         let missing = missing(&verb.form, "", &paths);
@@ -184,7 +188,8 @@ impl<'a> Plan<'a> {
             match flat.get(RECORD).map(|text| text.trim().parse::<Id>()) {
                 Some(Ok(id)) => record = Some(id),
                 Some(Err(unreadable)) => {
-                    faults.push(self.fault(row, Fault { code: unreadable.0.into(), ..Fault::new(RECORD, "") }));
+                    faults
+                        .push(self.fault(row, Fault { code: unreadable.0.into(), ..Fault::new(RECORD, "") }));
                 }
                 None => faults.push(self.fault(row, Fault::new(RECORD, "record-needed"))),
             }
@@ -198,7 +203,8 @@ impl<'a> Plan<'a> {
         };
         for key in &self.keys {
             if let Some(first) = seen.first(key, &command, row.number) {
-                let fault = Fault { facts: json!({ "first": first }), ..Fault::new(key, "duplicate-in-file") };
+                let fault =
+                    Fault { facts: json!({ "first": first }), ..Fault::new(key, "duplicate-in-file") };
                 faults.push(self.fault(row, fault));
             }
         }
@@ -273,6 +279,12 @@ impl Place {
     }
 }
 
+/// The column that fills the same field as `path`, or a part of it.
+fn first_over(places: &[Option<Place>], path: &str) -> Option<usize> {
+    let overlap = |place: &Place| lies_in(&place.path, path) || lies_in(path, &place.path);
+    places.iter().position(|place| place.as_ref().is_some_and(overlap))
+}
+
 impl Seen {
     /// The row that had this value before; remembers the value when there is none.
     fn first(&mut self, key: &str, command: &Value, row: u32) -> Option<u32> {
@@ -311,55 +323,6 @@ impl Header<'_> {
     fn twice(&self, path: &str, first: usize) -> CellFault {
         let facts = json!({ "first": letters(first), "second": letters(self.column) });
         self.fault(path, "two-columns-with-one-name", facts)
-    }
-}
-
-/// Whether `path` is `at` or lies in it.
-fn lies_in(path: &str, at: &str) -> bool {
-    path.strip_prefix(at).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
-}
-
-fn overlap(one: &str, other: &str) -> bool {
-    lies_in(one, other) || lies_in(other, one)
-}
-
-/// Labels in both languages, folded, with their paths; `None` where one stands for two fields.
-fn lookup(clerk: &dyn Clerk, verb: &Verb) -> BTreeMap<String, Option<String>> {
-    let columns = columns(clerk, verb, NUMBERED_LABELS);
-    let mut found = BTreeMap::<String, Option<String>>::new();
-    for locale in Locale::BOTH {
-        for (label, column) in labels(clerk, verb, &columns, locale).iter().zip(&columns) {
-            let path = found.entry(fold(label)).or_insert_with(|| Some(column.path.clone()));
-            if path.as_ref() != Some(&column.path) {
-                *path = None;
-            }
-        }
-    }
-    // One column for both languages; its letters tell which it is.
-    for column in &columns {
-        let both = column.path.strip_suffix(".zh").filter(|path| kind_at(&verb.form, path).is_some());
-        for (path, locale) in both.into_iter().flat_map(|path| Locale::BOTH.map(|locale| (path, locale))) {
-            let label = fold(&label(clerk.words(locale), path));
-            found.entry(label).or_insert_with(|| Some(path.to_owned()));
-        }
-    }
-    found
-}
-
-/// The path that a header cell names: the path itself first, then labels.
-fn find(
-    lookup: &BTreeMap<String, Option<String>>,
-    form: &Form,
-    opens: bool,
-    name: &str,
-) -> Option<String> {
-    let folded = fold(name);
-    if folded == RECORD {
-        return (!opens).then(|| RECORD.to_owned());
-    }
-    match kind_at(form, &folded) {
-        Some(_) => Some(folded),
-        None => lookup.get(&folded).cloned().flatten(),
     }
 }
 

@@ -153,10 +153,7 @@ impl SheetFault {
 
 static WORDS: LazyLock<[Words; 2]> = LazyLock::new(|| {
     let read = |locale, text| Words::read(locale, text).unwrap_or_default();
-    [
-        read(Locale::Zh, include_str!("words.zh.toml")),
-        read(Locale::En, include_str!("words.en.toml")),
-    ]
+    [read(Locale::Zh, include_str!("words.zh.toml")), read(Locale::En, include_str!("words.en.toml"))]
 });
 
 /// The words of sheets: their faults in `[sheet]`, the names of their parts in `[template]`.

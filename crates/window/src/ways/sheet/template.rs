@@ -158,7 +158,8 @@ impl Page<'_> {
                 let words: Vec<String> = choices.iter().map(word).collect();
                 let is_alone = |word: &String| words.iter().filter(|other| *other == word).count() == 1;
                 let each = words.iter().zip(choices);
-                each.map(|(word, choice)| if is_alone(word) { word.clone() } else { choice.clone() }).collect()
+                each.map(|(word, choice)| if is_alone(word) { word.clone() } else { choice.clone() })
+                    .collect()
             }
             Kind::YesNo => ["yes", "no"].map(|word| self.desk_words().get("page", word).to_owned()).to_vec(),
             _ => Vec::new(),

@@ -3,14 +3,14 @@
 use desks::DESKS;
 use grammar::{
     clerk::Clerk,
-    form::{Dice, Flat, Kind, Verb},
+    form::{Dice, Flat, Form, Kind, Verb, join},
     kinds::{Day, Id},
     words::Locale,
 };
 use serde_json::{Value, json};
 
 use super::{
-    columns::{RECORD, columns, flatten, kind_at, labels},
+    columns::{RECORD, columns, is_one_text, kind_at, labels},
     read::read,
     rows::{FAULTS_KEPT, Report, report},
     table::{Limits, ReadAs, Row, SheetFault, Table, words},
@@ -92,7 +92,8 @@ fn filled(
         }
     }
     let shape = |path: &String| kind_at(&verb.form, path).map_or(Shape::Text, Shape::of);
-    let columns = paths.iter().zip(header).map(|(path, label)| Column { label, shape: shape(path) }).collect();
+    let columns =
+        paths.iter().zip(header).map(|(path, label)| Column { label, shape: shape(path) }).collect();
     let row = |flat: &Flat| paths.iter().map(|path| flat.get(path).cloned().unwrap_or_default()).collect();
     (columns, samples.iter().map(|(flat, _)| row(flat)).collect())
 }
@@ -305,6 +306,42 @@ fn whatever_the_bytes_are_reading_them_stops_nothing() {
     assert!(outcomes.iter().all(|times| *times > 100), "refused and read: {outcomes:?}");
 }
 
+/// The same for the parts of a workbook, packed again so that their sums are right.
+#[test]
+fn whatever_the_parts_of_a_workbook_are_reading_them_stops_nothing() {
+    use std::io::{Cursor, Read, Write};
+    let (clerk, verb) = register();
+    let book = template_xlsx(clerk, verb, Locale::En).unwrap();
+    let mut zip = zip::ZipArchive::new(Cursor::new(&book)).unwrap();
+    let parts: Vec<(String, Vec<u8>)> = (0..zip.len())
+        .map(|index| {
+            let mut part = zip.by_index(index).unwrap();
+            let mut bytes = Vec::new();
+            part.read_to_end(&mut bytes).unwrap();
+            (part.name().unwrap().to_string(), bytes)
+        })
+        .collect();
+    let (mut dice, mut outcomes) = (Dice::new(5), [0_u32; 2]);
+    let stored = zip::write::SimpleFileOptions::default().compression_method(zip::CompressionMethod::Stored);
+    for _ in 0..1_000 {
+        let mut changed = zip::ZipWriter::new(Cursor::new(Vec::new()));
+        let which = dice.below(parts.len());
+        for (place, (name, bytes)) in parts.iter().enumerate() {
+            let mut bytes = bytes.clone();
+            for _ in 0..if place == which { 1 + dice.below(6) } else { 0 } {
+                let at = dice.below(bytes.len());
+                bytes[at] = *dice.one_of(b"<>/\"=&;9A0 \xff:").unwrap();
+            }
+            changed.start_file(name, stored).unwrap();
+            changed.write_all(&bytes).unwrap();
+        }
+        let bytes = changed.finish().unwrap().into_inner();
+        let table = read(&bytes, "x.xlsx", &Limits::default());
+        outcomes[usize::from(table.is_ok())] += 1;
+    }
+    assert!(outcomes.iter().all(|times| *times > 50), "refused and read: {outcomes:?}");
+}
+
 #[test]
 fn a_template_offers_choices_and_explains_its_columns() {
     let (clerk, verb) = register();
@@ -313,7 +350,7 @@ fn a_template_offers_choices_and_explains_its_columns() {
     assert_eq!(calamine::Reader::sheet_names(&book), ["数据", "字段说明", "选项"]);
     let fields = calamine::Reader::worksheet_range(&mut book, "字段说明").unwrap();
     let row = |wanted: &str| {
-        let found = fields.rows().find(|row| row[0].to_string() == wanted).unwrap();
+        let found = fields.rows().find(|row| row[0] == wanted).unwrap();
         found.iter().map(ToString::to_string).collect::<Vec<_>>()
     };
     assert_eq!(row("uscc")[1..4], ["统一社会信用代码", "统一社会信用代码", "否"]);
@@ -336,10 +373,59 @@ fn a_list_of_plain_values_is_one_cell_and_more_can_be_numbered() {
         header: header.iter().map(|&text| text.to_owned()).collect(),
         rows: vec![Row { number: 2, cells: cells.iter().map(|&text| text.to_owned()).collect() }],
     };
-    let list = |table: &Table| report(table, clerk, &verb).good.first().map(|l| l.command["keywords"].clone());
+    let list =
+        |table: &Table| report(table, clerk, &verb).good.first().map(|l| l.command["keywords"].clone());
     assert_eq!(list(&table(&["关键词"], &["a；b"])), Some(json!(["a", "b"])));
     assert_eq!(list(&table(&["keywords.2", "keywords.5"], &["a;c", "b"])), Some(json!(["a;c", "b"])));
     assert_eq!(list(&table(&["keywords.6"], &["a"])), None);
     let flat = flatten(&verb.form, &json!({ "keywords": ["a;c", "b"] }));
     assert_eq!(flat.keys().collect::<Vec<_>>(), ["keywords.1", "keywords.2"]);
+}
+
+/// A command laid flat: the path and the text of every value in it. The reverse of [`Verb::read_flat`].
+fn flatten(form: &Form, command: &Value) -> Flat {
+    let mut flat = Flat::new();
+    for field in &form.fields {
+        if let Some(value) = command.get(&field.name).filter(|value| !value.is_null()) {
+            flatten_kind(&field.kind, &field.name, value, &mut flat);
+        }
+    }
+    flat
+}
+
+fn flatten_kind(kind: &Kind, path: &str, value: &Value, flat: &mut Flat) {
+    match (kind, value) {
+        (Kind::Personal(inner) | Kind::Sealed(inner), _) => flatten_kind(inner, path, value, flat),
+        (Kind::Group(form), _) => {
+            flat.extend(flatten(form, value).into_iter().map(|(inner, text)| (join(path, &inner), text)));
+        }
+        (Kind::Bilingual { .. }, Value::Object(sides)) => {
+            let texts = sides.iter().filter_map(|(side, text)| Some((join(path, side), text.as_str()?)));
+            flat.extend(texts.map(|(path, text)| (path, text.to_owned())));
+        }
+        (Kind::List(each, _), Value::Array(values)) => {
+            let texts: Vec<String> = values.iter().map(plain_text).collect();
+            // A text that holds a divider itself can only stand in a numbered column.
+            let is_divided = texts.iter().any(|text| text.contains([';', '；', '\n']));
+            if is_one_text(each) && !is_divided {
+                if !texts.is_empty() {
+                    flat.insert(path.to_owned(), texts.join(";"));
+                }
+                return;
+            }
+            for (index, value) in values.iter().enumerate() {
+                flatten_kind(each, &join(path, &(index + 1).to_string()), value, flat);
+            }
+        }
+        _ => drop(flat.insert(path.to_owned(), plain_text(value))),
+    }
+}
+
+fn plain_text(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Bool(yes) => if *yes { "yes" } else { "no" }.to_owned(),
+        Value::Null => String::new(),
+        other => other.to_string(),
+    }
 }

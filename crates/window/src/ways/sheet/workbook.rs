@@ -198,7 +198,7 @@ mod tests {
     #[test]
     fn numbers_and_days_become_what_people_see() {
         let mut book = Workbook::new();
-        let (day, time) = (Format::new().set_num_format("yyyy/m/d"), Format::new().set_num_format(22));
+        let (day, time) = (Format::new().set_num_format("yyyy/m/d"), Format::new().set_num_format_index(22));
         let percent = Format::new().set_num_format("0.0%");
         let date = Written::from_ymd(2031, 6, 30).unwrap();
         let sheet = book.add_worksheet();
@@ -233,7 +233,8 @@ mod tests {
 
     #[test]
     fn a_part_that_claims_too_many_texts_takes_no_memory() {
-        let claim = br#"<?xml version="1.0"?><!-- < --><x:sst count="1" uniqueCount="99999999999999"><si/></x:sst>"#;
+        let claim =
+            br#"<?xml version="1.0"?><!-- < --><x:sst count="1" uniqueCount="99999999999999"><si/></x:sst>"#;
         let shared = zipped(&[("xl/sharedStrings.xml", claim)]);
         assert_eq!(read(&shared, &Limits::default()), Err(SheetFault::ZipBomb { max: 512 }));
         assert_eq!(claimed_texts(b"<sst count='9' uniqueCount = '7'>"), Some(7));

@@ -226,7 +226,8 @@ pub fn write_csv(
 /// already begins so gets one too, so that reading can take exactly one away.
 fn guarded(text: &str) -> std::borrow::Cow<'_, str> {
     let is_formula = text.starts_with(FORMULA_STARTS) && !is_plain_number(text);
-    let is_guarded = text.strip_prefix('\'').is_some_and(|rest| rest.trim_start_matches('\'').starts_with(FORMULA_STARTS));
+    let is_guarded =
+        text.strip_prefix('\'').is_some_and(|rest| rest.trim_start_matches('\'').starts_with(FORMULA_STARTS));
     if is_formula || is_guarded { format!("'{text}").into() } else { text.into() }
 }
 
@@ -268,25 +269,31 @@ mod tests {
         assert!(is_day(1, 3) && is_day(1, 4) && !is_day(2, 3));
         let table = read(&bytes, "x.xlsx", &Limits::default()).unwrap();
         let cells: Vec<&[String]> = table.rows.iter().map(|row| row.cells.as_slice()).collect();
-        assert_eq!(cells.first().unwrap(), &["甲", "12", "300000.5", "2031-06-30", "2026-11-23 16:00:01.250"]);
+        assert_eq!(
+            cells.first().unwrap(),
+            &["甲", "12", "300000.5", "2031-06-30", "2026-11-23 16:00:01.250"]
+        );
         assert_eq!(cells.get(1).unwrap(), &["=1+1", "-3", "-0.01", "1850-01-01", "x"]);
         assert_eq!(cells.get(2).unwrap(), &["000123", "12345678901234567", "9999999999999.99"]);
     }
 
     #[test]
     fn a_text_table_runs_no_formula_and_reads_back() {
-        let evil = ["=HYPERLINK(\"x\")", "+1+1", "-2+3", "@SUM(A1)", "\tx", "\rx", "'=1", "''-x", "'tis", "-5.00"];
+        let evil =
+            ["=HYPERLINK(\"x\")", "+1+1", "-2+3", "@SUM(A1)", "\tx", "\rx", "'=1", "''-x", "'tis", "-5.00"];
         let rows = || evil.iter().map(|text| vec!["r".to_owned(), (*text).to_owned()]);
         let columns = [column("a", Shape::Text), column("b", Shape::Text)];
         let bytes = write_csv(&columns, rows()).unwrap();
         let text = std::str::from_utf8(&bytes).unwrap();
         assert!(text.starts_with('\u{feff}'));
-        for (start, safe) in [("=HYP", "'=HYP"), ("+1", "'+1"), ("-2+", "'-2+"), ("@", "'@"), ("'=1", "''=1")] {
+        for (start, safe) in [("=HYP", "'=HYP"), ("+1", "'+1"), ("-2+", "'-2+"), ("@", "'@"), ("'=1", "''=1")]
+        {
             assert!(text.contains(safe), "{start} is not guarded");
         }
         assert!(text.contains("r,-5.00"), "a number needs no guard");
         let table = read(&bytes, "x.csv", &Limits::default()).unwrap();
-        let back: Vec<&str> = table.rows.iter().filter_map(|row| row.cells.get(1)).map(String::as_str).collect();
+        let back: Vec<&str> =
+            table.rows.iter().filter_map(|row| row.cells.get(1)).map(String::as_str).collect();
         assert_eq!(back, evil);
     }
 

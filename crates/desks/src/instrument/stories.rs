@@ -1,0 +1,138 @@
+//! What an instrument's entry does, told as stories. `UPDATE_EXPECT=1 cargo test -p desks` rewrites them.
+
+use grammar::story::*;
+
+use super::{Command::*, Refusal::*, *};
+
+fn entry(value: &str, region: &str, more: &str) -> Entry {
+    let text = format!(
+        r#"{{"code":"SH-TEM-1","name":{{"zh":"透射电子显微镜"}},"category":"analysis","region":"{region}",
+        "unit":"organisation-institute","value":"{value}","functions":{{"zh":"原子分辨成像"}},
+        "terms":{{"sharing":"external","charges":"800 yuan an hour"}} {more}}}"#
+    );
+    serde_json::from_str(&text).unwrap()
+}
+
+fn microscope(more: &str) -> Entry {
+    entry("3200000", "310115", more)
+}
+
+fn paid(accepted: &str) -> String {
+    format!(r#","fiscal":true,"accepted":"{accepted}""#)
+}
+
+fn reported_on(today: &str, entry: Entry) -> Story<Instrument> {
+    let mut story = Story::<Instrument>::new(today);
+    story.by(Viewer { offices: vec![(OFFICE.into(), Region::code(310_000))], ..Viewer::default() });
+    story.when(Report(entry));
+    story
+}
+
+fn duty_of(today: &str, entry: Entry) -> Duty {
+    reported_on(today, entry).record().duty.clone()
+}
+
+fn why(text: &str) -> Text<500> {
+    text.parse().unwrap()
+}
+
+fn terms(sharing: Sharing, reason: Option<&str>, charges: Option<&str>) -> Terms {
+    let (reason, charges) = (reason.and_then(Text::read), charges.and_then(Text::read));
+    Terms { sharing, reason, charges }
+}
+
+#[test]
+fn an_instrument_is_offered_while_it_works_and_is_open_to_others() {
+    let mut story = reported_on("2026-03-02", microscope(r#","fiscal":false"#));
+    story.showing(&["status", "reason", "back"]);
+    assert!(story.record().card().is_offer);
+    story.when(Suspend { reason: why("new filament"), back: Some(day("2026-03-20")) });
+    assert!(!story.record().card().is_offer);
+    story.not_now(Suspend { reason: why("again"), back: None });
+    story.on("2026-03-18").when(Resume).not_now(Resume);
+    story.refuses(
+        Suspend { reason: why("x"), back: Some(day("2026-03-17")) },
+        BackInThePast { back: day("2026-03-17") },
+    );
+    story.when(SetSharing { terms: terms(Sharing::Internal, None, None) });
+    assert!(!story.record().card().is_offer);
+    story.when(Scrap { reason: why("worn out") }).not_now(Amend(microscope(r#","fiscal":false"#)));
+    story.expect(&expect![[r#"
+        2026-03-02  report    said reported
+        2026-03-02  suspend   said suspended  status repair  reason new filament  back 2026-03-20
+        2026-03-18  resume    said resumed  status normal  reason -  back -
+        2026-03-18  refuses   Because(BackInThePast { back: Day(2026-03-17) }, None)  status normal  reason -  back -
+        2026-03-18  set-sharing said sharing-set  status normal  reason -  back -
+        2026-03-18  scrap     said scrapped  status scrapped  reason worn out  back -
+    "#]]);
+}
+
+/// Accepted on 2 March 2026: thirty days end on 1 April.
+#[test]
+fn a_late_report_is_taken_in_and_stays_on_record() {
+    let in_time = duty_of("2026-04-01", microscope(&paid("2026-03-02")));
+    assert_eq!((in_time.report_until, in_time.reported_late), (Some(day("2026-04-01")), false));
+    let mut story = reported_on("2026-04-02", microscope(&paid("2026-03-02")));
+    assert!(story.record().duty.reported_late);
+    assert_eq!(story.record().card().read::<bool>("reported_late"), Some(true));
+    story.on("2026-06-01").when(Amend(microscope(&paid("2026-03-20"))));
+    assert!(!story.record().duty.reported_late, "a mended day of acceptance counts from the day of report");
+}
+
+#[test]
+fn each_region_has_its_own_value_and_period() {
+    let (shanghai, hangzhou) = ("310115", "330106");
+    let accepted = paid("2026-03-02");
+    let at = |value, region| duty_of("2026-03-03", entry(value, region, &accepted));
+    let shown = |duty: Duty| (duty.in_region_scope, duty.in_national_scope, duty.report_until);
+    let none = (false, false, None);
+    assert_eq!(shown(at("299999.99", shanghai)), none);
+    assert_eq!(shown(at("300000", shanghai)), (true, false, Some(day("2026-04-01"))));
+    assert_eq!(shown(at("499999", hangzhou)), none);
+    assert_eq!(shown(at("500000", hangzhou)), (true, true, Some(day("2026-04-14"))));
+    let before = duty_of("2024-03-04", entry("300000", shanghai, &paid("2024-03-01")));
+    assert_eq!(before.report_until, Some(day("2024-03-18")), "fifteen days end on a Saturday");
+}
+
+#[test]
+fn only_fiscal_money_obliges_to_report() {
+    let own = duty_of("2026-03-03", microscope(r#","fiscal":false,"accepted":"2020-03-02""#));
+    assert!(!own.must_report && !own.reported_late && own.in_region_scope);
+}
+
+#[test]
+fn outside_use_needs_a_published_charge_and_no_sharing_a_reason() {
+    let mut story = reported_on("2026-03-02", microscope(r#","fiscal":true"#));
+    story.refuses(SetSharing { terms: terms(Sharing::External, None, None) }, NoChargeStandard);
+    story.refuses(SetSharing { terms: terms(Sharing::NotShared, None, None) }, NoReasonNotToShare);
+    story.when(SetSharing { terms: terms(Sharing::NotShared, Some("radioactive samples only"), None) });
+    story.when(Amend(microscope(r#","fiscal":true"#)));
+    assert_eq!(story.record().entry.terms.sharing, Sharing::NotShared, "who amends does not set sharing");
+}
+
+#[test]
+fn an_entry_makes_sense() {
+    let mut story = reported_on("2026-03-02", microscope(r#","fiscal":true"#));
+    let free = Amend(entry("0", "310115", r#","fiscal":true"#));
+    story.refuses(free, NotAnAmount { value: Money::ZERO });
+    let accepted = day("2026-03-03");
+    story.refuses(Amend(microscope(&paid("2026-03-03"))), AcceptedLater { accepted });
+    story.refuses(
+        Amend(microscope(&format!(r#"{},"purchased":"2026-02-02""#, paid("2026-02-01")))),
+        AcceptedBeforePurchase { purchased: day("2026-02-02"), accepted: day("2026-02-01") },
+    );
+    let shares = |one: &str, two: &str| {
+        let list = format!(r#"[{{"source":"city","share":"{one}"}},{{"source":"own","share":"{two}"}}]"#);
+        Amend(microscope(&format!(r#","fiscal":true,"funding":{list}"#)))
+    };
+    story.refuses(shares("1/3", "1/3"), SharesDoNotSum);
+    story.when(shares("1/3", "2/3"));
+    let (mut recoded, mut moved, mut nameless) =
+        (microscope(r#","fiscal":true"#), microscope(r#","fiscal":true"#), microscope(r#","fiscal":true"#));
+    recoded.code = "SH-TEM-2".parse().unwrap();
+    moved.unit = Id::named("organisation-other").r();
+    nameless.name = Bilingual { zh: None, en: None };
+    story.refuses(Amend(recoded), CodeChanges);
+    story.refuses(Amend(moved), UnitChanges);
+    story.refuses(Amend(nameless), NoName);
+}

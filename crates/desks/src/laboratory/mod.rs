@@ -1,0 +1,272 @@
+//! Laboratory: a laboratory, centre, incubator or new research institute in the region's catalogue, as a
+//! unit below the organisation that leads it.
+//!
+//! listed ⇄ suspended, either → delisted; its id then lives on and may point to a successor. The authority
+//! decides on its kind, tier and standing; the lead unit keeps the rest up to date.
+
+use grammar::prelude::*;
+
+use crate::{field::Field, organisation::Organisation};
+
+#[cfg(test)]
+mod stories;
+
+/// The authority in charge approves, adjusts and withdraws.
+const AUTHORITY_DECIDES: Rule<bool> = rule("LB-R02");
+/// National laboratories, national key laboratories and municipal ones form one system of tiers.
+const TIERS: Rule<bool> = rule("LB-S21");
+const OFFICE: &str = "laboratory-office";
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+#[schemars(inline)]
+pub enum Kind {
+    NationalLaboratory,
+    NationalKeyLaboratory,
+    ShanghaiLaboratory,
+    MunicipalKeyLaboratory,
+    EngineeringCentre,
+    TechnologyInnovationCentre,
+    ManufacturingInnovationCentre,
+    UniversityInnovationCentre,
+    ClinicalCentre,
+    NewResearchInstitute,
+    JointLaboratory,
+    InternationalLaboratory,
+    ConceptVerificationPlatform,
+    Incubator,
+    Other,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+#[schemars(inline)]
+pub enum Tier {
+    National,
+    Ministerial,
+    Provincial,
+    District,
+    Unranked,
+}
+
+impl Kind {
+    /// The tier that the name itself states, when it does.
+    fn tier(self) -> Option<Tier> {
+        match self {
+            Self::NationalLaboratory | Self::NationalKeyLaboratory => Some(Tier::National),
+            Self::ShanghaiLaboratory | Self::MunicipalKeyLaboratory => Some(Tier::Provincial),
+            _ => None,
+        }
+    }
+}
+
+/// What is said of a laboratory.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Entry {
+    platform_no: Text<40>,
+    kind: Kind,
+    tier: Tier,
+    name: Bilingual<200>,
+    field: Field,
+    region: Region,
+    lead: Ref<Organisation>,
+    #[serde(default)]
+    partners: List<Ref<Organisation>, 60>,
+    parent: Option<Ref<Laboratory>>,
+    /// As the authority publishes it.
+    director: Option<Text<80>>,
+    area_m2: Option<Between<1, 10_000_000>>,
+    staff: Option<Between<0, 100_000>>,
+    services: Option<Bilingual<2000>>,
+    open_topics: Option<Bilingual<2000>>,
+    #[serde(default)]
+    keywords: List<Text<40>, 20>,
+    approved: Option<Day>,
+    next_evaluation: Option<Day>,
+    website: Option<Text<300>>,
+    place: Option<Place>,
+    source: Option<Text<300>>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Status {
+    Listed,
+    Suspended,
+    Delisted,
+}
+
+/// A laboratory as it stands now.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Laboratory {
+    itself: Ref<Laboratory>,
+    status: Status,
+    entry: Entry,
+    reason: Option<Text<500>>,
+    successor: Option<Ref<Laboratory>>,
+}
+
+/// What can be asked of it.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "verb", rename_all = "kebab-case")]
+pub enum Command {
+    Enrol(Entry),
+    Amend(Entry),
+    Suspend { reason: Text<500> },
+    Resume { reason: Text<500> },
+    Delist { reason: Text<500>, successor: Option<Ref<Laboratory>> },
+}
+
+/// What can have happened to it. Additions only: these words stay in the log for good.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "kebab-case")]
+pub enum Event {
+    Enrolled { itself: Ref<Laboratory>, entry: Entry },
+    Amended { entry: Entry },
+    Suspended { reason: Text<500> },
+    Resumed { reason: Text<500> },
+    Delisted { reason: Text<500>, successor: Option<Ref<Laboratory>> },
+}
+
+/// Why it says no. The sentences are in `words.*.toml`, under the same names.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(tag = "code", rename_all = "kebab-case")]
+pub enum Refusal {
+    NoName,
+    NumberChanges,
+    TierDoesNotFit { kind: Kind, tier: Tier },
+    LeadIsPartner,
+    PartOfItself,
+    ApprovedLater { approved: Day },
+    EvaluatedBeforeApproval { approved: Day, next_evaluation: Day },
+    OnlyTheAuthority,
+    SuccessorIsItself,
+    SuccessorIsGone { successor: Ref<Laboratory> },
+}
+
+use {Command::*, Event::*, Refusal::*};
+
+fn sensible(entry: &Entry, ctx: &Ctx) -> Result<(), No<Refusal>> {
+    let &Entry { kind, tier, lead, approved, next_evaluation, .. } = entry;
+    ensure(!entry.name.is_empty(), NoName)?;
+    ensure(kind.tier().is_none_or(|own| own == tier), TierDoesNotFit { kind, tier }).by(TIERS)?;
+    ensure(!entry.partners.contains(&lead), LeadIsPartner)?;
+    ensure(entry.parent.is_none_or(|parent| parent.id() != ctx.me), PartOfItself)?;
+    if let Some(approved) = approved {
+        ensure(approved <= ctx.today(), ApprovedLater { approved })?;
+        let next_evaluation = next_evaluation.unwrap_or(approved);
+        ensure(approved <= next_evaluation, EvaluatedBeforeApproval { approved, next_evaluation })?;
+    }
+    Ok(())
+}
+
+impl Laboratory {
+    /// The lead unit amends what it does, not what it is: that is for the authority.
+    fn may_amend(&self, entry: &Entry, ctx: &Ctx) -> bool {
+        let standing = |e: &Entry| (e.kind, e.tier, e.lead, e.region, e.approved, e.next_evaluation);
+        standing(entry) == standing(&self.entry) || ctx.by.holds(OFFICE, self.entry.region)
+    }
+}
+
+impl Desk for Laboratory {
+    const NAME: &'static str = "laboratory";
+    const OPENS: &'static [&'static str] = &["enrol"];
+    const WORDS: [&'static str; 2] = [include_str!("words.zh.toml"), include_str!("words.en.toml")];
+    const RULES: &'static str = include_str!("rules.toml");
+    type Command = Command;
+    type Event = Event;
+    type Refusal = Refusal;
+
+    fn who(command: &Command) -> Who {
+        match command {
+            Amend(_) => Who::Either(&[Who::Office(OFFICE), Who::Signatory("lead")]),
+            Enrol(_) | Suspend { .. } | Resume { .. } | Delist { .. } => Who::Office(OFFICE),
+        }
+    }
+
+    fn decide(this: Option<&Self>, command: &Command, ctx: &Ctx) -> Decision<Self> {
+        match (this, command.clone()) {
+            (None, Enrol(entry)) => {
+                sensible(&entry, ctx)?;
+                Ok(say(Enrolled { itself: ctx.me.r(), entry }))
+            }
+            (Some(l), Amend(entry)) if l.status != Status::Delisted => {
+                ensure(entry.platform_no == l.entry.platform_no, NumberChanges)?;
+                ensure(l.may_amend(&entry, ctx), OnlyTheAuthority).by(AUTHORITY_DECIDES)?;
+                sensible(&entry, ctx)?;
+                Ok(say(Amended { entry }))
+            }
+            (Some(l), Suspend { reason }) if l.status == Status::Listed => Ok(say(Suspended { reason })),
+            (Some(l), Resume { reason }) if l.status == Status::Suspended => Ok(say(Resumed { reason })),
+            (Some(l), Delist { reason, successor }) if l.status != Status::Delisted => {
+                if let Some(successor) = successor {
+                    ensure(successor.id() != ctx.me, SuccessorIsItself)?;
+                    ensure(ctx.see(successor).status != "delisted", SuccessorIsGone { successor })?;
+                }
+                Ok(say(Delisted { reason, successor }))
+            }
+            _ => not_now(),
+        }
+    }
+
+    fn apply(this: Option<Self>, event: &Event) -> Self {
+        let Some(mut l) = this else {
+            let Enrolled { itself, entry } = event.clone() else { impossible(event) };
+            return Self { itself, status: Status::Listed, entry, reason: None, successor: None };
+        };
+        match event.clone() {
+            Enrolled { .. } => impossible(event),
+            Amended { entry } => l.entry = entry,
+            Suspended { reason } => (l.status, l.reason) = (Status::Suspended, Some(reason)),
+            Resumed { .. } => (l.status, l.reason) = (Status::Listed, None),
+            Delisted { reason, successor } => {
+                (l.status, l.reason, l.successor) = (Status::Delisted, Some(reason), successor);
+            }
+        }
+        l
+    }
+
+    fn card(&self) -> Card {
+        let entry = &self.entry;
+        let (kind, tier) = (grammar::desk::plain_word(&entry.kind), grammar::desk::plain_word(&entry.tier));
+        let mut card = Card::new()
+            .title(&entry.name)
+            .status(&grammar::desk::plain_word(&self.status))
+            .region(entry.region)
+            .key("platform", &entry.platform_no)
+            .party("itself", self.itself.id())
+            .party("lead", entry.lead.id())
+            .field(&entry.field.word())
+            .facet("kind", &kind)
+            .facet("tier", &tier)
+            .fact("kind", &kind)
+            .fact("tier", &tier)
+            .keywords(entry.keywords.iter().map(ToString::to_string).collect::<Vec<_>>().join(" "))
+            .source(entry.source.as_deref().unwrap_or(""));
+        for partner in entry.partners.iter() {
+            card = card.party("partner", partner.id());
+        }
+        for text in entry.services.iter().chain(&entry.open_topics) {
+            card = card.text(&text.joined());
+        }
+        for (part, other) in [("parent", entry.parent), ("successor", self.successor)] {
+            card = other.map_or(card.clone(), |other| card.party(part, other.id()));
+        }
+        if let Some(place) = entry.place {
+            card = card.place(place.latitude(), place.longitude());
+        }
+        if let Some(approved) = entry.approved {
+            card = card.from(approved);
+        }
+        if let Some(next) = entry.next_evaluation {
+            card = card.fact("next_evaluation", next);
+        }
+        card.offer_if(self.status == Status::Listed)
+    }
+
+    fn check(&self) {
+        assert!(!self.entry.name.is_empty());
+        assert!(self.successor.is_none() || self.status == Status::Delisted);
+        assert!((self.status == Status::Listed) == self.reason.is_none());
+    }
+}

@@ -1,0 +1,110 @@
+//! What a laboratory's entry does, told as stories. `UPDATE_EXPECT=1 cargo test -p desks` rewrites them.
+
+use grammar::story::*;
+
+use super::{Command::*, Refusal::*, *};
+
+fn entry(more: &str) -> Entry {
+    let text = format!(
+        r#"{{"platform_no":"SKL-07","name":{{"zh":"示例材料实验室"}},"field":"new-materials",
+        "region":"310115","lead":"organisation-university" {more}}}"#
+    );
+    serde_json::from_str(&text).unwrap()
+}
+
+fn key_laboratory(more: &str) -> Entry {
+    entry(&format!(r#","kind":"municipal-key-laboratory","tier":"provincial" {more}"#))
+}
+
+fn why(text: &str) -> Text<500> {
+    text.parse().unwrap()
+}
+
+fn officer() -> Viewer {
+    Viewer { offices: vec![(OFFICE.into(), Region::code(310_000))], ..Viewer::default() }
+}
+
+fn listed() -> Story<Laboratory> {
+    let mut story = Story::<Laboratory>::new("2026-03-02");
+    story.showing(&["status", "reason", "successor"]);
+    story.by(officer()).when(Enrol(key_laboratory("")));
+    story
+}
+
+#[test]
+fn an_entry_outlives_what_it_describes() {
+    let mut story = listed();
+    assert!(story.record().card().is_offer);
+    story.on("2026-05-06").when(Suspend { reason: why("rectifying") });
+    assert!(!story.record().card().is_offer);
+    story.not_now(Suspend { reason: why("again") });
+    story.on("2026-08-03").when(Resume { reason: why("rectified") });
+    let heir = Id::named("laboratory-heir");
+    story.given(heir, Card::new().status("listed"));
+    story.when(Delist { reason: why("merged"), successor: Some(heir.r()) });
+    story.not_now(Amend(key_laboratory("")));
+    story.expect(&expect![[r#"
+        2026-03-02  enrol     said enrolled  status listed  reason -  successor -
+        2026-05-06  suspend   said suspended  status suspended  reason rectifying  successor -
+        2026-08-03  resume    said resumed  status listed  reason -  successor -
+        2026-08-03  delist    said delisted  status delisted  reason merged  successor laboratory-heir
+    "#]]);
+}
+
+#[test]
+fn the_lead_unit_updates_all_but_what_the_authority_decides() {
+    let mut story = listed();
+    let university = Id::named("organisation-university");
+    story.by(Viewer { signs_for: vec![university], ..Viewer::default() });
+    story.when(Amend(key_laboratory(r#","staff":80,"services":{"zh":"电镜"}"#)));
+    let upgraded = || entry(r#","kind":"national-key-laboratory","tier":"national""#);
+    story.refuses(Amend(upgraded()), OnlyTheAuthority);
+    story.refuses(Amend(key_laboratory(r#","next_evaluation":"2031-01-01""#)), OnlyTheAuthority);
+    story.by(officer()).when(Amend(upgraded()));
+    assert_eq!(story.record().card().facets.get("tier").map(String::as_str), Some("national"));
+}
+
+#[test]
+fn the_kind_fixes_the_tier() {
+    let mut story = listed();
+    let (kind, tier) = (Kind::NationalLaboratory, Tier::District);
+    story.refuses(
+        Amend(entry(r#","kind":"national-laboratory","tier":"district""#)),
+        TierDoesNotFit { kind, tier },
+    );
+    story.when(Amend(entry(r#","kind":"incubator","tier":"district""#)));
+}
+
+#[test]
+fn an_entry_makes_sense() {
+    let mut story = listed();
+    let mut renumbered = key_laboratory("");
+    renumbered.platform_no = "SKL-08".parse().unwrap();
+    story.refuses(Amend(renumbered), NumberChanges);
+    let mut nameless = key_laboratory("");
+    nameless.name = Bilingual { zh: None, en: None };
+    story.refuses(Amend(nameless), NoName);
+    story.refuses(Amend(key_laboratory(r#","partners":["organisation-university"]"#)), LeadIsPartner);
+    story.refuses(Amend(key_laboratory(r#","parent":"laboratory""#)), PartOfItself);
+    let approved = day("2026-03-03");
+    story.refuses(Amend(key_laboratory(r#","approved":"2026-03-03""#)), ApprovedLater { approved });
+    story.refuses(
+        Amend(key_laboratory(r#","approved":"2020-01-01","next_evaluation":"2019-01-01""#)),
+        EvaluatedBeforeApproval { approved: day("2020-01-01"), next_evaluation: day("2019-01-01") },
+    );
+}
+
+#[test]
+fn a_successor_is_another_laboratory_that_stands() {
+    let mut story = listed();
+    let gone = Id::named("laboratory-gone");
+    story.given(gone, Card::new().status("delisted"));
+    story.refuses(
+        Delist { reason: why("x"), successor: Some(gone.r()) },
+        SuccessorIsGone { successor: gone.r() },
+    );
+    story.refuses(
+        Delist { reason: why("x"), successor: Some(Id::named("laboratory").r()) },
+        SuccessorIsItself,
+    );
+}

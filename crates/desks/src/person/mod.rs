@@ -1,0 +1,293 @@
+//! Person: someone who acts here, under one lasting id, alone or for organisations.
+//!
+//! active → erased. Name, telephone, e-mail and number of the identity document are outside events and
+//! states and can be erased; the public name and the ORCID are chosen to stay. An affiliation is claimed by
+//! the person and confirmed by the organisation. Always: an erased person has nothing left but the id.
+
+use grammar::prelude::*;
+
+use crate::organisation::Organisation;
+
+mod affiliations;
+mod duties;
+mod entry;
+mod sight;
+#[cfg(test)]
+mod stories;
+
+pub use affiliations::{Affiliation, Affiliations, Claim, Standing};
+pub use duties::HeldOffice;
+pub use entry::Entry;
+use entry::sensible;
+
+/// A person may have everything erased; what the law still needs is no longer used.
+const ERASURE: Rule<bool> = rule("PL-R08");
+/// On what an erasure rests (personal information protection law, article 47).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+#[schemars(inline)]
+pub enum Ground {
+    Asked,
+    ConsentWithdrawn,
+    PurposeOver,
+    UnlawfulUse,
+}
+
+/// A person as it stands now. What is `None` was never given, is not for this viewer, or was erased.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Person {
+    itself: Ref<Person>,
+    region: Region,
+    name: Option<Personal<Text<60>>>,
+    public: bool,
+    display_name: Option<Bilingual<80>>,
+    orcid: Option<Text<19>>,
+    phone: Option<Personal<Text<30>>>,
+    email: Option<Personal<Text<200>>>,
+    id_number: Option<Personal<Text<30>>>,
+    affiliations: Affiliations,
+    offices: Vec<HeldOffice>,
+    erased: Option<Day>,
+}
+
+/// What can be asked of it.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "verb", rename_all = "kebab-case")]
+pub enum Command {
+    Register(Entry),
+    SignUp(Entry),
+    Amend(Entry),
+    ClaimAffiliation(Claim),
+    ConfirmAffiliation { organisation: Ref<Organisation> },
+    ExtendAffiliation { organisation: Ref<Organisation>, until: Option<Day> },
+    EndAffiliation { organisation: Ref<Organisation>, reason: Text<300> },
+    LapseAffiliations,
+    TakeOffice { appointment: Id, office: Text<40> },
+    LeaveOffice { appointment: Id },
+    Erase { ground: Ground },
+}
+
+/// What can have happened to it. Additions only: these words stay in the log for good.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "kebab-case")]
+pub enum Event {
+    Registered { itself: Ref<Person>, entry: Entry },
+    Amended(Entry),
+    AffiliationClaimed(Claim),
+    AffiliationConfirmed { organisation: Ref<Organisation>, may_sign: bool },
+    AffiliationExtended { organisation: Ref<Organisation>, until: Option<Day> },
+    AffiliationEnded { organisation: Ref<Organisation>, on: Day, reason: Text<300> },
+    AffiliationLapsed { organisation: Ref<Organisation>, on: Day },
+    OfficeTaken { appointment: Id, office: Text<40> },
+    OfficeLeft { appointment: Id, office: Text<40> },
+    Erased { on: Day, ground: Ground },
+}
+
+/// Why it says no. The sentences are in `words.*.toml`, under the same names.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(tag = "code", rename_all = "kebab-case")]
+pub enum Refusal {
+    NotAgreedToBePublic,
+    NoPublicName,
+    NotAnOrcid,
+    OrganisationIsGone { organisation: Ref<Organisation> },
+    EndsInThePast { until: Day },
+    EndsBeforeItBegins { from: Day, until: Day },
+    AlreadyAffiliated { organisation: Ref<Organisation> },
+    TooManyAffiliations { max: usize },
+    NoSuchAffiliation { organisation: Ref<Organisation> },
+    NotYetBegun { from: Day },
+    NotYourOrganisation { organisation: Ref<Organisation> },
+    NotOneself,
+    TooManyOffices { max: usize },
+    OfficesApart { held: Id },
+    StillInOffice { offices: Vec<Id> },
+}
+
+use {Command::*, Event::*, Refusal::*};
+
+impl Person {
+    fn is_active(&self) -> bool {
+        self.erased.is_none()
+    }
+
+    fn blank(itself: Ref<Self>, region: Region) -> Self {
+        Self {
+            itself,
+            region,
+            name: None,
+            public: false,
+            display_name: None,
+            orcid: None,
+            phone: None,
+            email: None,
+            id_number: None,
+            affiliations: Affiliations::default(),
+            offices: vec![],
+            erased: None,
+        }
+    }
+
+    fn with(self, entry: &Entry) -> Self {
+        let Entry { name, region, public, display_name, orcid, phone, email, id_number } = entry.clone();
+        Self { name: Some(name), region, public, display_name, orcid, phone, email, id_number, ..self }
+    }
+}
+
+impl Desk for Person {
+    const NAME: &'static str = "person";
+    const OPENS: &'static [&'static str] = &["register", "sign-up"];
+    const WORDS: [&'static str; 2] = [include_str!("words.zh.toml"), include_str!("words.en.toml")];
+    const RULES: &'static str = include_str!("rules.toml");
+    type Command = Command;
+    type Event = Event;
+    type Refusal = Refusal;
+
+    fn who(command: &Command) -> Who {
+        match command {
+            Register(_) => Who::Office("registrar"),
+            SignUp(_) => Who::Anyone,
+            Amend(_) | ClaimAffiliation(_) => Who::Either(&[Who::Party("itself"), Who::Office("registrar")]),
+            ConfirmAffiliation { .. } => Who::Either(&[Who::Signatory("claimed"), Who::Office("registrar")]),
+            ExtendAffiliation { .. } => {
+                Who::Either(&[Who::Signatory("affiliation"), Who::Office("registrar")])
+            }
+            EndAffiliation { .. } => Who::Either(&[
+                Who::Party("itself"),
+                Who::Signatory("claimed"),
+                Who::Signatory("affiliation"),
+                Who::Office("registrar"),
+            ]),
+            LapseAffiliations => Who::Clock,
+            TakeOffice { .. } | LeaveOffice { .. } => Who::Desk("office"),
+            Erase { .. } => Who::Either(&[Who::Party("itself"), Who::Office("privacy-officer")]),
+        }
+    }
+
+    fn decide(this: Option<&Self>, command: &Command, ctx: &Ctx) -> Decision<Self> {
+        match (this.filter(|p| p.is_active()), command.clone()) {
+            (None, Register(entry) | SignUp(entry)) if this.is_none() => {
+                sensible(&entry)?;
+                Ok(say(Registered { itself: ctx.me.r(), entry }))
+            }
+            (Some(_), Amend(entry)) => {
+                sensible(&entry)?;
+                Ok(say(Amended(entry)))
+            }
+            (Some(p), ClaimAffiliation(claim)) => {
+                p.affiliations.can_claim(&claim, ctx)?;
+                Ok(say(AffiliationClaimed(claim)))
+            }
+            (Some(p), ConfirmAffiliation { organisation }) => {
+                let may_sign = p.confirms(organisation, ctx)?.may_sign;
+                Ok(say(AffiliationConfirmed { organisation, may_sign }))
+            }
+            (Some(p), ExtendAffiliation { organisation, until }) => {
+                p.extends(organisation, until, ctx)?;
+                Ok(say(AffiliationExtended { organisation, until }))
+            }
+            (Some(p), EndAffiliation { organisation, reason }) => {
+                p.ends(organisation, ctx)?;
+                Ok(say(AffiliationEnded { organisation, on: ctx.today(), reason }))
+            }
+            (Some(p), LapseAffiliations) if p.affiliations.over(ctx.today()).next().is_some() => {
+                let lapsed = |a: &Affiliation| AffiliationLapsed {
+                    organisation: a.organisation,
+                    on: a.until.unwrap_or(ctx.today()),
+                };
+                Ok(p.affiliations.over(ctx.today()).map(lapsed).fold(Script::silent(), Script::say))
+            }
+            (Some(p), TakeOffice { appointment, office }) => {
+                p.may_take(&office)?;
+                Ok(say(OfficeTaken { appointment, office }))
+            }
+            (Some(p), LeaveOffice { appointment }) => {
+                let held = p.offices.iter().find(|held| held.appointment == appointment);
+                held.map_or_else(not_now, |held| {
+                    Ok(say(OfficeLeft { appointment, office: held.office.clone() }))
+                })
+            }
+            (Some(p), Erase { ground }) => {
+                let offices = p.offices.iter().map(|held| held.appointment).collect();
+                ensure(p.offices.is_empty(), StillInOffice { offices }).by(ERASURE)?;
+                Ok(say(Erased { on: ctx.today(), ground }))
+            }
+            _ => not_now(),
+        }
+    }
+
+    fn apply(this: Option<Self>, event: &Event) -> Self {
+        let Some(mut p) = this else {
+            let Registered { itself, entry } = event else { impossible(event) };
+            return Self::blank(*itself, entry.region).with(entry);
+        };
+        match event.clone() {
+            Registered { .. } => impossible(event),
+            Amended(entry) => p = p.with(&entry),
+            AffiliationClaimed(claim) => p.affiliations.add(claim),
+            AffiliationConfirmed { organisation, .. } => {
+                p.affiliations.change(organisation, |a| a.standing = Standing::Confirmed);
+            }
+            AffiliationExtended { organisation, until } => {
+                p.affiliations.change(organisation, |a| a.until = until);
+            }
+            AffiliationEnded { organisation, on, .. } | AffiliationLapsed { organisation, on } => {
+                p.affiliations.end(organisation, on);
+            }
+            OfficeTaken { appointment, office } => p.offices.push(HeldOffice { appointment, office }),
+            OfficeLeft { appointment, .. } => p.offices.retain(|held| held.appointment != appointment),
+            Erased { on, .. } => p = Self { erased: Some(on), ..Self::blank(p.itself, p.region) },
+        }
+        p
+    }
+
+    fn due(&self) -> Option<Due<Command>> {
+        self.affiliations.next_end().map(|until| Due::after(until, LapseAffiliations))
+    }
+
+    /// `affiliation` are the confirmed organisations, `signs-for` those the person may sign for.
+    fn card(&self) -> Card {
+        let status = if self.is_active() { "active" } else { "erased" };
+        let mut card = Card::new().status(status).region(self.region).party("itself", self.itself.id());
+        card = match &self.display_name {
+            Some(name) => card.title(name).text(&name.joined()),
+            None if self.is_active() => card.titled("未公开姓名的人员", "a person who is not named publicly"),
+            None => card.titled("已删除个人信息的人员", "a person whose data were erased"),
+        };
+        for affiliation in self.affiliations.all_open() {
+            let organisation = affiliation.organisation.id();
+            let part = if affiliation.is_confirmed() { "affiliation" } else { "claimed" };
+            card = card.party(part, organisation);
+            if affiliation.is_confirmed() && affiliation.may_sign {
+                card = card.party("signs-for", organisation);
+            }
+        }
+        if let Some(orcid) = &self.orcid {
+            card = card.key("orcid", orcid).fact("orcid", orcid);
+        }
+        if let Some(name) = &self.name {
+            card = card.fact("name", name);
+        }
+        if !self.offices.is_empty() {
+            card = card.fact("offices", self.offices.iter().map(|held| &held.office).collect::<Vec<_>>());
+        }
+        let card = card.inside("itself").inside_office("registrar");
+        card.inside_office("privacy-officer").inside_office("auditor")
+    }
+
+    fn veil(&mut self, viewer: &Viewer) -> Sight {
+        self.hide_from(viewer)
+    }
+
+    fn veil_event(this: &Self, event: Event, viewer: &Viewer) -> Option<Event> {
+        this.event_for(event, viewer)
+    }
+
+    fn check(&self) {
+        self.affiliations.check();
+        assert!(self.offices.len() <= duties::OFFICES_MAX);
+        assert_eq!(self.is_active(), self.name.is_some(), "an active person has a name, an erased one none");
+        assert!(self.public || (self.display_name.is_none() && self.orcid.is_none()));
+        assert!(self.is_active() || (self.affiliations.is_empty() && self.offices.is_empty()));
+    }
+}

@@ -1,0 +1,315 @@
+//! The form of any verb: shown, read, and shown again with what is wrong beside its field. What was typed
+//! stays.
+
+use grammar::{
+    clerk::Clerk,
+    form::{Fault, Flat, Form, Kind, Verb},
+    kinds::{Id, regions},
+};
+use maud::{Markup, html};
+use registry::{Denied, Filter, Receipt, Record};
+use serde_json::{Value, json};
+
+use crate::{
+    denied::{self, Trouble, Worded},
+    guest::Guest,
+    parts::{self, Asker, Choice, FieldWords, FormView, Link},
+    visit::Reply,
+    ways::Answer,
+};
+
+/// Records suggested for a reference.
+const SUGGESTED_MAX: u32 = 40;
+
+/// What the page knows of a form.
+struct Paper<'a> {
+    guest: &'a Guest<'a>,
+    clerk: &'a dyn Clerk,
+    values: Flat,
+    faults: Vec<(String, String)>,
+    words: FieldWords,
+}
+
+impl Asker for Paper<'_> {
+    fn values(&self) -> &Flat {
+        &self.values
+    }
+    fn label(&self, _path: &str, field: &str) -> String {
+        self.clerk.words(self.guest.locale).get("field", field).to_owned()
+    }
+    fn help(&self, _path: &str, field: &str) -> String {
+        self.clerk.words(self.guest.locale).find("help", field).unwrap_or("").to_owned()
+    }
+    fn error(&self, path: &str) -> String {
+        self.faults
+            .iter()
+            .find(|(field, _)| field == path)
+            .map_or(String::new(), |(_, sentence)| sentence.clone())
+    }
+    fn choices(&self, _path: &str, kind: &Kind) -> Vec<Choice> {
+        let words = self.clerk.words(self.guest.locale);
+        match kind {
+            Kind::Choice(values) => values
+                .iter()
+                .map(|value| Choice {
+                    value: value.clone(),
+                    label: words.get("choice", value).into(),
+                    help: String::new(),
+                })
+                .collect(),
+            Kind::List(each, _) => self.choices("", each),
+            Kind::Region => regions()
+                .iter()
+                .filter(|row| {
+                    row.region.number() % 100 == 0 || matches!(row.region.number() / 10_000, 31..=34)
+                })
+                .map(|row| Choice {
+                    value: row.region.to_string(),
+                    label: self.guest.region(row.region),
+                    help: String::new(),
+                })
+                .collect(),
+            Kind::Ref(desk) if !desk.is_empty() => self.records(desk),
+            _ => vec![],
+        }
+    }
+    fn lookup(&self, _path: &str, kind: &Kind) -> String {
+        match kind {
+            Kind::Ref(desk) if !desk.is_empty() => format!("/api/v1/{desk}?suggest=yes"),
+            _ => String::new(),
+        }
+    }
+    fn words(&self) -> &FieldWords {
+        &self.words
+    }
+}
+
+impl Paper<'_> {
+    /// Records worth suggesting: the guest's own first, then the newest.
+    fn records(&self, desk: &str) -> Vec<Choice> {
+        let viewer = &self.guest.look.viewer;
+        let own = viewer.organisations.iter().filter(|_| desk == "organisation").copied();
+        let filter = Filter {
+            desk: desk.into(),
+            limit: SUGGESTED_MAX,
+            is_mine: desk != "organisation" && desk != "person",
+            ..Filter::default()
+        };
+        let mut listed = self.guest.look.cards(&own.collect::<Vec<_>>()).unwrap_or_default();
+        listed.extend(self.guest.look.list(&filter).map(|page| page.rows).unwrap_or_default());
+        let mut choices: Vec<Choice> = listed
+            .iter()
+            .map(|row| Choice {
+                value: row.id.to_string(),
+                label: self.guest.pick(&row.card.title_zh, &row.card.title_en).into(),
+                help: String::new(),
+            })
+            .collect();
+        choices.dedup_by(|a, b| a.value == b.value);
+        choices
+    }
+}
+
+fn field_words(guest: &Guest) -> FieldWords {
+    let word = |key: &'static str| guest.word(key).to_owned();
+    FieldWords {
+        needed: word("needed"),
+        yes: word("yes"),
+        no: word("no"),
+        zh: word("zh"),
+        en: word("en"),
+        choose: word("choose"),
+        yuan: word("yuan"),
+        personal: word("personal-note"),
+        sealed: word("sealed-note"),
+        row: word("row"),
+        add: word("add-row"),
+        kept_file: word("kept-file"),
+    }
+}
+
+/// A record's own values, as a form that mends it would hold them.
+#[must_use]
+pub fn kept_values(form: &Form, state: &Value) -> Flat {
+    let mut flat = Flat::new();
+    for field in &form.fields {
+        let nested = state.as_object().into_iter().flatten().find_map(|(_, inner)| inner.get(&field.name));
+        if let Some(value) = state.get(&field.name).or(nested) {
+            flatten(&field.name, value, &mut flat);
+        }
+    }
+    flat
+}
+
+fn flatten(path: &str, value: &Value, flat: &mut Flat) {
+    let inside = |step: &str| format!("{path}.{step}");
+    match value {
+        Value::Null => {}
+        Value::Object(map) => map.iter().for_each(|(name, value)| flatten(&inside(name), value, flat)),
+        Value::Array(values) => values
+            .iter()
+            .enumerate()
+            .for_each(|(n, value)| flatten(&inside(&(n + 1).to_string()), value, flat)),
+        Value::String(text) => drop(flat.insert(path.into(), text.clone())),
+        Value::Bool(yes) => drop(flat.insert(path.into(), if *yes { "yes" } else { "no" }.into())),
+        Value::Number(number) => drop(flat.insert(path.into(), number.to_string())),
+    }
+}
+
+/// The page with an empty form, or with the record's own values in it.
+///
+/// # Errors
+/// When there is no such verb or record, or one must sign in first.
+pub fn form(guest: &Guest, clerk: &dyn Clerk, id: Option<Id>, verb: &str) -> Answer {
+    let (record, verb) = subject(guest, clerk, id, verb)?;
+    let mut values = record.as_ref().map_or_else(Flat::new, |record| kept_values(&verb.form, &record.state));
+    for (name, value) in guest.visit.query.iter().filter(|(name, _)| *name != "lang") {
+        values.insert(name.clone(), value.clone());
+    }
+    Ok(sheet(guest, clerk, record.as_ref(), verb, (values, vec![], None)))
+}
+
+fn subject<'a>(
+    guest: &Guest,
+    clerk: &'a dyn Clerk,
+    id: Option<Id>,
+    verb: &str,
+) -> Result<(Option<Record>, &'a Verb), Trouble> {
+    let opens = clerk.opens().contains(&verb);
+    let verb = clerk.verb(verb).filter(|_| opens == id.is_none()).ok_or(Trouble::NotFound)?;
+    let record = match id {
+        Some(id) => Some(
+            guest.look.record(id)?.filter(|record| record.desk == clerk.name()).ok_or(Trouble::NotFound)?,
+        ),
+        None => None,
+    };
+    if guest.session.is_none() && verb.name != "sign-up" {
+        return Err(Trouble::SignIn);
+    }
+    Ok((record, verb))
+}
+
+/// Reads the form and asks. What cannot be read, or is refused, comes back with what was typed.
+///
+/// # Errors
+/// When there is no such verb or record, or one must sign in first.
+pub fn submit(guest: &Guest, clerk: &dyn Clerk, id: Option<Id>, verb: &str) -> Answer {
+    let (record, verb) = subject(guest, clerk, id, verb)?;
+    let mut values = guest.visit.form.clone();
+    let own = ["csrf", "key", "seen"].map(|name| values.remove(name).unwrap_or_default());
+    for (field, (name, bytes)) in &guest.visit.uploads {
+        match guest.house.registry.put_file(bytes) {
+            Ok(hash) => drop(values.insert(field.clone(), format!("{hash}:{}", plain_name(name)))),
+            Err(fault) => return Err(Trouble::Unreadable(fault.to_string())),
+        }
+    }
+    let command = match verb.read_flat(&values) {
+        Ok(command) => command,
+        Err(faults) => {
+            return Ok(sheet(guest, clerk, record.as_ref(), verb, (values, worded(guest, &faults), None)));
+        }
+    };
+    let [_, key, seen] = own;
+    let mut ask = guest.ask(&key, clerk.name(), id, command);
+    ask.seen = seen.parse().ok();
+    match guest.house.registry.run(ask) {
+        Ok(receipt) => Ok(Reply::go(after(clerk, &receipt))),
+        Err(denied) if is_breakage(&denied) => Err(denied.into()),
+        Err(denied) => {
+            let no = denied::word(guest, &denied);
+            let faults =
+                no.faults.iter().map(|(field, _, sentence)| (field.clone(), sentence.clone())).collect();
+            Ok(sheet(guest, clerk, record.as_ref(), verb, (values, faults, Some(no))))
+        }
+    }
+}
+
+fn is_breakage(denied: &Denied) -> bool {
+    matches!(denied, Denied::Broken(_) | Denied::Busy)
+}
+
+fn plain_name(name: &str) -> String {
+    let plain: String = name.chars().filter(|c| !c.is_control() && !matches!(c, '/' | '\\')).collect();
+    plain.chars().rev().take(100).collect::<Vec<_>>().into_iter().rev().collect()
+}
+
+/// Where one goes after a press: to the record, with its receipt.
+fn after(clerk: &dyn Clerk, receipt: &Receipt) -> String {
+    match receipt.pending {
+        Some(_) if receipt.record.desk() == clerk.name() => {
+            format!("/{}/{}?done=waits", clerk.name(), receipt.record)
+        }
+        Some(_) => "/inbox".to_owned(),
+        None => format!("/{}/{}?done={}", clerk.name(), receipt.record, receipt.position),
+    }
+}
+
+fn worded(guest: &Guest, faults: &[Fault]) -> Vec<(String, String)> {
+    faults.iter().map(|fault| (fault.field.clone(), denied::fault_sentence(guest, fault))).collect()
+}
+
+/// The form's page: values, faults and, when a rule said no, the refusal over it.
+fn sheet(
+    guest: &Guest,
+    clerk: &dyn Clerk,
+    record: Option<&Record>,
+    verb: &Verb,
+    (values, faults, no): (Flat, Vec<(String, String)>, Option<Worded>),
+) -> Reply {
+    let words = clerk.words(guest.locale);
+    let title = words.get("verb", &verb.name).to_owned();
+    let status =
+        if faults.is_empty() && no.is_none() { 200 } else { no.as_ref().map_or(400, |no| no.status) };
+    let count = faults.len();
+    let paper = Paper { guest, clerk, values, faults, words: field_words(guest) };
+    let fields = parts::views(&verb.form, &paper);
+    let (action, back) = match record {
+        Some(record) => (
+            format!("/{}/{}/{}", clerk.name(), record.id, verb.name),
+            format!("/{}/{}", clerk.name(), record.id),
+        ),
+        None => (format!("/{}/new/{}", clerk.name(), verb.name), format!("/{}", clerk.name())),
+    };
+    let mut hidden = guest.hidden();
+    hidden.extend(record.map(|record| ("seen".to_owned(), record.sequence.to_string())));
+    let view = FormView {
+        action,
+        hidden,
+        fields,
+        words: field_words(guest),
+        faults_title: guest.say("faults", &json!({ "count": count })),
+        other_faults: vec![],
+        submit: title.clone(),
+        more: vec![],
+        cancel: Some(Link::new(back.clone(), guest.word("cancel"))),
+        note: guest.word("form-note").to_owned(),
+    };
+    let over = record.map_or_else(
+        || words.get("desk", "one").to_owned(),
+        |record| guest.pick(&record.card.title_zh, &record.card.title_en).to_owned(),
+    );
+    let heading = parts::Heading {
+        over: vec![html! { (over) }],
+        title: title.clone(),
+        lead: words.find("help", &verb.name).unwrap_or("").into(),
+        ..Default::default()
+    };
+    let main = html! { (parts::heading(&heading)) (refusal(guest, no, &back)) (parts::form(&view)) };
+    let mut crumbs = vec![Link::new(format!("/{}", clerk.name()), words.get("desk", "many"))];
+    crumbs.extend(record.map(|_| Link::new(back, over)));
+    guest.page_with(status, &title, crumbs, main)
+}
+
+fn refusal(guest: &Guest, no: Option<Worded>, back: &str) -> Markup {
+    let Some(no) = no.filter(|no| no.faults.is_empty()) else { return html! {} };
+    parts::refusal(&parts::Refusal {
+        title: guest.word("refused-title").into(),
+        sentence: no.sentence,
+        article: no.rule.as_deref().and_then(|rule| guest.article(rule)),
+        next_label: guest.word("what-now").into(),
+        next: vec![
+            Link::new(back, guest.word("back-to-record")),
+            Link::new("/rulebook", guest.word("to-rulebook")),
+        ],
+    })
+}

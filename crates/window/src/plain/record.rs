@@ -1,0 +1,227 @@
+//! The page of a record: what it is, what can be done now and what not, what has happened, and the proof.
+
+use grammar::{
+    clerk::Clerk,
+    form::{Dice, Verb},
+    kinds::Id,
+};
+use maud::{Markup, html};
+use registry::{Denied, Record};
+use serde_json::json;
+
+use super::values;
+use crate::{
+    denied::{self, Trouble},
+    guest::Guest,
+    parts::{self, Action, Fact, Link, Notice, Press, Section, TimelineItem, Tone, Way},
+    visit::Reply,
+    ways::Answer,
+};
+
+/// The page of any record.
+///
+/// # Errors
+/// When there is none for this guest's eyes, or the store cannot be read.
+pub fn record(guest: &Guest, clerk: &dyn Clerk, id: Id) -> Answer {
+    let record =
+        guest.look.record(id)?.filter(|record| record.desk == clerk.name()).ok_or(Trouble::NotFound)?;
+    let title = guest.pick(&record.card.title_zh, &record.card.title_en).to_owned();
+    let main = html! {
+        (heading(guest, clerk, &record))
+        (done(guest))
+        div.with-side {
+            div {
+                (parts::section(&Section { id: "about".into(), title: guest.word("about").into(), beside: html! {}, body: parts::facts(&values(guest, clerk, &record.state)) }))
+                (history(guest, clerk, &record)?)
+            }
+            aside { (actions(guest, clerk, &record)?) (source(guest, &record)) }
+        }
+    };
+    let crumbs = vec![Link::new(format!("/{}", clerk.name()), clerk.words(guest.locale).get("desk", "many"))];
+    Ok(guest.page(&title, crumbs, main))
+}
+
+/// Title, status and the facts that matter most.
+#[must_use]
+pub fn heading(guest: &Guest, clerk: &dyn Clerk, record: &Record) -> Markup {
+    let words = clerk.words(guest.locale);
+    let card = &record.card;
+    let (title, also) =
+        (guest.pick(&card.title_zh, &card.title_en), guest.pick(&card.title_en, &card.title_zh));
+    let mut facts = Vec::new();
+    for (part, who) in card.parties.iter().filter(|(part, who)| part != "itself" && *who != record.id).take(4)
+    {
+        let label = guest.find("party", part).unwrap_or_else(|| words.get("field", part)).to_owned();
+        facts.push(Fact { label, value: guest.link(*who), note: String::new() });
+    }
+    facts.extend(card.region.map(|region| Fact::new(guest.word("region"), &guest.region(region))));
+    facts.extend(card.amount.map(|amount| Fact::new(guest.word("amount"), &guest.money(amount))));
+    facts.extend(card.until.map(|day| Fact::new(guest.word("until"), &guest.day(day))));
+    facts.extend(card.trl.map(|trl| Fact::new(guest.word("trl"), &trl.to_string())));
+    let mut badges = vec![guest.status_badge(clerk.name(), &card.status)];
+    if record.is_demo {
+        badges.push(guest.demo_badge());
+    }
+    parts::heading(&parts::Heading {
+        over: vec![html! { (words.get("desk", "one")) }, html! { code { (record.id) } }],
+        title: title.to_owned(),
+        also: if also == title { String::new() } else { also.to_owned() },
+        also_lang: guest.pick("en", "zh-CN").into(),
+        lead: String::new(),
+        badges,
+        facts,
+    })
+}
+
+/// What the press before did: the receipt in one line.
+fn done(guest: &Guest) -> Markup {
+    let Some(position) = guest.visit.asked("done") else { return html! {} };
+    let waits = position == "waits";
+    let body = if waits {
+        html! { p { (guest.word("done-waits")) } }
+    } else {
+        html! { p { (guest.word("done-text")) } }
+    };
+    let links = if waits {
+        vec![Link::new("/inbox", guest.word("inbox"))]
+    } else {
+        vec![Link::new(format!("/proof/{}", crate::visit::escape(position)), guest.word("see-proof"))]
+    };
+    let title = guest.word(if waits { "done-waits-title" } else { "done" });
+    html! { div role="status" { (parts::notice(&Notice { tone: Tone::Good, title: title.into(), body, links })) } }
+}
+
+fn source(guest: &Guest, record: &Record) -> Markup {
+    let body = html! {
+        @if !record.card.source.is_empty() { p { (guest.word("source")) (guest.pick("：", ": ")) (record.card.source) } }
+        p.note { (guest.say("born", &json!({ "day": record.born, "events": record.sequence }))) }
+        p.note { a href={ "/api/v1/" (record.desk) "/" (record.id) } { "JSON" } }
+    };
+    parts::section(&Section {
+        id: "source".into(),
+        title: guest.word("about-record").into(),
+        beside: html! {},
+        body,
+    })
+}
+
+/// What happened, newest first, each line with its proof.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn history(guest: &Guest, clerk: &dyn Clerk, record: &Record) -> Result<Markup, Trouble> {
+    let words = clerk.words(guest.locale);
+    let name = |id: Id| guest.name(id);
+    let mut items: Vec<TimelineItem> = Vec::new();
+    for line in guest.look.history(record.id)?.into_iter().rev() {
+        let code = line.event.get("event").and_then(|event| event.as_str()).unwrap_or("");
+        let who = match line.person {
+            Some(person) => guest.name(person),
+            None => guest.find("by", &line.by).unwrap_or("").to_owned(),
+        };
+        items.push(TimelineItem {
+            machine: line.at.to_string(),
+            when: guest.moment(line.at),
+            who,
+            sentence: html! { (words.sentence("event", code, &line.event, &name)) },
+            tone: Tone::Plain,
+            proof: Some(Link::new(format!("/proof/{}", line.position), guest.word("proof"))),
+            hash: String::new(),
+        });
+    }
+    let section = Section {
+        id: "history".into(),
+        title: guest.word("history").into(),
+        beside: html! {},
+        body: parts::timeline(&items),
+    };
+    Ok(parts::section(&section))
+}
+
+/// What can be done now, and what not, with the reason and the rule.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn actions(guest: &Guest, clerk: &dyn Clerk, record: &Record) -> Result<Markup, Trouble> {
+    let words = clerk.words(guest.locale);
+    let mut possible = Vec::new();
+    let mut impossible = Vec::new();
+    for verb in clerk.verbs().iter().filter(|verb| !clerk.opens().contains(&verb.name.as_str())) {
+        let action = |way| Action {
+            label: words.get("verb", &verb.name).into(),
+            help: words.find("help", &verb.name).unwrap_or("").into(),
+            way,
+        };
+        match way(guest, clerk, record, verb) {
+            Some(way @ Way::No { .. }) => impossible.push(action(way)),
+            Some(way) => possible.push(action(way)),
+            None => {}
+        }
+    }
+    let is_empty = possible.is_empty();
+    let body = html! {
+        @if is_empty {
+            p.note { (guest.word(if guest.session.is_some() { "nothing-to-do" } else { "sign-in-to-act" })) }
+            @if guest.session.is_none() { p { a.button href={ "/sign-in?back=" (guest.visit.path) } { (guest.word("sign-in")) } } }
+        }
+        (parts::actions(&possible))
+        @if !impossible.is_empty() {
+            details.article {
+                summary { (guest.say("not-possible", &json!({ "count": impossible.len() }))) }
+                (parts::actions(&impossible))
+            }
+        }
+    };
+    Ok(parts::section(&Section {
+        id: "actions".into(),
+        title: guest.word("actions").into(),
+        beside: html! {},
+        body,
+    }))
+}
+
+/// How a verb can be asked of a record, or why not; `None` for what only desks and the clock ask.
+fn way(guest: &Guest, clerk: &dyn Clerk, record: &Record, verb: &Verb) -> Option<Way> {
+    let today = guest.house.registry.now().day();
+    let some =
+        |desk: &str, _: &mut Dice| if desk == record.desk { Some(record.id) } else { guest.look.any(desk) };
+    let sample = verb.sample(&mut Dice::new(7), today, &some)?;
+    let who = clerk.who(&sample).filter(|who| who.is_for_people())?;
+    if !who.allows(&guest.look.viewer, &record.card) {
+        let facts = json!({ "who": denied::who_sentence(guest, &who.names()) });
+        return Some(Way::No { reason: guest.say("not-allowed", &facts), article: None });
+    }
+    let is_bare = verb.form.fields.is_empty();
+    let refused = guest.look.probe(&record.desk, record.id, &sample).err();
+    let no = refused.map(|refused| denied::word(guest, &Denied::Refused(refused)));
+    if let Some(no) = no.filter(|no| is_bare || no.code == "not-now") {
+        return Some(Way::No {
+            reason: no.sentence,
+            article: no.rule.as_deref().and_then(|rule| guest.article(rule)),
+        });
+    }
+    let action = format!("/{}/{}/{}", record.desk, record.id, verb.name);
+    if is_bare {
+        let mut hidden = guest.hidden();
+        hidden.push(("seen".into(), record.sequence.to_string()));
+        return Some(Way::Press { press: Press { action, hidden, label: String::new() }, main: false });
+    }
+    Some(Way::Open { href: action, main: false })
+}
+
+/// A file that a record names, for those who may see it there.
+///
+/// # Errors
+/// When the record does not show it, or the file is gone.
+pub fn file(guest: &Guest, clerk: &dyn Clerk, id: Id, hash: &str) -> Answer {
+    let record =
+        guest.look.record(id)?.filter(|record| record.desk == clerk.name()).ok_or(Trouble::NotFound)?;
+    let text = record.state.to_string();
+    let name = text
+        .split(&format!("\"{hash}:"))
+        .nth(1)
+        .and_then(|rest| rest.split('"').next())
+        .ok_or(Trouble::NotFound)?;
+    let bytes = guest.house.registry.file(hash).map_err(|_| Trouble::NotFound)?;
+    Ok(Reply::file("application/octet-stream", name, bytes))
+}

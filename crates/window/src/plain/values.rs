@@ -1,0 +1,169 @@
+//! Values: a record's state as people read it, by the kinds that the desk's own forms give its fields.
+
+use grammar::{
+    clerk::Clerk,
+    form::{Form, Kind},
+    kinds::Id,
+};
+use maud::{Markup, html};
+use serde_json::{Map, Value};
+
+use crate::{guest::Guest, parts};
+
+/// Deepest nesting of a value that is shown.
+const DEPTH_MAX: u8 = 4;
+
+/// The kind of a field, from whichever form of the desk has one of this name.
+#[must_use]
+pub fn kind_of(clerk: &dyn Clerk, name: &str) -> Option<Kind> {
+    clerk.verbs().iter().find_map(|verb| in_form(&verb.form, name))
+}
+
+fn in_form(form: &Form, name: &str) -> Option<Kind> {
+    let own = form.field(name).map(|field| field.kind.clone());
+    own.or_else(|| form.fields.iter().find_map(|field| in_kind(&field.kind, name)))
+}
+
+fn in_kind(kind: &Kind, name: &str) -> Option<Kind> {
+    match kind {
+        Kind::Group(form) => in_form(form, name),
+        Kind::List(each, _) => in_kind(each, name),
+        _ => None,
+    }
+}
+
+/// Every field of a record that has a value, as facts. What a desk keeps under one heading (`entry`,
+/// `fields`) is spread out, as its form is.
+#[must_use]
+pub fn values(guest: &Guest, clerk: &dyn Clerk, state: &Value) -> Vec<parts::Fact> {
+    let mut facts = Vec::new();
+    spread(guest, clerk, state, &mut facts);
+    facts
+}
+
+fn spread(guest: &Guest, clerk: &dyn Clerk, state: &Value, facts: &mut Vec<parts::Fact>) {
+    for (name, value) in state.as_object().into_iter().flatten() {
+        let is_own_name = name == "itself";
+        let kind = kind_of(clerk, name);
+        if is_own_name || is_nothing(value) {
+            continue;
+        }
+        if kind.is_none() && (name == "entry" || name == "fields") {
+            spread(guest, clerk, value, facts);
+            continue;
+        }
+        let label = clerk.words(guest.locale).get("field", name).to_owned();
+        facts.push(parts::Fact {
+            label,
+            value: show(guest, clerk, kind.as_ref(), value, 0),
+            note: String::new(),
+        });
+    }
+}
+
+fn is_nothing(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::String(text) => text.is_empty(),
+        Value::Array(values) => values.is_empty(),
+        Value::Object(map) => map.is_empty(),
+        _ => false,
+    }
+}
+
+/// One value, by its kind; by its shape when no form knows it.
+#[must_use]
+pub fn show(guest: &Guest, clerk: &dyn Clerk, kind: Option<&Kind>, value: &Value, depth: u8) -> Markup {
+    let words = clerk.words(guest.locale);
+    let name = |id: Id| guest.name(id);
+    match (kind, value) {
+        _ if depth > DEPTH_MAX => html! { "…" },
+        (Some(Kind::Personal(_)), Value::String(commitment)) => personal(guest, commitment),
+        (Some(Kind::Sealed(_)), _) => html! { span.soft { (guest.word("sealed")) } },
+        (Some(Kind::List(each, _)), Value::Array(values)) => list(guest, clerk, Some(each), values, depth),
+        (Some(Kind::Group(_)), Value::Object(map)) => group(guest, clerk, map, depth),
+        (Some(Kind::Bilingual { .. }), _) => prose(&words.show("text", value, &name)),
+        (Some(Kind::Ref(_)), Value::String(text)) => {
+            text.parse().map_or_else(|_| html! { (text) }, |id| guest.link(id))
+        }
+        (Some(Kind::File), Value::String(text)) => {
+            html! { (text.split_once(':').map_or(text.as_str(), |(_, name)| name)) }
+        }
+        (Some(Kind::Uscc), Value::String(text)) => parts::hash(text),
+        (Some(Kind::Region), Value::String(text)) => {
+            text.parse().map_or_else(|_| html! { (text) }, |region| html! { (guest.region(region)) })
+        }
+        (Some(Kind::Text { .. }), Value::String(text))
+            if text.starts_with("https://") || text.starts_with("http://") =>
+        {
+            html! { a href=(text) rel="nofollow noopener external" { (text) } }
+        }
+        (Some(Kind::Text { .. }), Value::String(text)) => prose(text),
+        (Some(kind), _) => html! { (words.show(kind.name(), value, &name)) },
+        (None, Value::Array(values)) => list(guest, clerk, None, values, depth),
+        (None, Value::Object(map)) if map.contains_key("zh") || map.contains_key("en") => {
+            prose(&words.show("text", value, &name))
+        }
+        (None, Value::Object(map)) => group(guest, clerk, map, depth),
+        (None, Value::String(text)) => unknown(guest, clerk, text),
+        (None, _) => html! { (words.show("", value, &name)) },
+    }
+}
+
+/// A text whose kind no form tells: a choice, a record, a day, an amount, or just a text.
+fn unknown(guest: &Guest, clerk: &dyn Clerk, text: &str) -> Markup {
+    let words = clerk.words(guest.locale);
+    if let Some(word) = words.find("choice", text).or_else(|| words.find("status", text)) {
+        return html! { (word) };
+    }
+    if let Some(id) = text.parse::<Id>().ok().filter(|id| guest.desk(id.desk()).is_some()) {
+        return guest.link(id);
+    }
+    let value = Value::from(text);
+    let kind = match () {
+        () if text.len() == 10 && text.parse::<grammar::kinds::Day>().is_ok() => "day",
+        () if text.ends_with('Z') && text.parse::<grammar::kinds::Moment>().is_ok() => "moment",
+        () if text.contains('.') && text.parse::<grammar::kinds::Money>().is_ok() => "money",
+        () => return prose(text),
+    };
+    html! { (words.show(kind, &value, &|id| guest.name(id))) }
+}
+
+fn prose(text: &str) -> Markup {
+    html! {
+        @if text.contains('\n') {
+            @for line in text.lines().filter(|line| !line.trim().is_empty()) { p { (line) } }
+        } @else { (text) }
+    }
+}
+
+fn personal(guest: &Guest, commitment: &str) -> Markup {
+    match guest.house.registry.reveal(commitment) {
+        Ok(Some(Value::String(text))) => html! { (text) },
+        Ok(Some(other)) => html! { (other.to_string()) },
+        _ => html! { span.soft { (guest.word("erased")) } },
+    }
+}
+
+fn list(guest: &Guest, clerk: &dyn Clerk, each: Option<&Kind>, values: &[Value], depth: u8) -> Markup {
+    html! {
+        ul { @for value in values { li { (show(guest, clerk, each, value, depth + 1)) } } }
+    }
+}
+
+/// A group inside a value: names and values, in one line each.
+fn group(guest: &Guest, clerk: &dyn Clerk, map: &Map<String, Value>, depth: u8) -> Markup {
+    let words = clerk.words(guest.locale);
+    let known = map.iter().filter(|(_, value)| !is_nothing(value));
+    html! {
+        @for (place, (name, value)) in known.enumerate() {
+            @if place > 0 { (guest.pick("；", "; ")) }
+            @let label = match name.parse::<Id>().ok().filter(|id| guest.desk(id.desk()).is_some()) {
+                Some(id) => guest.name(id),
+                None => words.get("field", name).to_owned(),
+            };
+            (label) (guest.pick("：", ": "))
+            (show(guest, clerk, kind_of(clerk, name).as_ref(), value, depth + 1))
+        }
+    }
+}

@@ -1,0 +1,155 @@
+//! Front: one box, the region in figures that lead to their records, a map, and the latest public facts.
+
+use maud::{Markup, html};
+use registry::Filter;
+use serde_json::json;
+
+use super::find::OFFERS;
+use crate::{
+    guest::Guest,
+    parts::{self, Behind, Bounds, Hero, Link, Map, Point, Section, Stat, TimelineItem, Tone},
+    ways::Answer,
+};
+
+/// Points drawn on the map.
+const POINTS_MAX: u32 = 2_000;
+/// Facts shown.
+const LATEST: usize = 8;
+/// The reply letter's figures, in its own words.
+const LETTER: &str = include_str!("../../../../demo/letter-figures.tsv");
+
+/// The front page.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn front(guest: &Guest) -> Answer {
+    let hero = Hero {
+        title: guest.word("front-title").into(),
+        lead: guest.word("front-lead").into(),
+        search: guest.search(""),
+        examples_label: guest.word("examples").into(),
+        examples: ["example-1", "example-2", "example-3"]
+            .map(|key| {
+                Link::new(format!("/find?q={}", crate::visit::escape(guest.word(key))), guest.word(key))
+            })
+            .into(),
+    };
+    let main = html! {
+        (parts::hero(&hero))
+        (parts::stats(&figures(guest)?))
+        (parts::section(&Section { id: "map".into(), title: guest.word("map-title").into(), beside: html! { a href="/organisation" { (guest.word("all-organisations")) } }, body: map(guest)? }))
+        (parts::section(&Section { id: "latest".into(), title: guest.word("latest").into(), beside: html! { a href="/proof" { (guest.word("how-proved")) } }, body: latest(guest)? }))
+        @if guest.house.registry.settings().is_demo {
+            (parts::section(&Section { id: "letter".into(), title: guest.word("letter").into(), beside: html! {}, body: letter(guest) }))
+        }
+    };
+    Ok(guest.page(guest.word("product"), vec![], main))
+}
+
+/// How many records each desk has that this guest may know of.
+fn figures(guest: &Guest) -> Result<Vec<Stat>, crate::denied::Trouble> {
+    let mut figures = Vec::new();
+    for desk in ["need"].iter().chain(&OFFERS).chain(&["notice"]) {
+        let count = guest.look.count(&Filter { desk: (*desk).into(), ..Filter::default() })?;
+        figures.push(Stat {
+            value: count.to_string(),
+            unit: String::new(),
+            label: guest.desk_word(desk, "desk", "many"),
+            href: format!("/{desk}"),
+            source: String::new(),
+        });
+    }
+    Ok(figures)
+}
+
+/// Organisations where they are; those of one place share a point.
+fn map(guest: &Guest) -> Result<Markup, crate::denied::Trouble> {
+    let filter = Filter { desk: "organisation".into(), ..Filter::default() };
+    let places = guest.look.places(&filter, POINTS_MAX)?;
+    let mut spots: std::collections::BTreeMap<(i64, i64), (f64, f64, u32, grammar::kinds::Id)> =
+        std::collections::BTreeMap::new();
+    for (latitude, longitude, _, id) in places {
+        #[expect(clippy::cast_possible_truncation, reason = "degrees times twenty")]
+        let cell = ((latitude * 20.0).round() as i64, (longitude * 20.0).round() as i64);
+        spots.entry(cell).and_modify(|spot| spot.2 += 1).or_insert((latitude, longitude, 1, id));
+    }
+    let delta = |lat: f64, lon: f64| (27.0..=35.5).contains(&lat) && (114.5..=123.5).contains(&lon);
+    let inside: Vec<_> = spots.values().filter(|(lat, lon, ..)| delta(*lat, *lon)).collect();
+    let points: Vec<Point> = inside
+        .iter()
+        .map(|(latitude, longitude, count, id)| {
+            let region = guest.look.record(*id).ok().flatten().and_then(|record| record.card.region);
+            let place = region.map_or(String::new(), |region| guest.region(region));
+            let href = region.map_or_else(
+                || format!("/organisation/{id}"),
+                |region| format!("/organisation?region={region}"),
+            );
+            Point { latitude: *latitude, longitude: *longitude, title: place, href, colour: 1, count: *count }
+        })
+        .collect();
+    let bounds = Bounds::around(points.iter().map(|point| (point.latitude, point.longitude)));
+    let Some(bounds) = bounds else { return Ok(html! { p.note { (guest.word("map-empty")) } }) };
+    Ok(parts::map(&Map {
+        id: "region".into(),
+        title: guest.word("map-title").into(),
+        note: guest.word("map-note").into(),
+        bounds,
+        points,
+        outlines: vec![],
+        legend: vec![],
+        behind: Behind {
+            summary: guest.word("as-table").into(),
+            columns: vec![guest.word("place").into(), guest.word("count").into()],
+        },
+        source: guest.word("map-source").into(),
+    }))
+}
+
+/// The latest public facts, each with its proof.
+fn latest(guest: &Guest) -> Result<Markup, crate::denied::Trouble> {
+    let mut items = Vec::new();
+    for (listed, line) in guest.look.latest(LATEST)? {
+        let Some(clerk) = guest.desk(&listed.desk) else { continue };
+        let code = line.event.get("event").and_then(|event| event.as_str()).unwrap_or("");
+        let sentence = clerk.words(guest.locale).sentence("event", code, &line.event, &|id| guest.name(id));
+        items.push(TimelineItem {
+            machine: line.at.to_string(),
+            when: guest.moment(line.at),
+            who: guest.desk_word(&listed.desk, "desk", "one"),
+            sentence: html! {
+                a href={ "/" (listed.desk) "/" (listed.id) } { (guest.pick(&listed.card.title_zh, &listed.card.title_en)) }
+                (guest.pick("：", ": ")) (sentence) " "
+                @if listed.is_demo { (guest.demo_badge()) }
+            },
+            tone: Tone::Plain,
+            proof: Some(Link::new(format!("/proof/{}", line.position), guest.word("proof"))),
+            hash: String::new(),
+        });
+    }
+    Ok(parts::timeline(&items))
+}
+
+/// The published figures of the reply letter, never computed here.
+fn letter(guest: &Guest) -> Markup {
+    let rows = LETTER.lines().skip(1).map(|line| line.split('\t').collect::<Vec<_>>());
+    html! {
+        p.note { (guest.word("letter-note")) }
+        details.article {
+            summary { (guest.word("letter-open")) }
+            ul {
+                @for row in rows {
+                    @if let [_, label, value, unit, year, _, quote] = row.as_slice() {
+                        li lang="zh-CN" { b { (label) } " " (value) (unit) @if !year.is_empty() { "（" (year) "）" } " — " q { (quote) } }
+                    }
+                }
+            }
+        }
+        (log_size(guest))
+    }
+}
+
+/// How long the public log is.
+fn log_size(guest: &Guest) -> Markup {
+    let size = guest.house.registry.size();
+    html! { p.note { (guest.say("log-size", &json!({ "size": size }))) } }
+}

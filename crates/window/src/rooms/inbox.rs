@@ -1,0 +1,197 @@
+//! Inbox: what waits for me, and until when; and what fits what I offer or need.
+
+use grammar::{form::Dice, kinds::Id};
+use maud::{Markup, html};
+use registry::{Asker, Filter, Listed};
+use serde_json::json;
+
+use super::reason_sentence;
+use crate::{
+    denied::Trouble,
+    guest::Guest,
+    parts::{self, Empty, Link, Press, Section, TimelineItem, Tone, Waiting},
+    visit::Reply,
+    ways::Answer,
+};
+
+/// Records of one desk that are looked at for what waits.
+const LOOKED_AT: u32 = 60;
+/// Matches shown.
+const MATCHES: u32 = 30;
+/// Desks whose records wait for someone, and the status in which they wait for which verb.
+const WAITS: [(&str, &str, &str); 9] = [
+    ("need", "submitted", "screen"),
+    ("need", "screened", "condense"),
+    ("need", "condensed", "confirm"),
+    ("need", "confirmed", "publish"),
+    ("need", "published", "solicit"),
+    ("need", "returned", "amend"),
+    ("need", "draft", "submit"),
+    ("notice", "objected", "answer"),
+    ("achievement", "draft", "publish"),
+];
+
+/// How many things wait for this guest; shown beside the link.
+#[must_use]
+pub fn waiting_count(guest: &Guest) -> u32 {
+    let pending = guest.house.registry.pending(&guest.look.viewer).unwrap_or_default();
+    u32::try_from(pending.iter().filter(|one| one.may_endorse).count()).unwrap_or(0)
+}
+
+/// The inbox.
+///
+/// # Errors
+/// When one has not signed in, or the store cannot be read.
+pub fn inbox(guest: &Guest) -> Answer {
+    if guest.session.is_none() {
+        return Err(Trouble::SignIn);
+    }
+    let waiting = waiting(guest)?;
+    let section = |id: &str, title: &str, body: Markup| {
+        parts::section(&Section { id: id.into(), title: title.into(), beside: html! {}, body })
+    };
+    let main = html! {
+        (parts::heading(&parts::Heading { title: guest.word("inbox").into(), lead: guest.word("inbox-lead").into(), ..Default::default() }))
+        (section("second", guest.word("second-eyes"), endorsements(guest)?))
+        (section("waits", guest.word("waits-for-me"), html! {
+            @if waiting.is_empty() { (parts::empty(&Empty { title: guest.word("nothing-waits").into(), text: String::new(), links: vec![] })) }
+            (parts::inbox(&waiting))
+        }))
+        (section("matches", guest.word("matches"), matches(guest)?))
+    };
+    Ok(guest.page(guest.word("inbox"), vec![], main))
+}
+
+/// Records whose next step this guest may take, each with the verb.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn waiting_records(guest: &Guest) -> Result<Vec<(Listed, &'static str)>, Trouble> {
+    let mut waiting = Vec::new();
+    let today = guest.house.registry.now().day();
+    for (desk, status, verb) in WAITS {
+        let Some(clerk) = guest.desk(desk) else { continue };
+        let Some(form) = clerk.verb(verb) else { continue };
+        let some = |_: &str, _: &mut Dice| Some(Id::named("none"));
+        let Some(who) = form.sample(&mut Dice::new(3), today, &some).and_then(|sample| clerk.who(&sample))
+        else {
+            continue;
+        };
+        if !who.might_allow(&guest.look.viewer) {
+            continue;
+        }
+        let page = guest.look.list(&Filter {
+            desk: desk.into(),
+            status: Some(status.into()),
+            limit: LOOKED_AT,
+            ..Filter::default()
+        })?;
+        let mine = page.rows.into_iter().filter(|listed| who.allows(&guest.look.viewer, &listed.card));
+        waiting.extend(mine.map(|listed| (listed, verb)));
+    }
+    Ok(waiting)
+}
+
+fn waiting(guest: &Guest) -> Result<Vec<Waiting>, Trouble> {
+    let today = guest.house.registry.now().day();
+    let one = |(listed, verb): (Listed, &'static str)| {
+        let href = format!("/{}/{}", listed.desk, listed.id);
+        Waiting {
+            what: guest.desk_word(&listed.desk, "verb", verb),
+            href: href.clone(),
+            about: html! { a href=(href) { (guest.pick(&listed.card.title_zh, &listed.card.title_en)) } },
+            machine: listed.changed.to_string(),
+            until: guest.day(listed.changed.day()),
+            left: guest.say("waits-since", &json!({ "days": listed.changed.day().days_until(today) })),
+            tone: Tone::Plain,
+            action: guest.word("open").into(),
+        }
+    };
+    Ok(waiting_records(guest)?.into_iter().map(one).collect())
+}
+
+/// Asks that wait for a second person: mine to endorse, and mine that wait for others.
+fn endorsements(guest: &Guest) -> Result<Markup, Trouble> {
+    let pending = guest.house.registry.pending(&guest.look.viewer)?;
+    if pending.is_empty() {
+        return Ok(html! { p.note { (guest.word("no-second-eyes")) } });
+    }
+    let mut shown = Vec::new();
+    for one in &pending {
+        let Some(clerk) = guest.desk(&one.desk) else { continue };
+        let words = clerk.words(guest.locale);
+        let verb = one.command.get("verb").and_then(|verb| verb.as_str()).unwrap_or("");
+        let mut said = one.command.clone();
+        said.as_object_mut().map(|map| map.remove("verb"));
+        let asked_by = match one.by {
+            Asker::Person(person) => guest.name(person),
+            _ => String::new(),
+        };
+        let press = |answer: &str, label: &'static str| Press {
+            action: format!("/inbox/{}/{answer}", one.id),
+            hidden: guest.hidden(),
+            label: guest.word(label).into(),
+        };
+        shown.push(html! {
+            article.role {
+                h3 { (words.get("verb", verb)) @if let Some(record) = one.record { (guest.pick("：", ": ")) (guest.link(record)) } }
+                p.note { (guest.say("asked-by", &json!({ "who": asked_by, "at": one.at }))) }
+                (parts::facts(&crate::plain::values(guest, clerk, &said)))
+                div.row {
+                    @if one.may_endorse { (press("agree", "agree").show("main")) (press("refuse", "send-away").show("")) }
+                    @else { (press("refuse", "take-back").show("")) p.note { (guest.word("waits-for-second")) } }
+                }
+            }
+        });
+    }
+    Ok(html! { div.grid.large { @for one in shown { (one) } } })
+}
+
+/// Standing matches, newest first, with their reasons.
+fn matches(guest: &Guest) -> Result<Markup, Trouble> {
+    let mut items = Vec::new();
+    for found in guest.look.my_matches(MATCHES)? {
+        let reasons: Vec<String> = found
+            .reasons
+            .iter()
+            .filter(|r| r.points > 0)
+            .take(4)
+            .map(|reason| reason_sentence(guest, reason))
+            .collect();
+        items.push(TimelineItem {
+            machine: found.at.to_string(),
+            when: guest.moment(found.at),
+            who: String::new(),
+            sentence: html! {
+                (guest.link(found.offer)) " → " (guest.link(found.need)) " "
+                small.soft { (guest.word("spoke-for")) (guest.pick("：", ": ")) (reasons.join(guest.pick("、", ", "))) }
+            },
+            tone: Tone::Good,
+            proof: None,
+            hash: String::new(),
+        });
+    }
+    if items.is_empty() {
+        return Ok(parts::empty(&Empty {
+            title: guest.word("no-matches").into(),
+            text: guest.word("no-matches-text").into(),
+            links: vec![Link::new("/find", guest.word("find"))],
+        }));
+    }
+    Ok(parts::timeline(&items))
+}
+
+/// Agrees to what waits, or sends it away.
+///
+/// # Errors
+/// Why nothing happened.
+pub fn endorse(guest: &Guest, pending: Id, agrees: bool) -> Answer {
+    let receipt = guest.house.registry.endorse(pending, guest.asker(), agrees)?;
+    let desk = receipt.record.desk().to_owned();
+    let is_done = agrees && guest.desk(&desk).is_some();
+    Ok(Reply::go(if is_done {
+        format!("/{desk}/{}?done={}", receipt.record, receipt.position)
+    } else {
+        "/inbox".into()
+    }))
+}

@@ -1,0 +1,22 @@
+//! Rooms: the pages made by hand, for the journeys people judge the house by. They read through `Look` and
+//! act only through forms.
+
+mod account;
+mod demo;
+mod find;
+mod front;
+mod inbox;
+mod need;
+mod proof;
+mod rulebook;
+mod sign;
+
+pub use account::{account, make_token};
+pub use demo::{become_role, demo};
+pub use find::{find, reason_sentence};
+pub use front::front;
+pub use inbox::{endorse, inbox, waiting_count, waiting_records};
+pub use need::need;
+pub use proof::{check_receipt, proof, proof_room, receipt};
+pub use rulebook::{api, desks, rulebook};
+pub use sign::{sign_in, sign_in_now, sign_up, sign_up_now};

@@ -1,0 +1,98 @@
+//! A need: what is asked, what answers it, what has happened, and what you can do now.
+
+use grammar::{clerk::Clerk, kinds::Id};
+use maud::{Markup, html};
+use registry::{Hit, NeedText, Record};
+
+use super::find;
+use crate::{
+    denied::Trouble,
+    guest::Guest,
+    parts::{self, Link, Section, State, Step},
+    plain,
+    ways::Answer,
+};
+
+/// The way of most needs, and where others leave it.
+const WAY: [&str; 8] =
+    ["draft", "submitted", "screened", "condensed", "confirmed", "published", "soliciting", "matched"];
+/// Answers shown.
+const SHOWN: usize = 12;
+
+/// The page of a need.
+///
+/// # Errors
+/// When there is none for this guest's eyes, or the store cannot be read.
+pub fn need(guest: &Guest, clerk: &dyn Clerk, id: Id) -> Answer {
+    let record = guest.look.record(id)?.filter(|record| record.desk == "need").ok_or(Trouble::NotFound)?;
+    let title = guest.pick(&record.card.title_zh, &record.card.title_en).to_owned();
+    let section = |id: &str, title: &str, body: Markup| {
+        parts::section(&Section { id: id.into(), title: title.into(), beside: html! {}, body })
+    };
+    let main = html! {
+        (plain::heading(guest, clerk, &record))
+        (way(guest, clerk, &record))
+        div.with-side {
+            div {
+                (section("asked", guest.word("need-asked"), parts::facts(&plain::values(guest, clerk, &record.state))))
+                (section("answers", guest.word("need-answers"), answers(guest, &record)?))
+                (plain::history(guest, clerk, &record)?)
+            }
+            aside { (plain::actions(guest, clerk, &record)?) }
+        }
+    };
+    let crumbs = vec![Link::new("/need", clerk.words(guest.locale).get("desk", "many"))];
+    Ok(guest.page(&title, crumbs, main))
+}
+
+/// How far it is. A state off the common way stands at the end.
+fn way(guest: &Guest, clerk: &dyn Clerk, record: &Record) -> Markup {
+    let words = clerk.words(guest.locale);
+    let status = record.card.status.as_str();
+    let now = WAY.iter().position(|step| *step == status);
+    let step = |(place, name): (usize, &&str)| {
+        let state = match now {
+            Some(now) if place < now => State::Done,
+            Some(now) if place == now => State::Current,
+            _ => State::Next,
+        };
+        let reads = guest.word(match state {
+            State::Done => "step-done",
+            State::Current => "step-now",
+            _ => "step-next",
+        });
+        Step { label: words.get("status", name).into(), note: String::new(), state, reads: reads.into() }
+    };
+    let mut steps: Vec<Step> = WAY.iter().enumerate().map(step).collect();
+    if now.is_none() {
+        steps.push(Step {
+            label: words.get("status", status).into(),
+            note: String::new(),
+            state: State::Current,
+            reads: guest.word("step-now").into(),
+        });
+    }
+    parts::steps(guest.word("progress"), &steps)
+}
+
+/// Everything the region can put behind it now, by the same engine as the find page.
+fn answers(guest: &Guest, record: &Record) -> Result<Markup, Trouble> {
+    let card = &record.card;
+    let asked = NeedText {
+        title: format!("{}\n{}", card.title_zh, card.title_en),
+        text: card.text.clone(),
+        field: card.field.clone(),
+        region: card.region,
+        trl: card.trl,
+        by: card.until,
+        budget: card.amount,
+        ..NeedText::default()
+    };
+    let found = guest.look.find(&asked, SHOWN)?;
+    let best = found.hits.first().map_or(1.0, |hit: &Hit| hit.score).max(0.01);
+    Ok(html! {
+        p.note { (guest.word("need-answers-note")) }
+        @if found.hits.is_empty() { p { (guest.word("found-nothing")) } }
+        @for hit in &found.hits { (find::show(guest, hit, best)) }
+    })
+}

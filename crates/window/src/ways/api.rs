@@ -1,0 +1,261 @@
+//! The JSON API: the same records, forms, rules and refusals as the pages.
+
+use grammar::{clerk::Clerk, kinds::Id};
+use registry::{Ask, Filter, Found, Listed, NeedText, Receipt, Sort};
+use serde_json::{Map, Value, json};
+
+use super::{Answer, openapi};
+use crate::{denied::Trouble, guest::Guest, visit::Reply};
+
+/// Rows of a page unless another number is asked for.
+const ROWS: u32 = 50;
+/// Suggestions for a field that names a record.
+const SUGGESTED: u32 = 12;
+const FOUND: usize = 20;
+
+/// Answers a visit with JSON.
+///
+/// # Errors
+/// Why there is no answer.
+pub fn answer(guest: &Guest) -> Answer {
+    let way = guest.visit.way();
+    let rest = way.get(1..).unwrap_or_default();
+    if guest.visit.is_post {
+        return post(guest, rest);
+    }
+    match rest {
+        ["openapi.json"] => {
+            let document = openapi::document(
+                guest.house.registry.desks(),
+                &guest.house.options.public_url,
+                env!("CARGO_PKG_VERSION"),
+            );
+            Ok(Reply::json(200, &document))
+        }
+        ["v1", "find"] => found(guest, &asked(guest)?),
+        ["v1", "receipts", position] => {
+            crate::rooms::receipt(guest, position).map(|reply| Reply { headers: vec![], ..reply })
+        }
+        ["v1", "checkpoint"] => checkpoint(guest),
+        ["v1", "rules"] => {
+            Ok(Reply::json(200, &json!({ "rules": guest.house.registry.rules().all().collect::<Vec<_>>() })))
+        }
+        ["v1", "inbox"] => inbox(guest),
+        ["v1", desk] => list(guest, clerk(guest, desk)?),
+        ["v1", desk, id] => record(guest, clerk(guest, desk)?, read(id)?),
+        ["v1", desk, id, "history"] => history(guest, clerk(guest, desk)?, read(id)?),
+        _ => Err(Trouble::NotFound),
+    }
+}
+
+fn post(guest: &Guest, rest: &[&str]) -> Answer {
+    // A browser's session must come with its own token; a program's token is its own proof.
+    let by_cookie = guest.session.as_ref().is_some_and(|session| !session.token.is_empty());
+    let token = guest.visit.header("x-csrf-token");
+    if by_cookie && guest.session.as_ref().is_some_and(|session| session.token != token) {
+        return Err(Trouble::NotOwnForm);
+    }
+    match rest {
+        ["v1", "find"] => {
+            let need: NeedText = serde_json::from_slice(&guest.visit.body)
+                .map_err(|error| Trouble::Unreadable(error.to_string()))?;
+            found(guest, &need)
+        }
+        ["v1", "files"] => file(guest),
+        ["v1", "endorse", pending, agreed] => {
+            let receipt = guest.house.registry.endorse(read(pending)?, guest.asker(), *agreed == "agree")?;
+            Ok(Reply::json(200, &json!(receipt)))
+        }
+        ["v1", desk, verb] => ask(guest, clerk(guest, desk)?, None, verb),
+        ["v1", desk, id, verb] => ask(guest, clerk(guest, desk)?, Some(read(id)?), verb),
+        _ => Err(Trouble::NotFound),
+    }
+}
+
+fn clerk(guest: &Guest, desk: &str) -> Result<&'static dyn Clerk, Trouble> {
+    guest.desk(desk).ok_or(Trouble::NotFound)
+}
+
+fn read(id: &str) -> Result<Id, Trouble> {
+    id.parse().map_err(|_| Trouble::NotFound)
+}
+
+fn ask(guest: &Guest, clerk: &dyn Clerk, id: Option<Id>, verb: &str) -> Answer {
+    let opens = clerk.opens().contains(&verb);
+    let verb = clerk.verb(verb).filter(|_| opens == id.is_none()).ok_or(Trouble::NotFound)?;
+    if guest.session.is_none() && verb.name != "sign-up" {
+        return Err(Trouble::SignIn);
+    }
+    let body: Value = match guest.visit.body.as_slice() {
+        [] => json!({}),
+        bytes => serde_json::from_slice(bytes).map_err(|error| Trouble::Unreadable(error.to_string()))?,
+    };
+    let refused = |faults| Trouble::Denied(grammar::case::Refused::Unreadable(faults).into());
+    let command = verb.read_json(&body).map_err(refused)?;
+    let given = guest.visit.header("idempotency-key");
+    let key = if given.is_empty() {
+        crate::guest::chain_hex(guest.house.registry.chance().bytes())
+    } else {
+        given.to_owned()
+    };
+    let mut ask: Ask = guest.ask(&key, clerk.name(), id, command);
+    ask.seen = guest.visit.asked("seen").and_then(|seen| seen.parse().ok());
+    let receipt: Receipt = guest.house.registry.run(ask)?;
+    let status = match receipt.pending {
+        Some(_) => 202,
+        None if opens && !receipt.is_repeat => 201,
+        None => 200,
+    };
+    Ok(Reply::json(status, &json!(receipt)))
+}
+
+fn listed(row: &Listed) -> Value {
+    json!({ "id": row.id, "desk": row.desk, "card": row.card, "is_demo": row.is_demo, "sequence": row.sequence, "changed": row.changed })
+}
+
+fn list(guest: &Guest, clerk: &dyn Clerk) -> Answer {
+    let asked = |name: &str| guest.visit.asked(name).map(str::to_owned);
+    let is_suggestion = guest.visit.asked("suggest").is_some();
+    let limit = guest.visit.asked("limit").and_then(|limit| limit.parse().ok()).unwrap_or(ROWS);
+    let filter = Filter {
+        desk: clerk.name().into(),
+        words: asked("q").unwrap_or_default(),
+        status: asked("status"),
+        kind: asked("kind"),
+        field: asked("field"),
+        region: guest.visit.asked("region").and_then(|region| region.parse().ok()),
+        party: guest.visit.asked("party").and_then(|id| id.parse().ok()),
+        is_mine: guest.visit.asked("mine").is_some(),
+        sort: match guest.visit.asked("sort") {
+            Some("title-zh") => Sort::TitleZh,
+            Some("title-en") => Sort::TitleEn,
+            _ => Sort::Newest,
+        },
+        after: asked("cursor"),
+        limit: if is_suggestion { SUGGESTED } else { limit },
+    };
+    let page = guest.look.list(&filter)?;
+    if is_suggestion {
+        let choice = |row: &Listed| json!({ "value": row.id, "label": guest.pick(&row.card.title_zh, &row.card.title_en) });
+        return Ok(Reply::json(200, &page.rows.iter().map(choice).collect()));
+    }
+    let facets: Map<String, Value> = page
+        .facets
+        .iter()
+        .map(|(name, counts)| {
+            (
+                (*name).to_owned(),
+                Value::Object(counts.iter().map(|(value, n)| (value.clone(), (*n).into())).collect()),
+            )
+        })
+        .collect();
+    let rows: Vec<Value> = page.rows.iter().map(listed).collect();
+    Ok(Reply::json(200, &json!({ "rows": rows, "total": page.total, "facets": facets, "next": page.next })))
+}
+
+fn record(guest: &Guest, clerk: &dyn Clerk, id: Id) -> Answer {
+    let record =
+        guest.look.record(id)?.filter(|record| record.desk == clerk.name()).ok_or(Trouble::NotFound)?;
+    Ok(Reply::json(
+        200,
+        &json!({
+            "id": record.id,
+            "desk": record.desk,
+            "state": record.state,
+            "card": record.card,
+            "is_demo": record.is_demo,
+            "sequence": record.sequence,
+            "born": record.born,
+            "changed": record.changed,
+        }),
+    ))
+}
+
+fn history(guest: &Guest, clerk: &dyn Clerk, id: Id) -> Answer {
+    guest.look.record(id)?.filter(|record| record.desk == clerk.name()).ok_or(Trouble::NotFound)?;
+    let lines = guest.look.history(id)?;
+    let line = |line: &registry::Line| {
+        let person = line.person.filter(|person| guest.look.title(*person).is_some());
+        json!({ "position": line.position, "sequence": line.sequence, "at": line.at, "by": line.by, "person": person, "told_by": line.told_by, "event": line.event })
+    };
+    Ok(Reply::json(200, &json!({ "lines": lines.iter().map(line).collect::<Vec<_>>(), "next": null })))
+}
+
+fn asked(guest: &Guest) -> Result<NeedText, Trouble> {
+    let one = |name: &str| guest.visit.asked(name).map(str::to_owned);
+    let title = one("q").ok_or_else(|| {
+        let fault = grammar::form::Fault::new("q", "needed");
+        Trouble::Denied(grammar::case::Refused::Unreadable(vec![fault]).into())
+    })?;
+    Ok(NeedText {
+        title,
+        kinds: one("kind").into_iter().collect(),
+        only_region: guest.visit.asked("region").and_then(|region| region.parse().ok()),
+        only_field: one("field"),
+        trl: guest.visit.asked("trl").and_then(|trl| trl.parse().ok()),
+        ..NeedText::default()
+    })
+}
+
+fn found(guest: &Guest, need: &NeedText) -> Answer {
+    let top = guest.visit.asked("limit").and_then(|limit| limit.parse().ok()).unwrap_or(FOUND);
+    let found: Found = guest.look.find(need, top)?;
+    let hits: Vec<Value> = found
+        .hits
+        .iter()
+        .map(|hit| json!({ "record": listed(&hit.listed), "score": hit.score, "reasons": hit.reasons }))
+        .collect();
+    let counts = |counts: &[(String, u32)]| {
+        Value::Object(counts.iter().map(|(value, n)| (value.clone(), (*n).into())).collect())
+    };
+    let regions: Vec<(String, u32)> =
+        found.regions.iter().map(|(region, n)| (region.to_string(), *n)).collect();
+    Ok(Reply::json(
+        200,
+        &json!({
+            "hits": hits,
+            "total": found.total,
+            "kinds": counts(&found.kinds),
+            "regions": counts(&regions),
+            "fields": counts(&found.fields),
+        }),
+    ))
+}
+
+fn checkpoint(guest: &Guest) -> Answer {
+    let note = guest.house.registry.checkpoint()?.ok_or(Trouble::NotFound)?.1;
+    Ok(Reply { status: 200, kind: "text/plain; charset=utf-8", body: note.into_bytes(), headers: vec![] })
+}
+
+fn inbox(guest: &Guest) -> Answer {
+    if guest.session.is_none() {
+        return Err(Trouble::SignIn);
+    }
+    let pending = guest.house.registry.pending(&guest.look.viewer)?;
+    let pending: Vec<Value> = pending
+        .iter()
+        .map(|one| json!({ "id": one.id, "desk": one.desk, "record": one.record, "command": one.command, "at": one.at, "may_endorse": one.may_endorse }))
+        .collect();
+    let rows: Vec<Value> = crate::rooms::waiting_records(guest)?.iter().map(|(row, _)| listed(row)).collect();
+    let matches: Vec<Value> = guest
+        .look
+        .my_matches(50)?
+        .iter()
+        .map(|found| json!({ "need": found.need, "offer": found.offer, "score": found.score, "reasons": found.reasons, "at": found.at }))
+        .collect();
+    Ok(Reply::json(200, &json!({ "rows": rows, "pending": pending, "matches": matches, "next": null })))
+}
+
+fn file(guest: &Guest) -> Answer {
+    if guest.session.is_none() {
+        return Err(Trouble::SignIn);
+    }
+    let (name, bytes) = guest
+        .visit
+        .uploads
+        .get("file")
+        .ok_or_else(|| Trouble::Unreadable("multipart field `file`".into()))?;
+    let hash =
+        guest.house.registry.put_file(bytes).map_err(|fault| Trouble::Unreadable(fault.to_string()))?;
+    Ok(Reply::json(201, &json!({ "file": format!("{hash}:{name}"), "size": bytes.len() })))
+}

@@ -1,0 +1,68 @@
+//! Ways in: pages, JSON and sheets. Each decides what a visit asks for; none knows a rule.
+
+mod api;
+pub mod openapi;
+pub mod sheet;
+mod web;
+
+pub use sheet::Jobs;
+pub use web::{back, is_secure};
+
+use crate::{
+    House,
+    denied::{self, Trouble},
+    guest::Guest,
+    parts,
+    visit::{Reply, Visit},
+};
+
+/// What a way gives: a reply, or why there is none.
+pub type Answer = Result<Reply, Trouble>;
+
+/// Answers a visit. Everything that goes wrong becomes words.
+#[must_use]
+pub fn answer(house: &House, visit: &Visit) -> Reply {
+    if let Some(reply) = fixed(visit) {
+        return reply;
+    }
+    let guest = match Guest::of(house, visit) {
+        Ok(guest) => guest,
+        Err(broken) => {
+            tracing::error!(%broken, "the store cannot be read");
+            return Reply {
+                status: 503,
+                kind: "text/plain; charset=utf-8",
+                body: b"the store cannot be read; the operator's log says why".to_vec(),
+                headers: vec![],
+            };
+        }
+    };
+    let is_api = visit.steps.first().is_some_and(|step| step == "api") && visit.steps.len() > 1;
+    if visit.is_too_large {
+        let trouble = Trouble::TooLarge { max: house.options.upload_max };
+        return if is_api { denied::json(&guest, &trouble) } else { denied::page(&guest, &trouble) };
+    }
+    if is_api {
+        return api::answer(&guest).unwrap_or_else(|trouble| denied::json(&guest, &trouble));
+    }
+    web::answer(&guest).unwrap_or_else(|trouble| denied::page(&guest, &trouble))
+}
+
+/// Files that are the same for everyone and change only with the program.
+fn fixed(visit: &Visit) -> Option<Reply> {
+    let (kind, body) = match visit.path.as_str() {
+        "/style.css" => ("text/css; charset=utf-8", include_str!("../style.css").to_owned()),
+        "/script.js" => ("text/javascript; charset=utf-8", include_str!("../script.js").to_owned()),
+        "/favicon.svg" => ("image/svg+xml", parts::seal_file()),
+        "/robots.txt" => {
+            ("text/plain; charset=utf-8", "User-agent: *\nDisallow: /account\nDisallow: /inbox\n".to_owned())
+        }
+        _ => return None,
+    };
+    Some(Reply {
+        status: 200,
+        kind,
+        body: body.into_bytes(),
+        headers: vec![("cache-control", "public, max-age=86400".into())],
+    })
+}

@@ -1,0 +1,103 @@
+//! Web: which page a visit asks for.
+
+use grammar::kinds::Id;
+
+use super::{Answer, sheet};
+use crate::{denied::Trouble, guest::Guest, plain, rooms, session, visit::Reply};
+
+/// Answers a visit with a page.
+///
+/// # Errors
+/// Why there is no page.
+pub fn answer(guest: &Guest) -> Answer {
+    if guest.visit.is_post {
+        return if guest.is_own_form() { post(guest) } else { Err(Trouble::NotOwnForm) };
+    }
+    match guest.visit.way().as_slice() {
+        [] => rooms::front(guest),
+        ["find"] => rooms::find(guest),
+        ["look"] => Ok(look(guest)),
+        ["sign-in"] => rooms::sign_in(guest, ""),
+        ["sign-up"] => rooms::sign_up(guest, &[]),
+        ["demo"] => rooms::demo(guest),
+        ["account"] => rooms::account(guest, None),
+        ["inbox"] => rooms::inbox(guest),
+        ["rulebook"] => rooms::rulebook(guest),
+        ["desks"] => rooms::desks(guest),
+        ["api"] => rooms::api(guest),
+        ["proof"] => rooms::proof_room(guest, None),
+        ["proof", position] => rooms::proof(guest, position),
+        ["proof", position, "receipt.json"] => rooms::receipt(guest, position),
+        [desk, rest @ ..] => of_desk(guest, desk, rest),
+    }
+}
+
+fn of_desk(guest: &Guest, desk: &str, rest: &[&str]) -> Answer {
+    let clerk = guest.desk(desk).ok_or(Trouble::NotFound)?;
+    match rest {
+        [] => plain::list(guest, clerk),
+        ["export.xlsx" | "export.csv"] => sheet::export(guest, clerk),
+        ["template.xlsx" | "template.csv"] => sheet::template_file(guest, clerk),
+        ["import", verb] => sheet::import_page(guest, clerk, verb),
+        ["import", _, job] => sheet::job_page(guest, clerk, job),
+        ["new", verb] => plain::form(guest, clerk, None, verb),
+        [id] if desk == "need" => rooms::need(guest, clerk, read(id)?),
+        [id] => plain::record(guest, clerk, read(id)?),
+        [id, "file", hash] => plain::file(guest, clerk, read(id)?, hash),
+        [id, verb] => plain::form(guest, clerk, Some(read(id)?), verb),
+        _ => Err(Trouble::NotFound),
+    }
+}
+
+fn post(guest: &Guest) -> Answer {
+    match guest.visit.way().as_slice() {
+        ["sign-in"] => rooms::sign_in_now(guest),
+        ["sign-up"] => rooms::sign_up_now(guest),
+        ["sign-out"] => {
+            session::end(&guest.house.registry, guest.visit)?;
+            Ok(Reply::go("/").with("set-cookie", session::cookie("", is_secure(guest))))
+        }
+        ["demo", role] => rooms::become_role(guest, role),
+        ["account", "token"] => rooms::make_token(guest),
+        ["inbox", pending, agreed] => rooms::endorse(guest, read(pending)?, *agreed == "agree"),
+        ["proof"] => rooms::check_receipt(guest),
+        [desk, rest @ ..] => {
+            let clerk = guest.desk(desk).ok_or(Trouble::NotFound)?;
+            match rest {
+                ["import", verb] => sheet::import(guest, clerk, verb),
+                ["new", verb] => plain::submit(guest, clerk, None, verb),
+                [id, verb] => plain::submit(guest, clerk, Some(read(id)?), verb),
+                _ => Err(Trouble::NotFound),
+            }
+        }
+        [] => Err(Trouble::NotFound),
+    }
+}
+
+fn read(id: &str) -> Result<Id, Trouble> {
+    id.parse().map_err(|_| Trouble::NotFound)
+}
+
+/// Whether people reach the house over an encrypted way, so that cookies may insist on it.
+pub fn is_secure(guest: &Guest) -> bool {
+    guest.house.options.public_url.starts_with("https://")
+}
+
+/// Keeps how a reader wants pages to look, and sends them back to where they were.
+fn look(guest: &Guest) -> Reply {
+    let mut reply = Reply::go(back(guest.visit.asked("back").unwrap_or("/")));
+    for (name, known) in [("lang", ["zh", "en"]), ("theme", ["light", "dark"]), ("text", ["large", "normal"])]
+    {
+        if let Some(value) = guest.visit.asked(name).filter(|value| known.contains(value)) {
+            reply =
+                reply.with("set-cookie", format!("{name}={value}; Path=/; SameSite=Lax; Max-Age=31536000"));
+        }
+    }
+    reply
+}
+
+/// A way back that stays in the house.
+pub fn back(to: &str) -> String {
+    let inside = to.starts_with('/') && !to.starts_with("//") && !to.contains(['\\', '\r', '\n']);
+    if inside { to.to_owned() } else { "/".to_owned() }
+}
