@@ -182,25 +182,14 @@ impl Weighed {
     /// Weighs each wish by habit and rarity, keeps the weightiest [`TERMS_MAX`] and makes whole numbers
     /// of the weights, so that their sum stays below 2^24.
     pub fn of(plan: &Plan, index: &Index) -> Self {
-        // Terms that no offer holds are weighed too: whether a closed offer holds one must not change
-        // the scale of the others.
-        let mut weights: Vec<(Option<u32>, f32, Wish)> = Vec::with_capacity(plan.wishes.len());
-        for wish in &plan.wishes {
-            let slot = index.slot_of(wish.term);
-            let habit = if wish.through.is_some() { 1.0 } else { index.habits.weight(wish.term) };
-            weights.push((slot, wish.weight * habit * index.rarity(slot), *wish));
-        }
-        weights.sort_by(|a, b| b.1.total_cmp(&a.1));
-        weights.truncate(TERMS_MAX);
-        let (most, sum) = weights.iter().fold((0.0_f32, 0.0_f32), |(m, s), (_, w, _)| (m.max(*w), s + w));
-        if most <= 0.0 {
+        let (weights, scale) = weigh(plan, index);
+        if weights.is_empty() {
             return Self::default();
         }
-        let scale = (8_191.0 / most).min(16_000_000.0 / sum);
         let mut weighed = Self { unit: 1.0 / (scale * 255.0), ..Self::default() };
         for (slot, weight, wish) in weights {
-            let Some(slot) = slot else { continue };
             let whole = (weight * scale).round() as u32;
+            let Some(slot) = slot else { continue };
             // Two ways to one term (a word that is also a translation) count once, by the weightier.
             if whole > 0 && !weighed.wishes.contains_key(&slot) {
                 weighed.clauses.push(Clause { slot, weight: whole });
@@ -209,6 +198,38 @@ impl Weighed {
         }
         weighed
     }
+}
+
+/// The weightiest terms of a plan with their weights, those that no offer holds yet among them: what a
+/// standing need waits for.
+pub fn awaited(plan: &Plan, index: &Index, most: usize) -> Vec<(Term, u32)> {
+    let (weights, scale) = weigh(plan, index);
+    let mut awaited: Vec<(Term, u32)> = Vec::new();
+    for (_, weight, wish) in weights {
+        let whole = (weight * scale).round() as u32;
+        if whole > 0 && awaited.len() < most && !awaited.iter().any(|(term, _)| *term == wish.term) {
+            awaited.push((wish.term, whole));
+        }
+    }
+    awaited
+}
+
+/// Every wish with its weight, weightiest first, and the scale that makes whole numbers of them. Terms that
+/// no offer holds are weighed too: whether a closed offer holds one must not change the scale of the others.
+fn weigh(plan: &Plan, index: &Index) -> (Vec<(Option<u32>, f32, Wish)>, f32) {
+    let mut weights: Vec<(Option<u32>, f32, Wish)> = Vec::with_capacity(plan.wishes.len());
+    for wish in &plan.wishes {
+        let slot = index.slot_of(wish.term);
+        let habit = if wish.through.is_some() { 1.0 } else { index.habits.weight(wish.term) };
+        weights.push((slot, wish.weight * habit * index.rarity(slot), *wish));
+    }
+    weights.sort_by(|a, b| b.1.total_cmp(&a.1));
+    weights.truncate(TERMS_MAX);
+    let (most, sum) = weights.iter().fold((0.0_f32, 0.0_f32), |(m, s), (_, w, _)| (m.max(*w), s + w));
+    if most <= 0.0 {
+        return (Vec::new(), 0.0);
+    }
+    (weights, (8_191.0 / most).min(16_000_000.0 / sum))
 }
 
 /// The lexicon used when none is named.

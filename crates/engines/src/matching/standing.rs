@@ -26,6 +26,9 @@ pub const WORDS_MAX: usize = 64;
 /// The most terms that a standing need keeps of a full text: the weightiest.
 const TERMS_MAX: usize = 48;
 
+/// However few offers there are yet, one must reach this part of the best thinkable score: a fifteenth.
+const LEAST_SHARE: u64 = 15;
+
 /// Words to wait for. Each entry may be a word or a phrase, Chinese or English.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -159,31 +162,30 @@ impl Standing {
     }
 
     /// Lets a full need wait until an offer reaches the bar. Its weightiest terms are weighed once, by
-    /// the index as it stands now. False when none of its terms is known there.
+    /// the index as it stands now; terms that no offer holds yet count as the rarest. False when the need
+    /// has no terms at all.
     pub fn add_need(&mut self, id: &str, need: &Need, index: &Index, bar: Bar) -> bool {
         self.remove(id);
-        let mut weighed = Weighed::of(&Plan::of(need, need::lexicon()), index);
-        weighed.clauses.truncate(TERMS_MAX);
-        let best: u64 = weighed.clauses.iter().map(|c| u64::from(c.weight) * 255).sum();
+        let plan = Plan::of(need, need::lexicon());
+        let awaited = need::awaited(&plan, index, TERMS_MAX);
+        let best: u64 = awaited.iter().map(|(_, weight)| u64::from(*weight) * 255).sum();
         if best == 0 || self.numbers.len() >= STANDING_MAX {
             return false;
         }
+        let least = best / LEAST_SHARE;
         let bar = match bar {
             Bar::Share(share) => (best as f64 * f64::from(share.clamp(0.01, 1.0))) as u64,
             Bar::Top(top) => {
-                let found = index.search(&weighed.clauses, top.max(1), &|doc| doc.audience == 0);
-                found.get(top.max(1) - 1).map_or(1, |last| u64::from(last.score))
+                let found =
+                    index.search(&Weighed::of(&plan, index).clauses, top.max(1), &|doc| doc.audience == 0);
+                found.get(top.max(1) - 1).map_or(least, |last| u64::from(last.score).max(least))
             }
         }
         .max(1);
         self.intake.average = index.intake.average;
         let number = self.number(id);
-        let (terms, _) = index.tables();
-        let clauses: Vec<Clause> = weighed
-            .clauses
-            .iter()
-            .filter_map(|c| Some(Clause { slot: self.slot(*terms.get(c.slot as usize)?), weight: c.weight }))
-            .collect();
+        let clauses: Vec<Clause> =
+            awaited.iter().map(|(term, weight)| Clause { slot: self.slot(*term), weight: *weight }).collect();
         let mut rest = best;
         for clause in &clauses {
             if rest < bar {

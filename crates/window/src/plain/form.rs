@@ -105,7 +105,8 @@ impl Paper<'_> {
                 help: String::new(),
             })
             .collect();
-        choices.dedup_by(|a, b| a.value == b.value);
+        let mut seen = std::collections::BTreeSet::new();
+        choices.retain(|choice| seen.insert(choice.value.clone()));
         choices
     }
 }
