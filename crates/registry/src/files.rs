@@ -9,6 +9,10 @@ use crate::Registry;
 /// The largest file that is taken, in bytes.
 pub const BYTES_MAX: usize = 20 * 1024 * 1024;
 
+/// The folders: of what records hold, and of sheets between look and import.
+const KEPT: &str = "files";
+const ASIDE: &str = "aside";
+
 /// Why a file is not taken, or not given.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum FileFault {
@@ -28,14 +32,36 @@ impl Registry {
     /// # Errors
     /// Too large, empty, or the folder cannot be written.
     pub fn put_file(&self, bytes: &[u8]) -> Result<String, FileFault> {
-        if bytes.is_empty() {
-            return Err(FileFault::Empty);
-        }
         if bytes.len() > BYTES_MAX {
             return Err(FileFault::TooLarge { max: BYTES_MAX });
         }
+        self.put_in(KEPT, bytes)
+    }
+
+    /// Puts a sheet aside that has been looked at and is to be imported. The caller limits its size.
+    ///
+    /// # Errors
+    /// Empty, or the folder cannot be written.
+    pub fn put_aside(&self, bytes: &[u8]) -> Result<String, FileFault> {
+        self.put_in(ASIDE, bytes)
+    }
+
+    /// Takes back what was put aside. It is gone afterwards: an imported sheet is not kept beside its records.
+    ///
+    /// # Errors
+    /// Not there, or not what it was.
+    pub fn take_back(&self, hash: &str) -> Result<Vec<u8>, FileFault> {
+        let bytes = self.file_in(ASIDE, hash)?;
+        fs::remove_file(self.file_path(ASIDE, hash)).map_err(|error| FileFault::Broken(error.to_string()))?;
+        Ok(bytes)
+    }
+
+    fn put_in(&self, drawer: &str, bytes: &[u8]) -> Result<String, FileFault> {
+        if bytes.is_empty() {
+            return Err(FileFault::Empty);
+        }
         let hash: String = Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect();
-        let path = self.file_path(&hash);
+        let path = self.file_path(drawer, &hash);
         if path.exists() {
             return Ok(hash);
         }
@@ -53,8 +79,12 @@ impl Registry {
     /// # Errors
     /// Not there, or not what it was.
     pub fn file(&self, hash: &str) -> Result<Vec<u8>, FileFault> {
+        self.file_in(KEPT, hash)
+    }
+
+    fn file_in(&self, drawer: &str, hash: &str) -> Result<Vec<u8>, FileFault> {
         let named = hash.len() == 64 && hash.bytes().all(|b| b.is_ascii_hexdigit());
-        let bytes = if named { fs::read(self.file_path(hash)).ok() } else { None };
+        let bytes = if named { fs::read(self.file_path(drawer, hash)).ok() } else { None };
         let bytes = bytes.ok_or(FileFault::NotThere)?;
         let is: String = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
         if is == hash {
@@ -64,8 +94,8 @@ impl Registry {
         }
     }
 
-    fn file_path(&self, hash: &str) -> PathBuf {
-        let (drawer, _) = hash.split_at_checked(2).unwrap_or((hash, ""));
-        self.settings().folder.join("files").join(drawer).join(hash)
+    fn file_path(&self, drawer: &str, hash: &str) -> PathBuf {
+        let (start, _) = hash.split_at_checked(2).unwrap_or((hash, ""));
+        self.settings().folder.join(drawer).join(start).join(hash)
     }
 }

@@ -84,8 +84,8 @@ impl Registry {
     ) -> Result<Arc<Self>, Broken> {
         std::fs::create_dir_all(&settings.folder)
             .map_err(|error| Broken::folder(&settings.folder, &error))?;
-        let signer = seal::signer(&settings, &*chance)?;
         let mut connection = store::open(&settings.folder)?;
+        let signer = seal::signer(&settings, &*chance, &connection)?;
         let rules = Arc::new(RwLock::new(Arc::new(charter::rules(desks, &connection)?)));
         let size = Arc::new(AtomicU64::new(store::size(&connection)?));
         let secret = kept::secret(&mut connection, &*chance)?;

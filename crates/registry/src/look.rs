@@ -323,7 +323,7 @@ impl Query {
         if let Some(party) = filter.party {
             let value = query.value(party.as_str());
             query.conditions.push_str(&format!(
-                " AND EXISTS (SELECT 1 FROM parties p WHERE p.record = c.record AND p.who = {value})"
+                " AND EXISTS (SELECT 1 FROM parties p WHERE p.record = c.record AND (p.is_public = 1 OR c.tier = 0) AND p.who = {value})"
             ));
         }
         if filter.is_mine {
@@ -334,7 +334,7 @@ impl Query {
                 .map(|id| query.value(id.as_str()))
                 .collect();
             query.conditions.push_str(&format!(
-                " AND EXISTS (SELECT 1 FROM parties p WHERE p.record = c.record AND p.who IN ({}))",
+                " AND EXISTS (SELECT 1 FROM parties p WHERE p.record = c.record AND (p.is_public = 1 OR c.tier = 0) AND p.who IN ({}))",
                 mine.join(", ")
             ));
         }

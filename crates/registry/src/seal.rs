@@ -11,13 +11,25 @@ use crate::{Broken, Chance, Registry, Settings, store};
 const KEY_FILE: &str = "log.key";
 
 /// The region's signing key: read from its folder, or made there once.
-pub fn signer(settings: &Settings, chance: &dyn Chance) -> Result<Signer, Broken> {
+///
+/// # Errors
+/// The folder cannot be used, or the key of a log that has been signed already is gone: a new one would make
+/// every receipt given so far look forged.
+pub fn signer(settings: &Settings, chance: &dyn Chance, connection: &Connection) -> Result<Signer, Broken> {
     let path = settings.folder.join(KEY_FILE);
     let seed = match std::fs::read_to_string(&path) {
         Ok(text) => {
             text.trim().parse::<Hash>().map_err(|_| Broken(format!("{} holds no key", path.display())))?
         }
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            let signed: i64 =
+                connection.query_row("SELECT count(*) FROM checkpoints", [], |row| row.get(0))?;
+            if signed > 0 {
+                return Err(Broken(format!(
+                    "{} is missing, but the log has been signed with it; restore it from a backup",
+                    path.display()
+                )));
+            }
             let seed = Hash(chance.bytes());
             write_secret(&path, &seed.to_string())
                 .map_err(|error| Broken::folder(&settings.folder, &error))?;

@@ -129,7 +129,7 @@ impl Scribe {
         if agrees {
             return self.answer(connection, &ask, Some(by));
         }
-        let played = self.play(connection, &ask)?;
+        let played = self.play(connection, &ask, true)?;
         self.may_endorse(connection, &played, by)?;
         Ok(self.withdrawn(&ask, pending))
     }
@@ -170,7 +170,7 @@ impl Scribe {
             let receipt: Receipt = serde_json::from_str(&body).map_err(Broken::from)?;
             return Ok(Receipt { is_repeat: true, ..receipt });
         }
-        let played = self.play(connection, ask)?;
+        let played = self.play(connection, ask, endorsed.is_some())?;
         if let Some(second) = endorsed {
             self.may_endorse(connection, &played, second)?;
         }
@@ -198,11 +198,11 @@ impl Scribe {
         }
     }
 
-    fn play(&self, connection: &Connection, ask: &Ask) -> Result<Played, Denied> {
+    fn play(&self, connection: &Connection, ask: &Ask, is_covered: bool) -> Result<Played, Denied> {
         let now = self.clock.now();
         let by = self.viewer(connection, ask.by, now)?;
         self.is_unchanged(connection, ask)?;
-        let (command, parts) = self.cover(ask);
+        let (command, parts) = self.cover(ask, is_covered);
         let rules = self.rules.read().map(|rules| rules.clone()).unwrap_or_default();
         let drawers = Drawers { connection, desks: self.desks, broken: RefCell::default() };
         let name = |desk: &str, n: u32| self.name(desk, &ask.key, n);
@@ -234,12 +234,11 @@ impl Scribe {
         }
     }
 
-    /// Puts commitments in the place of personal and sealed values.
-    fn cover(&self, ask: &Ask) -> (Value, Vec<Part>) {
+    /// Puts commitments in the place of personal and sealed values. What waited for a second person has been
+    /// covered already.
+    fn cover(&self, ask: &Ask, is_covered: bool) -> (Value, Vec<Part>) {
         let mut command = ask.command.clone();
         let mut parts = Vec::new();
-        // What waited for a second person has been covered already.
-        let is_covered = ask.key.contains("/endorsement-");
         let verb = command.get("verb").and_then(Value::as_str).unwrap_or("").to_owned();
         let verb = self.desks.find(&ask.desk).and_then(|clerk| clerk.verb(&verb));
         if let Some(verb) = verb {

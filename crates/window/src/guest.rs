@@ -9,6 +9,7 @@ use grammar::{
 use maud::{Markup, html};
 use registry::{Ask, Asker, Broken, Look};
 use serde_json::Value;
+use sha2::{Digest, Sha256};
 
 use crate::{
     House,
@@ -137,7 +138,7 @@ impl<'a> Guest<'a> {
     #[must_use]
     pub fn ask(&self, key: &str, desk: &str, record: Option<Id>, command: Value) -> Ask {
         let who = self.session.as_ref().map_or("public".to_owned(), |session| session.person.to_string());
-        let key: String = key.chars().filter(char::is_ascii).take(80).collect();
+        let key: String = Sha256::digest(key).iter().take(20).map(|byte| format!("{byte:02x}")).collect();
         Ask::new(format!("web/{who}/{key}"), self.asker(), desk, record, command)
     }
 

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, future::Future, net::SocketAddr, sync::Arc};
 use axum::{
     Router,
     body::{Body, to_bytes},
-    extract::{ConnectInfo, FromRequest, Multipart, Request, State},
+    extract::{ConnectInfo, DefaultBodyLimit, FromRequest, Multipart, Request, State},
     http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode},
 };
 use grammar::form::Flat;
@@ -38,6 +38,8 @@ pub async fn serve(
     let router = Router::new()
         .fallback(answer)
         .with_state(house)
+        // Bodies are limited where they are read, by what they are.
+        .layer(DefaultBodyLimit::disable())
         .layer(tower_http::compression::CompressionLayer::new())
         .into_make_service_with_connect_info::<SocketAddr>();
     axum::serve(listener, router).with_graceful_shutdown(stop).await

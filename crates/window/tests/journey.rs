@@ -238,7 +238,13 @@ fn a_need_goes_from_draft_to_published_to_a_match_in_the_inbox() {
     );
     assert!(firm.get(&need).1.contains("XQ-77"));
 
-    let scientist = sign_in(&town, "scientist", "zh-CN");
+    an_offer_meets_it(&town, &firm, &public);
+}
+
+/// An institute publishes what the need asks for: its owner hears of it, everyone finds it, and a stranger
+/// checks the receipt.
+fn an_offer_meets_it(town: &Town, firm: &Browser, public: &Browser) {
+    let scientist = sign_in(town, "scientist", "zh-CN");
     assert!(!scientist.get("/inbox").1.contains("28 纳米浸没式光刻胶国产化"));
     let institute = scientist
         .get("/account")

@@ -113,7 +113,7 @@ pub fn put(
             put_card(connection, id, stored.desk, public, 1, at)?;
         }
     }
-    put_parties(connection, id, stored.desk, card)?;
+    put_parties(connection, id, stored)?;
     match due {
         Some(due) => connection
             .prepare_cached("INSERT OR REPLACE INTO due (record, at, command) VALUES ($1, $2, $3)")?
@@ -155,11 +155,14 @@ fn put_card(
     Ok(())
 }
 
-fn put_parties(connection: &Connection, id: Id, desk: &str, card: &Card) -> Result<(), Broken> {
-    let mut insert = connection
-        .prepare_cached("INSERT OR IGNORE INTO parties (who, part, record, desk) VALUES ($1, $2, $3, $4)")?;
+fn put_parties(connection: &Connection, id: Id, stored: &Stored) -> Result<(), Broken> {
+    let Standing { card, public, .. } = &stored.standing;
+    let mut insert = connection.prepare_cached(
+        "INSERT OR IGNORE INTO parties (who, part, record, desk, is_public) VALUES ($1, $2, $3, $4, $5)",
+    )?;
     for (part, who) in &card.parties {
-        insert.execute(params![who.as_str(), part, id.as_str(), desk])?;
+        let is_public = public.as_ref().is_some_and(|public| public.holders(part).any(|known| known == *who));
+        insert.execute(params![who.as_str(), part, id.as_str(), stored.desk, is_public])?;
     }
     Ok(())
 }

@@ -59,7 +59,15 @@ CREATE INDEX cards_by_change ON cards (changed DESC);
 CREATE INDEX cards_by_title_zh ON cards (desk, title_zh, record);
 CREATE INDEX cards_by_title_en ON cards (desk, title_en, record);
 
-CREATE TABLE parties (who TEXT NOT NULL, part TEXT NOT NULL, record TEXT NOT NULL, desk TEXT NOT NULL, PRIMARY KEY (who, part, record)) WITHOUT ROWID;
+-- Who has which part in a record. is_public: outsiders may know.
+CREATE TABLE parties (
+    who TEXT NOT NULL,
+    part TEXT NOT NULL,
+    record TEXT NOT NULL,
+    desk TEXT NOT NULL,
+    is_public INTEGER NOT NULL,
+    PRIMARY KEY (who, part, record)
+) WITHOUT ROWID;
 CREATE INDEX parties_by_record ON parties (record);
 
 -- Who sees everything of a record that is not the same for everyone: an id, or `office:<name>`.

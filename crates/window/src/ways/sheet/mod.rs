@@ -247,9 +247,10 @@ pub fn import(guest: &Guest, clerk: &dyn Clerk, name: &str) -> Answer {
         return page(guest, clerk, verb, 422, faults(guest, &report));
     }
     let hash =
-        guest.house.registry.put_file(bytes).map_err(|error| Trouble::Unreadable(error.to_string()))?;
+        guest.house.registry.put_aside(bytes).map_err(|error| Trouble::Unreadable(error.to_string()))?;
     let body = html! {
         p { (guest.say("sheet-good-text", &json!({ "rows": report.rows, "file": file }))) }
+        @if table.read_as == table::ReadAs::Gb18030 { p { (guest.word("read-as-guess")) } }
         form method="post" action={ "/" (clerk.name()) "/import/" (verb.name) } {
             @for (name, value) in guest.hidden() { input type="hidden" name=(name) value=(value); }
             input type="hidden" name="checked" value=(format!("{hash}:{file}"));
@@ -303,7 +304,7 @@ fn faults(guest: &Guest, report: &Report) -> Markup {
 fn run(guest: &Guest, clerk: &dyn Clerk, verb: &Verb, checked: &str) -> Answer {
     let (hash, file) = checked.split_once(':').ok_or(Trouble::NotFound)?;
     let registry = &guest.house.registry;
-    let bytes = registry.file(hash).map_err(|_| Trouble::NotFound)?;
+    let bytes = registry.take_back(hash).map_err(|_| Trouble::NotFound)?;
     let limits = Limits { bytes: guest.house.options.upload_max as u64, ..Limits::default() };
     let table = read::read(&bytes, file, &limits)
         .map_err(|fault| Trouble::Unreadable(fault.sentence(guest.locale)))?;
