@@ -1,1 +1,95 @@
-fn main() {}
+//! Kechuang: one program, and the command line as one of its ways in.
+//!
+//! Without a word it opens the demonstration region. Exit codes: 0 done, 1 it could not be done, 2 the house
+//! refused and said why.
+
+mod admin;
+mod client;
+mod config;
+mod demo;
+mod folder;
+mod key;
+mod matching;
+mod serve;
+mod speech;
+mod system;
+mod verify;
+
+use std::{ffi::OsString, process::ExitCode};
+
+use clap::{Arg, ArgAction, ArgMatches, Command};
+use grammar::words::Locale;
+use serde_json::json;
+
+use speech::{Trouble, words};
+
+fn main() -> ExitCode {
+    let arguments: Vec<OsString> = std::env::args_os().collect();
+    let locale = speech::locale(&arguments, &environment);
+    let matches = command(locale, &arguments).get_matches_from(&arguments);
+    match run(&matches, locale) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(trouble) => {
+            if matches.subcommand().is_some_and(|(_, matches)| is_json(matches)) {
+                let sentence = trouble.sentence(locale);
+                println!(
+                    "{:#}",
+                    json!({ "code": trouble.code, "facts": trouble.facts, "message": sentence })
+                );
+            } else {
+                eprintln!("{}", trouble.sentence(locale));
+            }
+            ExitCode::from(if trouble.is_refusal { 2 } else { 1 })
+        }
+    }
+}
+
+/// A variable of the environment, if it is text.
+fn environment(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}
+
+fn is_json(matches: &ArgMatches) -> bool {
+    matches.try_get_one::<bool>("json").ok().flatten().copied().unwrap_or(false)
+}
+
+/// The whole command line, worded in a language. The desks' commands are made from their forms; only those
+/// that the arguments name are made in full, so that starting costs nothing.
+fn command(locale: Locale, arguments: &[OsString]) -> Command {
+    let help = |key: &'static str| words(locale).get("help", key);
+    let shared = |name: &'static str| {
+        Arg::new(name).long(name).global(true).help(help(name)).display_order(speech::LAST)
+    };
+    let lang = shared("lang").value_name("zh|en").value_parser(["zh", "en"]).hide_possible_values(true);
+    let json = shared("json").action(ArgAction::SetTrue);
+    let all = Command::new("kechuang")
+        .version(env!("CARGO_PKG_VERSION"))
+        .about(help("about"))
+        .after_help(help("after"))
+        .arg(lang)
+        .arg(json)
+        .args(serve::flags(locale))
+        .subcommand(serve::command(locale))
+        .subcommand(serve::demo_command(locale))
+        .subcommand(verify::command(locale))
+        .subcommand(matching::command(locale))
+        .subcommand(key::command(locale))
+        .subcommands(client::commands(locale, arguments));
+    speech::worded(all, locale)
+}
+
+fn run(matches: &ArgMatches, locale: Locale) -> Result<(), Trouble> {
+    let misplaced = config::NAMES.iter().find(|name| matches.contains_id(name));
+    if let (Some(name), Some((command, _))) = (misplaced, matches.subcommand()) {
+        return Err(Trouble::new("misplaced-flag", json!({ "name": name, "command": command })));
+    }
+    match matches.subcommand() {
+        None => serve::run(matches, locale),
+        Some(("serve", matches)) => serve::run(matches, locale),
+        Some(("demo", matches)) => serve::found(matches, locale),
+        Some(("verify", matches)) => verify::run(matches, locale),
+        Some(("match", matches)) => matching::run(matches, locale),
+        Some(("key", matches)) => key::run(matches),
+        Some((name, matches)) => client::run(name, matches, locale),
+    }
+}

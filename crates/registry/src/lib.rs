@@ -19,6 +19,7 @@ mod store;
 mod write;
 
 use std::{
+    collections::HashMap,
     path::PathBuf,
     sync::{Arc, Mutex, RwLock, atomic::AtomicU64, mpsc},
 };
@@ -28,7 +29,7 @@ pub use clock::Tick;
 pub use files::FileFault;
 pub use find::{Found, Hit, Match, NeedText};
 pub use kept::FOREVER;
-pub use look::{Filter, Line, Listed, Look, Page, Record, Sort};
+pub use look::{Filter, Line, Listed, Look, Page, Record, Sort, Spot};
 pub use pending::Pending;
 pub use store::Broken;
 
@@ -69,6 +70,8 @@ pub struct Registry {
     size: Arc<AtomicU64>,
     signer: chain::Signer,
     finder: find::Finder,
+    /// Counts of lists, by their conditions, with the size of the log they were counted at.
+    counts: Mutex<HashMap<String, (u64, look::Counts)>>,
 }
 
 impl Registry {
@@ -98,6 +101,7 @@ impl Registry {
             size: size.clone(),
             secret,
             is_demo: settings.is_demo,
+            has_erased: false.into(),
         };
         let signer_too = signer.clone();
         let thread = std::thread::Builder::new()
@@ -116,6 +120,7 @@ impl Registry {
             size,
             signer,
             finder: find::Finder::default(),
+            counts: Mutex::default(),
         };
         registry.catch_up()?;
         Ok(Arc::new(registry))

@@ -15,6 +15,10 @@ use crate::{Broken, Registry, store};
 pub const ROWS_MAX: u32 = 200;
 /// Lines of a history that are read at once.
 const LINES_MAX: u32 = 1_000;
+/// Spots on one map.
+const SPOTS_MAX: u32 = 2_000;
+/// Counts remembered at a time.
+const COUNTS_MAX: usize = 400;
 
 /// The house through one viewer's eyes.
 pub struct Look<'a> {
@@ -59,6 +63,16 @@ pub enum Sort {
     TitleEn,
 }
 
+/// Records near each other on a map.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Spot {
+    pub latitude: f64,
+    pub longitude: f64,
+    pub count: u32,
+    /// The region of one of them.
+    pub region: Region,
+}
+
 /// What a list shows.
 #[derive(Clone, PartialEq, Debug, Default)]
 pub struct Filter {
@@ -88,6 +102,11 @@ pub struct Listed {
     pub sequence: u32,
     pub changed: Moment,
 }
+
+/// Values of a facet with their counts.
+type Facet = (&'static str, Vec<(String, u64)>);
+/// How many records a list has, and how they spread.
+pub(crate) type Counts = (u64, Vec<Facet>);
 
 /// One page of a list, with the numbers beside it.
 #[derive(Clone, PartialEq, Debug, Default)]
@@ -204,8 +223,8 @@ impl Look<'_> {
     pub fn list(&self, filter: &Filter) -> Result<Page, Broken> {
         let query = Query::of(filter, &self.viewer);
         let limit = filter.limit.clamp(1, ROWS_MAX);
+        let (total, facets) = self.counts(&query)?;
         self.registry.read(|connection| {
-            let total = query.count(connection)?;
             let ids = query.ids(connection, filter, limit)?;
             let next = if ids.len() > limit as usize {
                 ids.get(limit as usize - 1).map(|(id, at)| format!("{at}|{id}"))
@@ -216,10 +235,6 @@ impl Look<'_> {
             for (id, _) in ids.into_iter().take(limit as usize) {
                 rows.extend(self.listed(connection, id)?);
             }
-            let facets = ["status", "kind", "field", "province"].into_iter();
-            let facets = facets
-                .map(|name| Ok((name, query.facet(connection, name)?)))
-                .collect::<Result<_, Broken>>()?;
             Ok(Page { rows, total, facets, next })
         })
     }
@@ -229,17 +244,63 @@ impl Look<'_> {
     /// # Errors
     /// When the store cannot be read.
     pub fn count(&self, filter: &Filter) -> Result<u64, Broken> {
-        let query = Query::of(filter, &self.viewer);
-        self.registry.read(|connection| query.count(connection))
+        Ok(self.counts(&Query::of(filter, &self.viewer))?.0)
     }
 
-    /// Points for a map: latitude, longitude, kind, id and titles of a desk's records, at most `most`.
+    /// How many, and how they spread: counted once for as long as the log does not grow. The key holds the
+    /// viewer's own conditions, so nobody is given another's counts.
+    fn counts(&self, query: &Query) -> Result<Counts, Broken> {
+        let size = self.registry.size();
+        let key = format!("{}{}{:?}", query.with, query.conditions, query.values);
+        let known = self.registry.counts.lock().ok().and_then(|counts| counts.get(&key).cloned());
+        if let Some((_, counts)) = known.filter(|(at, _)| *at == size) {
+            return Ok(counts);
+        }
+        let counts = self.registry.read(|connection| {
+            let facets = ["status", "kind", "field", "province"].into_iter();
+            let facets = facets
+                .map(|name| Ok((name, query.facet(connection, name)?)))
+                .collect::<Result<_, Broken>>()?;
+            Ok((query.count(connection)?, facets))
+        })?;
+        if let Ok(mut remembered) = self.registry.counts.lock() {
+            if remembered.len() >= COUNTS_MAX {
+                remembered.retain(|_, (at, _)| *at == size);
+            }
+            if remembered.len() < COUNTS_MAX {
+                remembered.insert(key, (size, counts.clone()));
+            }
+        }
+        Ok(counts)
+    }
+
+    /// Points for a map within a frame of degrees (south, west, north, east): records that everyone may see,
+    /// those closer than a twentieth of a degree together in one spot. At most [`SPOTS_MAX`].
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub fn places(&self, filter: &Filter, most: u32) -> Result<Vec<(f64, f64, String, Id)>, Broken> {
-        let query = Query::of(filter, &self.viewer);
-        self.registry.read(|connection| query.places(connection, most))
+    pub fn spots(
+        &self,
+        desk: &str,
+        (south, west, north, east): (f64, f64, f64, f64),
+    ) -> Result<Vec<Spot>, Broken> {
+        self.registry.read(|connection| {
+            let mut query = connection.prepare_cached(
+                "SELECT avg(latitude), avg(longitude), count(*), min(region) FROM cards
+                 WHERE desk = $1 AND tier > 0 AND latitude BETWEEN $2 AND $3 AND longitude BETWEEN $4 AND $5
+                 GROUP BY round(latitude * 20), round(longitude * 20) ORDER BY count(*) DESC LIMIT $6",
+            )?;
+            let rows =
+                query.query_map(rusqlite::params![desk, south, north, west, east, SPOTS_MAX], |row| {
+                    Ok(Spot {
+                        latitude: row.get(0)?,
+                        longitude: row.get(1)?,
+                        count: row.get(2)?,
+                        region: Region::code(row.get(3)?),
+                    })
+                })?;
+            Ok(rows.collect::<Result<_, _>>()?)
+        })
     }
 
     fn listed(&self, connection: &Connection, id: Id) -> Result<Option<Listed>, Broken> {
@@ -433,27 +494,6 @@ impl Query {
         })?;
         rows.map(|row| row.map_err(Broken::from).map(|(value, n)| (value, u64::try_from(n).unwrap_or(0))))
             .collect()
-    }
-
-    fn places(&self, connection: &Connection, most: u32) -> Result<Vec<(f64, f64, String, Id)>, Broken> {
-        let sql = format!(
-            "{}SELECT c.latitude, c.longitude, c.kind, c.record FROM cards c WHERE {} AND c.latitude IS NOT NULL ORDER BY c.record LIMIT {most}",
-            self.with, self.conditions
-        );
-        let mut query = connection.prepare_cached(&sql)?;
-        let rows = query.query_map(params_from_iter(&self.values), |row| {
-            Ok((
-                row.get::<_, f64>(0)?,
-                row.get::<_, f64>(1)?,
-                row.get::<_, String>(2)?,
-                row.get::<_, String>(3)?,
-            ))
-        })?;
-        rows.map(|row| {
-            row.map_err(Broken::from)
-                .and_then(|(a, b, kind, id)| Ok((a, b, kind, id.parse().map_err(|_| Broken(id))?)))
-        })
-        .collect()
     }
 }
 

@@ -123,7 +123,10 @@ pub fn write_all(mut connection: Connection, scribe: &Scribe, signer: &chain::Si
             Some(Job::Try(ask, answer)) => drop(answer.send(vec![scribe.try_out(&mut connection, &ask)])),
             Some(Job::Seal(now)) => seal::seal(&mut connection, signer, now),
             Some(Job::Work(work)) => work(&mut connection),
-            Some(Job::Stop) => return,
+            Some(Job::Stop) => {
+                crate::store::empty_wal(&connection);
+                return;
+            }
             _ => {}
         }
     }

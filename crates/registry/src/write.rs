@@ -3,7 +3,10 @@
 use std::{
     cell::RefCell,
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::{Arc, RwLock, atomic::AtomicU64},
+    sync::{
+        Arc, RwLock,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+    },
 };
 
 use chain::leaf;
@@ -35,6 +38,8 @@ pub struct Scribe {
     /// Makes names of records that nobody can guess and that the same ask always gets.
     pub secret: [u8; 32],
     pub is_demo: bool,
+    /// Someone was erased in this batch: what the write-ahead log still holds must go too.
+    pub has_erased: AtomicBool,
 }
 
 /// A value that does not go into the log.
@@ -311,6 +316,7 @@ impl Scribe {
             self.write_fact(connection, &author, said, position)?;
             if said.desk == "person" && said.event.get("event").and_then(Value::as_str) == Some("erased") {
                 forget::erase(connection, said.record)?;
+                self.has_erased.store(true, Ordering::Relaxed);
             }
         }
         for (id, stored) in &played.case.changed {
@@ -391,8 +397,11 @@ impl Scribe {
 
     /// Tells everyone how far the log has come, and reads adopted rules anew.
     pub fn publish(&self, connection: &Connection) {
+        if self.has_erased.swap(false, Ordering::Relaxed) {
+            store::empty_wal(connection);
+        }
         if let Ok(size) = store::size(connection) {
-            self.size.store(size, std::sync::atomic::Ordering::Release);
+            self.size.store(size, Ordering::Release);
         }
         if let (Ok(mut rules), Ok(fresh)) = (self.rules.write(), charter::rules(self.desks, connection)) {
             *rules = Arc::new(fresh);

@@ -127,3 +127,67 @@ fn nobody_may_what_the_charter_does_not_allow() {
     assert!(matches!(house.run(ask), Err(Denied::Refused(grammar::case::Refused::NotAllowed(_)))));
     assert_eq!(house.size(), 0);
 }
+
+/// A person, registered with a name that is nobody's business.
+fn person(house: &Registry, key: &str, name: &str) -> grammar::kinds::Id {
+    let clerk = DESKS.find("person").unwrap();
+    let fields = json!({ "name": name, "region": "310000", "public": false });
+    let command = clerk.verb("register").unwrap().read_json(&fields).unwrap();
+    house.run(Ask::new(key, Asker::Founder, "person", None, command)).unwrap().record
+}
+
+#[test]
+fn who_is_erased_leaves_a_log_that_still_verifies_and_no_name_anywhere() {
+    const NAME: &str = "王不见经传";
+    let folder = TempDir::new().unwrap();
+    let house = open(&folder);
+    let who = person(&house, "p", NAME);
+    let own = house.look(Some(who)).unwrap().record(who).unwrap().unwrap();
+    let commitment = own.state.get("name").and_then(|name| name.as_str()).unwrap().to_owned();
+    assert_eq!(house.reveal(&commitment).unwrap(), Some(json!(NAME)));
+    let ground = DESKS.find("person").unwrap().verb("erase").unwrap();
+    let sample = ground.sample(&mut grammar::form::Dice::new(1), house.now().day(), &|_, _| None).unwrap();
+    house.run(Ask::new("e", Asker::Person(who), "person", Some(who), sample)).unwrap();
+    assert_eq!(house.reveal(&commitment).unwrap(), None);
+    house.seal_now().unwrap();
+    for position in 0..house.size() {
+        let proof = house.proof(position).unwrap().unwrap();
+        receipt::verify(&proof, &[house.log_key().parse().unwrap()]).unwrap();
+    }
+    house.close();
+    drop(house);
+    for file in std::fs::read_dir(folder.path()).unwrap() {
+        let path = file.unwrap().path();
+        let bytes = if path.is_file() { std::fs::read(&path).unwrap() } else { vec![] };
+        assert!(
+            !bytes.windows(NAME.len()).any(|window| window == NAME.as_bytes()),
+            "{} still holds the name",
+            path.display()
+        );
+    }
+}
+
+#[test]
+fn four_eyes_are_two_people() {
+    let folder = TempDir::new().unwrap();
+    let house = open(&folder);
+    let (first, second, third) =
+        (person(&house, "a", "甲"), person(&house, "b", "乙"), person(&house, "c", "丙"));
+    let appoint = |key: &str, by: Asker, holder, office: &str| {
+        let fields = json!({ "holder": holder, "office": office, "region": "000000", "from": house.now().day(), "document": "x" });
+        let command = DESKS.find("office").unwrap().verb("appoint").unwrap().read_json(&fields).unwrap();
+        house.run(Ask::new(key, by, "office", None, command)).unwrap()
+    };
+    appoint("1", Asker::Founder, first, "system-admin");
+    appoint("2", Asker::Founder, second, "system-admin");
+    let size = house.size();
+    let waiting = appoint("3", Asker::Person(first), third, "treasurer").pending.unwrap();
+    assert_eq!(house.size(), size, "nothing has happened yet");
+    assert_eq!(house.endorse(waiting, Asker::Person(first), true), Err(Denied::SamePerson));
+    assert!(house.endorse(waiting, Asker::Person(third), true).is_err(), "only someone qualified endorses");
+    let viewer = house.look(Some(second)).unwrap().viewer;
+    assert_eq!(house.pending(&viewer).unwrap().iter().filter(|one| one.may_endorse).count(), 1);
+    house.endorse(waiting, Asker::Person(second), true).unwrap();
+    assert!(house.look(Some(third)).unwrap().viewer.holds("treasurer", "310000".parse().ok().unwrap()));
+    assert!(house.endorse(waiting, Asker::Person(second), true).is_err(), "it happens once");
+}

@@ -302,7 +302,7 @@ impl Index {
     }
 
     /// Calls `see` for each living document that holds one of the terms.
-    pub(super) fn each_with(&self, slots: &[u32], mut see: impl FnMut(&Doc)) {
+    pub(super) fn each_with<'a>(&'a self, slots: &[u32], mut see: impl FnMut(&'a Doc)) {
         for segment in &self.frozen {
             let mut hit = vec![false; segment.docs.len()];
             for list in slots.iter().filter_map(|slot| segment.list(*slot)) {

@@ -31,7 +31,7 @@ mod top;
 mod why;
 mod words;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use serde::{Deserialize, Serialize};
 
@@ -143,23 +143,28 @@ fn count(index: &Index, weighed: &Weighed, admit: &dyn Fn(&Doc) -> bool, answer:
     let mut slots: Vec<u32> =
         weighed.wishes.iter().filter(|(_, (w, _))| w.term.weight() > 0.5).map(|(slot, _)| *slot).collect();
     slots.sort_unstable();
+    // Numbers and borrowed codes while walking; names only once at the end.
     let mut total = 0;
-    let facets = &mut answer.facets;
+    let mut kinds: BTreeMap<u16, u32> = BTreeMap::new();
+    let mut provinces = [0_u32; 100];
+    let mut fields: HashMap<&str, u32> = HashMap::new();
     index.each_with(&slots, |doc| {
         if !admit(doc) {
             return;
         }
         total += 1;
-        *facets.kinds.entry(index.kind(doc.kind).to_owned()).or_default() += 1;
-        if doc.region > 0 {
-            *facets.provinces.entry(province(doc.region)).or_default() += 1;
+        *kinds.entry(doc.kind).or_default() += 1;
+        if let Some(count) = provinces.get_mut(province(doc.region) as usize).filter(|_| doc.region > 0) {
+            *count += 1;
         }
-        if !doc.field.is_empty()
-            && (facets.fields.len() < FACET_MAX || facets.fields.contains_key(&*doc.field))
-        {
-            *facets.fields.entry(doc.field.to_string()).or_default() += 1;
+        if !doc.field.is_empty() && (fields.len() < FACET_MAX || fields.contains_key(&*doc.field)) {
+            *fields.entry(&doc.field).or_default() += 1;
         }
     });
+    let facets = &mut answer.facets;
+    facets.kinds = kinds.into_iter().map(|(kind, n)| (index.kind(kind).to_owned(), n)).collect();
+    facets.provinces = (0..).zip(provinces).filter(|(_, n)| *n > 0).collect();
+    facets.fields = fields.into_iter().map(|(field, n)| (field.to_owned(), n)).collect();
     answer.total = Some(total);
 }
 

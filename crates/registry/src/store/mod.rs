@@ -74,6 +74,14 @@ pub fn reader(folder: &Path) -> Result<Connection, Broken> {
     Ok(connection)
 }
 
+/// Writes the write-ahead log into the store and empties it, so that it holds nothing that was erased. When
+/// a reader is in the way, the next erasure or the end of the program does it.
+pub fn empty_wal(connection: &Connection) {
+    if let Err(error) = connection.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)") {
+        tracing::warn!(%error, "the write-ahead log could not be emptied");
+    }
+}
+
 /// How many facts there are.
 pub fn size(connection: &Connection) -> Result<u64, Broken> {
     let last: Option<i64> = connection.query_row("SELECT max(position) FROM facts", [], |row| row.get(0))?;

@@ -11,8 +11,8 @@ use crate::{
     ways::Answer,
 };
 
-/// Points drawn on the map.
-const POINTS_MAX: u32 = 2_000;
+/// The Yangtze River Delta: south, west, north, east.
+const FRAME: (f64, f64, f64, f64) = (27.0, 114.5, 35.5, 123.5);
 /// Facts shown.
 const LATEST: usize = 8;
 /// The reply letter's figures, in its own words.
@@ -64,29 +64,15 @@ fn figures(guest: &Guest) -> Result<Vec<Stat>, crate::denied::Trouble> {
 
 /// Organisations where they are; those of one place share a point.
 fn map(guest: &Guest) -> Result<Markup, crate::denied::Trouble> {
-    let filter = Filter { desk: "organisation".into(), ..Filter::default() };
-    let places = guest.look.places(&filter, POINTS_MAX)?;
-    let mut spots: std::collections::BTreeMap<(i64, i64), (f64, f64, u32, grammar::kinds::Id)> =
-        std::collections::BTreeMap::new();
-    for (latitude, longitude, _, id) in places {
-        #[expect(clippy::cast_possible_truncation, reason = "degrees times twenty")]
-        let cell = ((latitude * 20.0).round() as i64, (longitude * 20.0).round() as i64);
-        spots.entry(cell).and_modify(|spot| spot.2 += 1).or_insert((latitude, longitude, 1, id));
-    }
-    let delta = |lat: f64, lon: f64| (27.0..=35.5).contains(&lat) && (114.5..=123.5).contains(&lon);
-    let inside: Vec<_> = spots.values().filter(|(lat, lon, ..)| delta(*lat, *lon)).collect();
-    let points: Vec<Point> = inside
-        .iter()
-        .map(|(latitude, longitude, count, id)| {
-            let region = guest.look.record(*id).ok().flatten().and_then(|record| record.card.region);
-            let place = region.map_or(String::new(), |region| guest.region(region));
-            let href = region.map_or_else(
-                || format!("/organisation/{id}"),
-                |region| format!("/organisation?region={region}"),
-            );
-            Point { latitude: *latitude, longitude: *longitude, title: place, href, colour: 1, count: *count }
-        })
-        .collect();
+    let point = |spot: &registry::Spot| Point {
+        latitude: spot.latitude,
+        longitude: spot.longitude,
+        title: guest.region(spot.region),
+        href: format!("/organisation?region={}", spot.region),
+        colour: 1,
+        count: spot.count,
+    };
+    let points: Vec<Point> = guest.look.spots("organisation", FRAME)?.iter().map(point).collect();
     let bounds = Bounds::around(points.iter().map(|point| (point.latitude, point.longitude)));
     let Some(bounds) = bounds else { return Ok(html! { p.note { (guest.word("map-empty")) } }) };
     Ok(parts::map(&Map {

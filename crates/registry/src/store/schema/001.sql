@@ -55,6 +55,8 @@ CREATE TABLE cards (
     PRIMARY KEY (record, tier)
 ) WITHOUT ROWID;
 CREATE INDEX cards_by_desk ON cards (desk, changed DESC, record);
+CREATE INDEX cards_by_facet ON cards (desk, tier, status, kind, field, region, record);
+CREATE INDEX cards_by_place ON cards (desk, tier, latitude, longitude, region) WHERE latitude IS NOT NULL;
 CREATE INDEX cards_by_change ON cards (changed DESC);
 CREATE INDEX cards_by_title_zh ON cards (desk, title_zh, record);
 CREATE INDEX cards_by_title_en ON cards (desk, title_en, record);

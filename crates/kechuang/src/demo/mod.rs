@@ -1,0 +1,111 @@
+//! Demo: a believable region to look at. Real public organisations (layer A) say only what ROR says; all
+//! business (layer B) is invented, belongs to invented organisations and is marked as a demonstration.
+//!
+//! Founding asks the registry commands like anyone, each under a key that never changes: a second founding
+//! changes nothing, and a larger scale adds to a smaller one. One seed; no password, no password hash.
+
+mod asks;
+mod houses;
+mod layer_a;
+mod money;
+mod names;
+mod needs;
+mod notices;
+mod offers;
+mod people;
+mod roles;
+#[cfg(test)]
+mod tests;
+mod texts;
+mod vary;
+
+use registry::Registry;
+
+use asks::Founding;
+use houses::Town;
+use notices::Subjects;
+
+/// Scales beyond this are not tried.
+const SCALE_MAX: u32 = 100;
+
+/// What a founding made, or found made before.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Summary {
+    /// Layer A.
+    pub real_organisations: usize,
+    pub real_laboratories: usize,
+    /// Layer B.
+    pub organisations: usize,
+    pub persons: usize,
+    /// Published ones.
+    pub achievements: usize,
+    pub laboratories: usize,
+    pub instruments: usize,
+    pub needs: usize,
+    pub vouchers: usize,
+    pub notices: usize,
+    pub rule_changes: usize,
+    /// Persons whom a visitor can become.
+    pub roles: usize,
+    /// Commands asked, and how many of them had been answered before.
+    pub asked: usize,
+    pub repeated: usize,
+}
+
+/// Founds the demo region, or what is missing of it. `progress` is told the stage, how many of its commands
+/// are done, and how many there are.
+///
+/// # Errors
+/// The first command that was denied, under its key; what came before it stays.
+pub fn found(
+    registry: &Registry,
+    scale: u32,
+    progress: &mut dyn FnMut(&str, usize, usize),
+) -> Result<Summary, String> {
+    let mut f = Founding::new(registry, scale.clamp(1, SCALE_MAX), progress);
+    let texts = texts::needs()?;
+    let real = layer_a::organisations(&mut f)?;
+    let town = Town::build(&mut f, &texts)?;
+    // The founder does not hold the laboratory office; the sample officer enters what ROR says.
+    let by = town.officers.by("laboratories-1")?;
+    let real_laboratories = layer_a::laboratories(&mut f, &real, by)?.len();
+    let laboratories = offers::laboratories(&mut f, &town)?;
+    let achievements = offers::achievements(&mut f, &town)?;
+    let instruments = offers::instruments(&mut f, &town, &laboratories)?;
+    let needs = needs::needs(&mut f, &town, texts)?;
+    let purse = money::purse(&mut f, &town, &laboratories)?;
+    let first = laboratories.first().ok_or("no laboratory")?;
+    let subjects = Subjects {
+        needs,
+        achievements,
+        laboratory: first.id,
+        instrument: instruments.first().copied().ok_or("no instrument")?,
+        provider: first.lead.id,
+    };
+    let notices = notices::notices(&mut f, &town, &subjects)?;
+    let rule_changes = notices::rules(&mut f, &town)?;
+    notices::waiting(&mut f, &town, &purse)?;
+    let roles = roles::keep(registry, &town, &first.lead)?;
+    let signers = town.authorities.len()
+        + town.firms.len()
+        + town.institutes.len()
+        + town.universities.len()
+        + town.brokers.len();
+    let (asked, repeated) = f.counts();
+    Ok(Summary {
+        real_organisations: real.len(),
+        real_laboratories,
+        organisations: signers,
+        persons: signers + town.officers.len() + town.others,
+        achievements: subjects.achievements.len(),
+        laboratories: laboratories.len(),
+        instruments: instruments.len(),
+        needs: subjects.needs.len(),
+        vouchers: purse.vouchers.len(),
+        notices,
+        rule_changes,
+        roles,
+        asked,
+        repeated,
+    })
+}

@@ -1,0 +1,264 @@
+//! Serve: opens a region's house in its folder and keeps it open until it is told to close.
+//!
+//! Order matters: the folder is taken and the address bound before anything is written, so that a second
+//! start fails without a trace. On the way out, visits end first, then time, then the writer.
+
+use std::{
+    net::TcpListener,
+    sync::{Arc, mpsc},
+    thread::JoinHandle,
+    time::Duration,
+};
+
+use clap::{Arg, ArgMatches, Command};
+use desks::DESKS;
+use grammar::words::Locale;
+use registry::{Chance, FOREVER, Registry};
+use serde_json::json;
+
+use crate::{
+    admin,
+    config::{self, Config, Sources},
+    demo,
+    folder::Folder,
+    speech::{Trouble, say, words},
+    system::{Pace, SystemChance, SystemClock},
+};
+
+/// How often time asks what is due.
+const TICK: Duration = Duration::from_secs(1);
+/// How long visits may take to end once the house is told to close.
+const GRACE: Duration = Duration::from_secs(10);
+/// Visits answered at a time; more wait their turn, which is fairer and takes less memory than more threads.
+const BLOCKING_MAX: usize = 32;
+const PASSWORD: &str = "KECHUANG_ADMIN_PASSWORD";
+/// Under this key lies what has been founded of the demonstration.
+const DEMO: &str = "demo";
+
+/// The settings as flags; `--config` names the file.
+pub fn flags(locale: Locale) -> Vec<Arg> {
+    let flag = |name: &'static str| {
+        let arg = Arg::new(name).long(name).value_name(name.to_uppercase());
+        let arg = arg.help(words(locale).get("setting", name).to_owned());
+        // `--demo` alone means yes.
+        if name == "demo" {
+            arg.num_args(0..=1).require_equals(true).default_missing_value("yes")
+        } else {
+            arg
+        }
+    };
+    std::iter::once("config").chain(config::NAMES).map(flag).collect()
+}
+
+pub fn command(locale: Locale) -> Command {
+    let about = words(locale).get("help", "serve");
+    Command::new("serve").about(about).after_help(words(locale).get("help", "settings")).args(flags(locale))
+}
+
+/// The settings as flags, environment and file give them.
+///
+/// # Errors
+/// What cannot be a setting.
+pub fn config(matches: &ArgMatches) -> Result<Config, Trouble> {
+    Config::read(&Sources {
+        flags: &|name| matches.try_get_one::<String>(name).ok().flatten().cloned(),
+        environment: &crate::environment,
+    })
+}
+
+/// `demo`: the same settings, but the house stays closed.
+pub fn demo_command(locale: Locale) -> Command {
+    Command::new("demo").about(words(locale).get("help", "demo")).args(flags(locale))
+}
+
+/// Founds the demonstration region, or what a larger scale adds to it, and closes.
+///
+/// # Errors
+/// The folder is in use or holds a real region, or the house cannot be opened.
+pub fn found(matches: &ArgMatches, locale: Locale) -> Result<(), Trouble> {
+    let config = Config { is_demo: true, ..config(matches)? };
+    log(&config);
+    let folder = Folder::take(&config.data)?;
+    let registry = open(&folder, &config)?;
+    let founded = found_demo(&registry, config.scale, locale);
+    registry.close();
+    founded?;
+    let facts = json!({ "folder": config.data.display().to_string(), "scale": config.scale });
+    println!("{}", say(locale, "serve", "founded", &facts));
+    Ok(())
+}
+
+/// Serves until Ctrl-C or SIGTERM.
+///
+/// # Errors
+/// The folder is in use, the address is taken, or the house cannot be opened.
+pub fn run(matches: &ArgMatches, locale: Locale) -> Result<(), Trouble> {
+    let config = config(matches)?;
+    log(&config);
+    let folder = Folder::take(&config.data)?;
+    let address = |error: std::io::Error| {
+        Trouble::new("address", json!({ "listen": config.listen.to_string(), "error": error.to_string() }))
+    };
+    let listener = TcpListener::bind(config.listen).map_err(address)?;
+    let registry = open(&folder, &config)?;
+    let settled = settle(&registry, &config, locale).and_then(|()| welcome(&registry, &config, listener));
+    registry.close();
+    settled
+}
+
+/// Opens the registry in a folder that is ours.
+fn open(folder: &Folder, config: &Config) -> Result<Arc<Registry>, Trouble> {
+    let origin = || {
+        let [a, b, c, d, ..] = SystemChance.bytes();
+        format!("kechuang.local/{a:02x}{b:02x}{c:02x}{d:02x}")
+    };
+    let founded = folder.founded(config.is_demo, config.origin.as_deref(), origin)?;
+    let settings = registry::Settings {
+        folder: folder.path().to_owned(),
+        origin: founded.origin,
+        is_demo: founded.demo,
+    };
+    Registry::open(settings, &DESKS, Arc::new(SystemClock), Arc::new(SystemChance)).map_err(broken)
+}
+
+/// The first day: a demonstration is founded, a real region gets its first administrator.
+fn settle(registry: &Arc<Registry>, config: &Config, locale: Locale) -> Result<(), Trouble> {
+    if config.is_demo {
+        return found_demo(registry, config.scale, locale);
+    }
+    let password = crate::environment(PASSWORD);
+    admin::appoint_first(registry, &config.admin_login, password, &mut |login, made| {
+        let facts = json!({ "login": login, "password": made });
+        both("serve", if made.is_some() { "administrator" } else { "administrator-given" }, &facts);
+    })
+}
+
+/// Founds the demonstration, or what a larger scale or a newer program adds to it. Every step is kept under
+/// its own key, so this could be done at each start; the mark only saves the time.
+fn found_demo(registry: &Arc<Registry>, scale: u32, locale: Locale) -> Result<(), Trouble> {
+    let wanted = format!("{scale} {}", env!("CARGO_PKG_VERSION"));
+    if registry.kept::<String>(admin::SPACE, DEMO).map_err(broken)?.as_ref() == Some(&wanted) {
+        return Ok(());
+    }
+    let mut pace = Pace::start();
+    let mut progress = |_stage: &str, done: usize, all: usize| {
+        if pace.is_due() {
+            eprintln!("{}", say(locale, "serve", "founding", &json!({ "done": done, "all": all })));
+        }
+    };
+    let founded = demo::found(registry, scale, &mut progress);
+    founded.map_err(|error| Trouble::new("broken", json!({ "error": error })))?;
+    registry.keep(admin::SPACE, DEMO, &wanted, FOREVER).map_err(broken)
+}
+
+fn welcome(registry: &Arc<Registry>, config: &Config, listener: TcpListener) -> Result<(), Trouble> {
+    let public_url = config.public_url.clone().unwrap_or_else(|| nearby(&listener, config));
+    let options = window::Options { public_url: public_url.clone(), upload_max: config.upload_max };
+    let house = window::House::new(registry.clone(), options)
+        .map_err(|error| Trouble::new("broken", json!({ "error": error })))?;
+    let ticker = Ticker::start(registry.clone())?;
+    let facts = json!({ "url": public_url, "folder": config.data.display().to_string() });
+    both("serve", if config.is_demo { "open-demo" } else { "open" }, &facts);
+    let served = serve(house, listener);
+    ticker.stop();
+    both("serve", "closed", &facts);
+    served.map_err(|error| Trouble::new("broken", json!({ "error": error.to_string() })))
+}
+
+/// Where someone at this machine reaches the house: a house that listens everywhere listens here too.
+fn nearby(listener: &TcpListener, config: &Config) -> String {
+    let mut address = listener.local_addr().unwrap_or(config.listen);
+    if address.ip().is_unspecified() {
+        address.set_ip(std::net::Ipv4Addr::LOCALHOST.into());
+    }
+    format!("http://{address}")
+}
+
+fn serve(house: Arc<window::House>, listener: TcpListener) -> std::io::Result<()> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .max_blocking_threads(BLOCKING_MAX)
+        .build()?;
+    let served = runtime.block_on(async {
+        let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+        let serving = window::serve(house, listener, async {
+            let _ = stopped.await;
+        });
+        tokio::select! {
+            served = serving => served,
+            () = async {
+                told_to_close().await;
+                let _ = stop.send(());
+                tokio::time::sleep(GRACE).await;
+            } => Ok(()),
+        }
+    });
+    runtime.shutdown_timeout(GRACE);
+    served
+}
+
+/// Ends with Ctrl-C, and where there is one with SIGTERM.
+async fn told_to_close() {
+    let ctrl_c = async {
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    };
+    #[cfg(unix)]
+    let terminate = async {
+        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+            Ok(mut signal) => drop(signal.recv().await),
+            Err(_) => std::future::pending().await,
+        }
+    };
+    #[cfg(not(unix))]
+    let terminate = std::future::pending::<()>();
+    tokio::select! {
+        () = ctrl_c => {}
+        () = terminate => {}
+    }
+}
+
+/// The thread on which time comes by.
+struct Ticker {
+    stop: mpsc::Sender<()>,
+    thread: JoinHandle<()>,
+}
+
+impl Ticker {
+    fn start(registry: Arc<Registry>) -> Result<Self, Trouble> {
+        let (stop, stopped) = mpsc::channel();
+        let turn = move || {
+            while stopped.recv_timeout(TICK) == Err(mpsc::RecvTimeoutError::Timeout) {
+                if let Err(broken) = registry.tick() {
+                    tracing::error!(%broken, "a turn of the clock failed; the next one tries again");
+                }
+            }
+        };
+        let thread = std::thread::Builder::new().name("ticker".into()).spawn(turn);
+        let thread = thread.map_err(|error| Trouble::new("broken", json!({ "error": error.to_string() })))?;
+        Ok(Self { stop, thread })
+    }
+
+    fn stop(self) {
+        let _ = self.stop.send(());
+        let _ = self.thread.join();
+    }
+}
+
+/// Operators read what suits them: where to look is said in both languages.
+fn both(section: &str, key: &str, facts: &serde_json::Value) {
+    for locale in Locale::BOTH {
+        println!("{}", say(locale, section, key, facts));
+    }
+}
+
+fn log(config: &Config) {
+    let filter = tracing_subscriber::EnvFilter::new(&config.log);
+    // A second attempt in one process changes nothing; the first stays.
+    let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).try_init();
+}
+
+fn broken(broken: registry::Broken) -> Trouble {
+    Trouble::new("broken", json!({ "error": broken.0 }))
+}
