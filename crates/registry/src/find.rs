@@ -17,7 +17,9 @@ use crate::{Broken, Look, Registry, look::Listed, store};
 /// Offers found at most for one need.
 pub const TOP_MAX: usize = 200;
 /// Offers told to a new need, and the rank a new offer must reach to be told to a standing one.
-const TOLD: usize = 10;
+const TOLD: usize = 6;
+/// What is told must reach this part of the best answer's score: a third.
+const TOLD_SHARE: f32 = 3.0;
 /// Records read in one turn of following.
 const TURN_MAX: u64 = 5_000;
 
@@ -170,7 +172,8 @@ impl Look<'_> {
             answer.facets.provinces.into_iter().map(|(code, n)| (Region::code(code * 10_000), n)).collect();
         let kinds = most_first(answer.facets.kinds.into_iter().collect());
         let fields = most_first(answer.facets.fields.into_iter().collect());
-        Ok(Found { hits, total: answer.total.unwrap_or(0), kinds, regions, fields })
+        let total = answer.total.unwrap_or(0).max(u32::try_from(hits.len()).unwrap_or(0));
+        Ok(Found { hits, total, kinds, regions, fields })
     }
 
     /// Standing matches of a need, best first. Only for those who may know of both.
@@ -277,9 +280,9 @@ impl Registry {
                 let need = standing_need(&row.card);
                 standing.add_need(row.id.as_str(), &need, &index, Bar::Top(TOLD));
                 let answer = matching::find(&index, &need, TOLD, |_| true);
-                told.extend(
-                    answer.hits.into_iter().map(|hit| (row.id.to_string(), hit.id, hit.score, hit.reasons)),
-                );
+                let bar = answer.hits.first().map_or(0.0, |best| best.score / TOLD_SHARE);
+                let good = answer.hits.into_iter().filter(|hit| hit.score >= bar);
+                told.extend(good.map(|hit| (row.id.to_string(), hit.id, hit.score, hit.reasons)));
             }
         }
         if !standing.is_empty() {

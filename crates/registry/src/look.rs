@@ -17,6 +17,8 @@ pub const ROWS_MAX: u32 = 200;
 const LINES_MAX: u32 = 1_000;
 /// Spots on one map.
 const SPOTS_MAX: u32 = 2_000;
+/// Facts of one desk among the latest, so that one busy desk does not hide the others.
+const OF_ONE_DESK: u32 = 2;
 /// Counts remembered at a time.
 const COUNTS_MAX: usize = 400;
 
@@ -564,13 +566,23 @@ impl Look<'_> {
     /// # Errors
     /// When the store cannot be read.
     pub fn latest(&self, most: usize) -> Result<Vec<(Listed, Line)>, Broken> {
-        let ids = self.registry.read(|connection| {
+        let mut newest = self.registry.read(|connection| {
             let mut query = connection.prepare_cached(
-                "SELECT record FROM cards WHERE tier > 0 AND desk NOT IN ('account', 'person', 'office') ORDER BY changed DESC LIMIT $1",
+                "SELECT changed, record FROM cards WHERE desk = $1 AND tier > 0 ORDER BY changed DESC LIMIT $2",
             )?;
-            let rows = query.query_map([u32::try_from(most).unwrap_or(20)], |row| row.get::<_, String>(0))?;
-            rows.map(|row| row.map_err(Broken::from).and_then(|id| id.parse().map_err(|_| Broken(id)))).collect::<Result<Vec<Id>, _>>()
+            let mut newest: Vec<(i64, Id)> = Vec::new();
+            let shown = self.registry.desks().iter().map(grammar::clerk::Clerk::name);
+            for desk in shown.filter(|desk| !["account", "person", "office", "rulebook"].contains(desk)) {
+                let rows = query.query_map(rusqlite::params![desk, OF_ONE_DESK], |row| Ok((row.get(0)?, row.get::<_, String>(1)?)))?;
+                for row in rows {
+                    let (changed, id) = row?;
+                    newest.push((changed, id.parse().map_err(|_| Broken(id))?));
+                }
+            }
+            Ok(newest)
         })?;
+        newest.sort_by_key(|(changed, id)| (std::cmp::Reverse(*changed), *id));
+        let ids: Vec<Id> = newest.into_iter().take(most).map(|(_, id)| id).collect();
         let public = Look { registry: self.registry, viewer: Viewer::public() };
         let mut latest = Vec::new();
         for listed in public.cards(&ids)? {

@@ -87,30 +87,31 @@ impl Row {
         self.parents.split('|').find(|parent| *parent != self.ror && known.contains_key(parent))
     }
 
+    fn website(&self) -> Option<&'static str> {
+        Some(self.website).filter(|website| !website.is_empty())
+    }
+
+    fn place(&self) -> String {
+        format!("{},{}", self.latitude, self.longitude)
+    }
+
     fn registration(&self, parent: Option<Id>) -> Value {
-        let mut command = json!({
+        json!({
             "verb": "register",
             "name": both(self.name_zh, self.name_en),
             "kind": self.kind(),
             "region": self.region,
             "ror": format!("https://ror.org/{}", self.ror),
-            "place": format!("{},{}", self.latitude, self.longitude),
+            "parent": parent,
+            "place": self.place(),
+            "website": self.website(),
+            "established": self.established.parse::<u16>().ok(),
             "source": SOURCE,
-        });
-        if let Some(parent) = parent {
-            command["parent"] = json!(parent);
-        }
-        if !self.website.is_empty() {
-            command["website"] = json!(self.website);
-        }
-        if let Ok(year) = self.established.parse::<u16>() {
-            command["established"] = json!(year);
-        }
-        command
+        })
     }
 
     fn enrolment(&self, lead: Id) -> Value {
-        let mut command = json!({
+        json!({
             "verb": "enrol",
             "platform_no": format!("ROR-{}", self.ror),
             "kind": "other",
@@ -119,13 +120,10 @@ impl Row {
             "field": self.field,
             "region": self.region,
             "lead": lead,
-            "place": format!("{},{}", self.latitude, self.longitude),
+            "website": self.website(),
+            "place": self.place(),
             "source": LABORATORY_SOURCE,
-        });
-        if !self.website.is_empty() {
-            command["website"] = json!(self.website);
-        }
-        command
+        })
     }
 }
 

@@ -63,7 +63,7 @@ pub fn found(
     progress: &mut dyn FnMut(&str, usize, usize),
 ) -> Result<Summary, String> {
     let mut f = Founding::new(registry, scale.clamp(1, SCALE_MAX), progress);
-    let texts = texts::needs()?;
+    let (texts, office) = (texts::needs()?, texts::office()?);
     let real = layer_a::organisations(&mut f)?;
     let town = Town::build(&mut f, &texts)?;
     // The founder does not hold the laboratory office; the sample officer enters what ROR says.
@@ -78,14 +78,13 @@ pub fn found(
     let subjects = Subjects {
         needs,
         achievements,
-        laboratory: first.id,
+        laboratory: *first,
         instrument: instruments.first().copied().ok_or("no instrument")?,
-        provider: first.lead.id,
     };
-    let notices = notices::notices(&mut f, &town, &subjects)?;
-    let rule_changes = notices::rules(&mut f, &town)?;
+    let notices = notices::notices(&mut f, &town, &subjects, &office.notice)?;
+    let rule_changes = notices::rules(&mut f, &town, &office.rule)?;
     notices::waiting(&mut f, &town, &purse)?;
-    let roles = roles::keep(registry, &town, &first.lead)?;
+    let roles = roles::keep(registry, &town, &first.lead, &office.role)?;
     let signers = town.authorities.len()
         + town.firms.len()
         + town.institutes.len()

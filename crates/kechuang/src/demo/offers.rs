@@ -89,13 +89,20 @@ fn draft(text: &AchievementText, owner: &House, n: usize, f: &Founding, dice: &m
     })
 }
 
+/// A record of the region and where it belongs.
+#[derive(Clone, Copy)]
+pub struct Offer {
+    pub id: Id,
+    pub region: u32,
+}
+
 /// Achievements: drafted and published by those who sign for the owner. Gives the published ones.
 ///
 /// # Errors
 /// The first ask that was denied, or what is wrong with a table.
-pub fn achievements(f: &mut Founding, town: &Town) -> Result<Vec<Id>, String> {
+pub fn achievements(f: &mut Founding, town: &Town) -> Result<Vec<Offer>, String> {
     let (written, more) = (written()?, Variations::read()?);
-    let (mut asks, mut owners): (Vec<Ask>, Vec<Asker>) = (Vec::new(), Vec::new());
+    let (mut asks, mut owners): (Vec<Ask>, Vec<House>) = (Vec::new(), Vec::new());
     for n in 0..written.len() * f.scale {
         let mut dice = dice("achievement", n);
         let text = match written.get(n) {
@@ -105,7 +112,7 @@ pub fn achievements(f: &mut Founding, town: &Town) -> Result<Vec<Id>, String> {
         let owner = owner(town, &text.field, n / written.len(), f.scale, &mut dice)?;
         let command = draft(&text, &owner, n + 1, f, &mut dice);
         asks.push(invented(format!("achievement/{}/draft", n + 1), owner.by(), "achievement", None, command));
-        owners.push(owner.by());
+        owners.push(owner);
     }
     let ids = f.ask_all("achievements", asks)?;
     let step = |n: usize, id: Id, by: Asker, verb: &str, command: Value| {
@@ -113,14 +120,17 @@ pub fn achievements(f: &mut Founding, town: &Town) -> Result<Vec<Id>, String> {
     };
     let all = || (1..).zip(ids.iter().copied().zip(owners.iter().copied()));
     let public = || all().filter(|(n, _)| n % DRAFT_EVERY != 0);
-    let publish = public().map(|(n, (id, by))| step(n, id, by, "publish", json!({ "verb": "publish" })));
+    let publish =
+        public().map(|(n, (id, owner))| step(n, id, owner.by(), "publish", json!({ "verb": "publish" })));
     f.ask_all("achievements", publish.collect())?;
     let reason = "已独占许可，不再对外提供（示例数据） / licensed exclusively (demo)";
     let withdrawn = public().filter(|(n, _)| n % WITHDRAWN_EVERY == 0);
-    let withdraw =
-        |(n, (id, by))| step(n, id, by, "withdraw", json!({ "verb": "withdraw", "reason": reason }));
+    let withdraw = |(n, (id, owner)): (usize, (Id, House))| {
+        step(n, id, owner.by(), "withdraw", json!({ "verb": "withdraw", "reason": reason }))
+    };
     f.ask_all("achievements", withdrawn.map(withdraw).collect())?;
-    Ok(public().filter(|(n, _)| n % WITHDRAWN_EVERY != 0).map(|(_, (id, _))| id).collect())
+    let offer = |(_, (id, owner)): (usize, (Id, House))| Offer { id, region: owner.spot.province() };
+    Ok(public().filter(|(n, _)| n % WITHDRAWN_EVERY != 0).map(offer).collect())
 }
 
 /// An invented laboratory with the unit that leads it.
@@ -149,7 +159,7 @@ fn enrolment(row: &[&str; 8], lead: &House, partner: &House, n: usize, f: &Found
             &format!("面向{topic_zh}的开放课题，每年征集一次，每项资助 5 万至 15 万元。"),
             &format!("Open topics in {topic_en}, called once a year, 50,000 to 150,000 yuan each."),
         ),
-        "keywords": words(keywords), "approved": approved, "next_evaluation": approved.plus_months(12 * 11),
+        "keywords": words(keywords), "approved": approved, "next_evaluation": f.today.plus_days(i32::try_from(60 + dice.below(1_700)).unwrap_or(60)),
         "place": lead.spot.place(), "source": MARK,
     })
 }
@@ -272,7 +282,7 @@ fn report(t: &Type, laboratory: &Laboratory, n: usize, f: &Founding) -> Value {
 ///
 /// # Errors
 /// The first ask that was denied, or what is wrong with a table.
-pub fn instruments(f: &mut Founding, town: &Town, laboratories: &[Laboratory]) -> Result<Vec<Id>, String> {
+pub fn instruments(f: &mut Founding, town: &Town, laboratories: &[Laboratory]) -> Result<Vec<Offer>, String> {
     let types = types()?;
     let size = laboratories.len() / f.scale.max(1);
     let (mut asks, mut keepers) = (Vec::new(), Vec::new());
@@ -287,24 +297,25 @@ pub fn instruments(f: &mut Founding, town: &Town, laboratories: &[Laboratory]) -
         let by = laboratory.lead.by();
         let command = report(kind, laboratory, n + 1, f);
         asks.push(invented(format!("instrument/{}", n + 1), by, "instrument", None, command));
-        keepers.push(by);
+        keepers.push(laboratory.lead);
     }
     let ids = f.ask_all("instruments", asks)?;
     let office = town.officers.by("instruments-1")?;
     let back = f.today.plus_days(40);
     let mut changes = Vec::new();
-    for ((id, by), n) in ids.iter().zip(&keepers).zip(1_usize..) {
+    for ((id, keeper), n) in ids.iter().zip(&keepers).zip(1_usize..) {
         let reason = "核心部件更换（示例数据） / a core part is being replaced (demo)";
         let gone = "超过使用年限，已按规定处置（示例数据） / beyond its service life, disposed of (demo)";
         let key = |verb: &str| format!("instrument/{n}/{verb}");
         if n % 23 == 0 {
             let command = json!({ "verb": "suspend", "reason": reason, "back": back });
-            changes.push(invented(key("suspend"), *by, "instrument", Some(*id), command));
+            changes.push(invented(key("suspend"), keeper.by(), "instrument", Some(*id), command));
         } else if n % 83 == 0 {
             let command = json!({ "verb": "scrap", "reason": gone });
             changes.push(invented(key("scrap"), office, "instrument", Some(*id), command));
         }
     }
     f.ask_all("instruments", changes)?;
-    Ok(ids)
+    let offer = |(id, keeper): (Id, House)| Offer { id, region: keeper.spot.province() };
+    Ok(ids.into_iter().zip(keepers).map(offer).collect())
 }

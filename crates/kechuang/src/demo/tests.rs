@@ -1,1 +1,221 @@
+//! What the demo region promises, checked on a region founded in memory of a test.
 
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::{
+        Arc,
+        atomic::{AtomicI64, AtomicU64, Ordering},
+    },
+};
+
+use grammar::kinds::{Id, Moment, Uscc};
+use registry::{Chance, Clock, Filter, Listed, Registry, Settings};
+use tempfile::TempDir;
+
+use super::{Summary, found, names, texts};
+
+/// 2 March 2026, eight in the morning in China.
+const MORNING: i64 = 1_772_409_600_000;
+const DAY: i64 = 86_400_000;
+
+struct Hands(AtomicI64);
+impl Clock for Hands {
+    fn now(&self) -> Moment {
+        Moment::from_millis(self.0.load(Ordering::Relaxed))
+    }
+}
+
+struct Numbered(AtomicU64);
+impl Chance for Numbered {
+    fn bytes(&self) -> [u8; 32] {
+        let mut bytes = [0; 32];
+        let number = self.0.fetch_add(1, Ordering::Relaxed).to_be_bytes();
+        bytes.iter_mut().zip(number).for_each(|(place, byte)| *place = byte);
+        bytes
+    }
+}
+
+struct Region {
+    registry: Arc<Registry>,
+    hands: Arc<Hands>,
+    _folder: TempDir,
+}
+
+/// An empty house that does not mark anything by itself: what is marked was marked by the founding.
+fn empty() -> Region {
+    let folder = TempDir::new().unwrap();
+    let origin = "kechuang.example/demo".to_owned();
+    let settings = Settings { folder: folder.path().into(), origin, is_demo: false };
+    let hands = Arc::new(Hands(AtomicI64::new(MORNING)));
+    let chance = Arc::new(Numbered(AtomicU64::new(1)));
+    let registry = Registry::open(settings, &desks::DESKS, hands.clone(), chance).unwrap();
+    Region { registry, hands, _folder: folder }
+}
+
+fn founded(region: &Region, scale: u32) -> Summary {
+    found(&region.registry, scale, &mut |_, _, _| {}).unwrap()
+}
+
+/// Every record of a desk that this person, or the public, may know of.
+fn all(region: &Region, person: Option<Id>, desk: &str) -> Vec<Listed> {
+    let look = region.registry.look(person).unwrap();
+    let mut filter = Filter { desk: desk.into(), limit: 200, ..Filter::default() };
+    let mut listed = Vec::new();
+    loop {
+        let page = look.list(&filter).unwrap();
+        listed.extend(page.rows);
+        filter.after = page.next;
+        if filter.after.is_none() {
+            return listed;
+        }
+    }
+}
+
+fn role(region: &Region, sign: &str) -> Id {
+    let roles: Vec<(String, serde_json::Value)> = region.registry.kept_all("demo-role", "", 60).unwrap();
+    let found = roles.iter().find(|(_, role)| role["sign"] == sign).unwrap();
+    found.1["person"].as_str().unwrap().parse().unwrap()
+}
+
+fn tally<'a>(words: impl Iterator<Item = &'a str>) -> BTreeMap<&'a str, usize> {
+    words.fold(BTreeMap::new(), |mut counts, word| {
+        *counts.entry(word).or_default() += 1;
+        counts
+    })
+}
+
+#[test]
+fn founding_twice_changes_nothing() {
+    let region = empty();
+    let first = founded(&region, 1);
+    let (size, roles) = (region.registry.size(), role(&region, "企"));
+    region.hands.0.fetch_add(3 * DAY, Ordering::Relaxed);
+    let second = founded(&region, 1);
+    assert_eq!(first.repeated, 0);
+    assert_eq!(second, Summary { repeated: first.asked, ..first });
+    assert_eq!((region.registry.size(), role(&region, "企")), (size, roles));
+}
+
+#[test]
+fn a_larger_region_grows_out_of_a_smaller_one() {
+    let region = empty();
+    let (small, large) = (founded(&region, 1), founded(&region, 2));
+    assert_eq!(large.repeated, small.asked);
+    assert_eq!(large.achievements, 2 * small.achievements);
+    assert_eq!((large.needs, large.laboratories), (small.needs + 26, 2 * small.laboratories));
+    let fresh = empty();
+    assert_eq!(founded(&fresh, 2), Summary { repeated: 0, ..large });
+}
+
+#[test]
+fn the_numbers_are_as_promised() {
+    let region = empty();
+    let summary = founded(&region, 1);
+    assert_eq!((summary.real_organisations, summary.real_laboratories), (507, 23));
+    assert!(summary.achievements >= 120 && summary.instruments >= 150);
+    assert_eq!((summary.laboratories, summary.vouchers, summary.notices, summary.needs), (40, 12, 6, 28));
+    assert_eq!(summary.organisations, 4 + 60 + 20 + 12 + 8);
+    let public = all(&region, None, "need");
+    let fields = tally(public.iter().map(|need| need.card.field.as_deref().unwrap()));
+    assert_eq!(
+        (public.len(), fields["integrated-circuits"], fields["artificial-intelligence"]),
+        (20, 8, 7),
+        "the letter's first batch: {fields:?}"
+    );
+    let province = |need: &Listed| need.card.scope().province().number();
+    let of = |code: u32| public.iter().filter(|need| province(need) == code).count();
+    assert_eq!([310_000, 320_000, 330_000, 340_000].map(of), [8, 5, 5, 2]);
+    let auditor = role(&region, "审");
+    let needs = all(&region, Some(auditor), "need");
+    let states = tally(needs.iter().map(|need| need.card.status.as_str()));
+    for state in [
+        "draft",
+        "submitted",
+        "returned",
+        "screened",
+        "condensed",
+        "condensed-into",
+        "confirmed",
+        "published",
+        "soliciting",
+    ] {
+        assert!(states.contains_key(state), "no need is {state}");
+    }
+    let notices = all(&region, None, "notice");
+    let states = tally(notices.iter().map(|notice| notice.card.status.as_str()));
+    assert_eq!(states, BTreeMap::from([("objected", 1), ("running", 4), ("withdrawn", 1)]));
+    assert!(all(&region, None, "achievement").iter().filter(|a| a.card.status == "published").count() >= 120);
+}
+
+#[test]
+fn the_real_and_the_invented_are_kept_apart() {
+    let region = empty();
+    let summary = founded(&region, 1);
+    let auditor = role(&region, "审");
+    let seen: Vec<Listed> =
+        region.registry.desks().iter().flat_map(|desk| all(&region, Some(auditor), desk.name())).collect();
+    let (invented, real): (Vec<&Listed>, Vec<&Listed>) = seen.iter().partition(|record| record.is_demo);
+    assert_eq!(real.len(), summary.real_organisations + summary.real_laboratories);
+    let known: BTreeSet<Id> = real.iter().map(|record| record.id).collect();
+    for record in &real {
+        assert!(matches!(record.desk.as_str(), "organisation" | "laboratory"), "{}", record.id);
+        assert!(record.card.source.starts_with("ROR v2.8 (CC0)"), "{}", record.id);
+        assert!(record.card.parties.iter().all(|(_, id)| known.contains(id)), "{}", record.id);
+    }
+    for record in &invented {
+        let real_party = record.card.parties.iter().find(|(_, id)| known.contains(id));
+        assert_eq!(real_party, None, "{} names a real organisation", record.id);
+    }
+    let desks = tally(invented.iter().map(|record| record.desk.as_str()));
+    assert_eq!(
+        desks.len(),
+        region.registry.desks().iter().count(),
+        "every desk has something to show: {desks:?}"
+    );
+    assert!(desks["organisation"] == summary.organisations && desks["person"] == summary.persons);
+}
+
+#[test]
+fn no_inbox_of_a_second_person_is_empty_and_time_goes_on() {
+    let region = empty();
+    founded(&region, 1);
+    for sign in ["券", "财", "规", "登", "管"] {
+        let look = region.registry.look(Some(role(&region, sign))).unwrap();
+        let waiting = region.registry.pending(&look.viewer).unwrap();
+        assert!(waiting.iter().any(|pending| pending.may_endorse), "nothing waits for {sign}");
+    }
+    assert_eq!(region.registry.tick().unwrap().refused, 0);
+    region.hands.0.fetch_add(3 * DAY, Ordering::Relaxed);
+    let tick = region.registry.tick().unwrap();
+    assert_eq!((tick.woken, tick.refused), (1, 0), "the notice of one day");
+    region.hands.0.fetch_add(60 * DAY, Ordering::Relaxed);
+    let tick = region.registry.tick().unwrap();
+    assert!(tick.woken > 14 && tick.refused == 0, "{tick:?}");
+}
+
+#[test]
+fn codes_pass_their_check_and_are_no_firms() {
+    for n in [1, 9, 6_000, 50_123, 99_999] {
+        let code = names::code(310_115, n).unwrap();
+        assert!(code.parse::<Uscc>().is_ok() && code.starts_with("Y1310115DEM"), "{code}");
+    }
+    assert!(names::code(310_115, 100_000).is_err());
+    assert_eq!([names::number_zh(1), names::number_zh(6_042)], ["〇〇一", "六〇四二"]);
+}
+
+#[test]
+fn every_text_is_there_in_both_languages_and_once() {
+    let chinese = |text: &str| text.chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c));
+    let rows = texts::rows::<10>(texts::ACHIEVEMENTS).unwrap();
+    let titles: BTreeSet<&str> = rows.iter().map(|row| row[3]).collect();
+    assert_eq!(titles.len(), rows.len());
+    for [_, _, _, title_zh, title_en, zh, en, _, scene_zh, scene_en] in rows {
+        assert!([title_zh, zh, scene_zh].into_iter().all(chinese), "{title_zh}");
+        assert!(![title_en, en, scene_en].into_iter().any(chinese), "{title_en}");
+    }
+    for need in texts::needs().unwrap() {
+        assert!(chinese(&need.title_zh) && chinese(&need.summary_zh), "{}", need.key);
+        assert!(!chinese(&need.title_en) && !chinese(&need.summary_en), "{}", need.key);
+        assert!(need.indicators.iter().all(|line| line.split(" | ").count() == 4), "{}", need.key);
+    }
+}

@@ -10,6 +10,7 @@ pub const ACHIEVEMENTS: &str = include_str!("../../../../demo/achievements.tsv")
 pub const LABORATORIES: &str = include_str!("../../../../demo/laboratories.tsv");
 pub const INSTRUMENTS: &str = include_str!("../../../../demo/instruments.tsv");
 const NEEDS: &str = include_str!("../../../../demo/needs.toml");
+const OFFICE: &str = include_str!("../../../../demo/office.toml");
 const VARIATIONS: &str = include_str!("../../../../demo/variations.toml");
 
 /// The rows of a table whose first line names its `N` columns.
@@ -84,6 +85,74 @@ struct Needs {
 /// What is wrong with the file.
 pub fn needs() -> Result<Vec<NeedText>, String> {
     toml::from_str::<Needs>(NEEDS).map(|needs| needs.need).map_err(|error| format!("needs.toml: {error}"))
+}
+
+/// A notice, and what happens to it at once.
+#[derive(Deserialize)]
+pub struct NoticeText {
+    pub about: String,
+    pub title_zh: String,
+    pub title_en: String,
+    pub text_zh: String,
+    pub text_en: String,
+    pub basis: String,
+    pub days: u32,
+    pub unit: String,
+    #[serde(default)]
+    pub step: Vec<StepText>,
+}
+
+/// An objection, an answer, a change or a withdrawal. `text` is what is said, or the reason.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub struct StepText {
+    pub by: String,
+    pub verb: String,
+    pub text: String,
+    pub text_zh: String,
+    pub text_en: String,
+    pub named: bool,
+    pub upheld: bool,
+}
+
+/// A change of a rule, and how far it is to go.
+#[derive(Deserialize)]
+pub struct RuleText {
+    pub rule: String,
+    pub state: String,
+    pub title_zh: String,
+    pub title_en: String,
+    pub kind: String,
+    pub value: String,
+    pub unit: String,
+    pub region: u32,
+    /// Days until it takes effect.
+    pub after: i32,
+}
+
+/// Whom a visitor can become. The sign is one Chinese character.
+#[derive(Deserialize)]
+pub struct RoleText {
+    pub who: String,
+    pub sign: String,
+    pub part_zh: String,
+    pub part_en: String,
+    pub does_zh: String,
+    pub does_en: String,
+}
+
+/// What the offices of the region have to do.
+#[derive(Deserialize)]
+pub struct Office {
+    pub notice: Vec<NoticeText>,
+    pub rule: Vec<RuleText>,
+    pub role: Vec<RoleText>,
+}
+
+/// # Errors
+/// What is wrong with the file.
+pub fn office() -> Result<Office, String> {
+    toml::from_str(OFFICE).map_err(|error| format!("office.toml: {error}"))
 }
 
 /// The words of one field from which further texts are put together; each is `Chinese|English`.

@@ -13,13 +13,15 @@ use serde_json::{Value, json};
 use crate::{
     denied::{self, Trouble, Worded},
     guest::Guest,
-    parts::{self, Asker, Choice, FieldWords, FormView, Link},
+    parts::{self, Asker, Choice, FieldView, FieldWords, FormView, Link},
     visit::Reply,
     ways::Answer,
 };
 
 /// Records suggested for a reference.
 const SUGGESTED_MAX: u32 = 40;
+/// Fields that say for which organisation one acts.
+const OWN: [&str; 3] = ["owner", "unit", "lead"];
 
 /// What the page knows of a form.
 struct Paper<'a> {
@@ -263,7 +265,8 @@ fn sheet(
         if faults.is_empty() && no.is_none() { 200 } else { no.as_ref().map_or(400, |no| no.status) };
     let count = faults.len();
     let paper = Paper { guest, clerk, values, faults, words: field_words(guest) };
-    let fields = parts::views(&verb.form, &paper);
+    let mut fields = parts::views(&verb.form, &paper);
+    fields.iter_mut().for_each(|field| choose_own(guest, field));
     let (action, back) = match record {
         Some(record) => (
             format!("/{}/{}/{}", clerk.name(), record.id, verb.name),
@@ -299,6 +302,21 @@ fn sheet(
     let mut crumbs = vec![Link::new(format!("/{}", clerk.name()), words.get("desk", "many"))];
     crumbs.extend(record.map(|_| Link::new(back, over)));
     guest.page_with(status, &title, crumbs, main)
+}
+
+/// For whom one acts is chosen from one's own organisations, the only one chosen already.
+fn choose_own(guest: &Guest, field: &mut FieldView) {
+    let own: Vec<String> = guest.look.viewer.organisations.iter().map(ToString::to_string).collect();
+    let is_own = OWN.contains(&field.name.as_str())
+        && matches!(&field.kind, Kind::Ref(desk) if desk == "organisation");
+    if !is_own || own.is_empty() || !(field.value.is_empty() || own.contains(&field.value)) {
+        return;
+    }
+    field.choices.retain(|choice| own.contains(&choice.value));
+    if let (true, [only]) = (field.value.is_empty(), own.as_slice()) {
+        field.value.clone_from(only);
+    }
+    field.kind = Kind::Choice(own);
 }
 
 fn refusal(guest: &Guest, no: Option<Worded>, back: &str) -> Markup {

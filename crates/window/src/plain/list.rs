@@ -54,7 +54,7 @@ pub fn list(guest: &Guest, clerk: &dyn Clerk) -> Answer {
     });
     let main = html! {
         (heading)
-        div.row { (openings(guest, clerk)) }
+        (openings(guest, clerk))
         form.search role="search" method="get" {
             label.unseen for="list-q" { (guest.word("list-search")) }
             input #list-q type="search" name="q" value=(filter.words) maxlength="200" placeholder=(guest.word("list-search"));
@@ -95,9 +95,13 @@ fn openings(guest: &Guest, clerk: &dyn Clerk) -> Markup {
         }
     }
     html! {
-        @for (href, label, import) in links {
-            a.button.main href=(href) { (label) }
-            a.button href=(import) { (guest.word("import")) }
+        @if !links.is_empty() {
+            div.row {
+                @for (href, label, import) in links {
+                    a.button.main href=(href) { (label) }
+                    a.button href=(import) { (guest.word("import")) }
+                }
+            }
         }
     }
 }

@@ -29,7 +29,7 @@ pub fn record(guest: &Guest, clerk: &dyn Clerk, id: Id) -> Answer {
     let main = html! {
         (heading(guest, clerk, &record))
         (done(guest))
-        div.with-side {
+        div.two-thirds {
             div {
                 (parts::section(&Section { id: "about".into(), title: guest.word("about").into(), beside: html! {}, body: parts::facts(&values(guest, clerk, &record.state)) }))
                 (history(guest, clerk, &record)?)

@@ -44,7 +44,7 @@ pub fn values(guest: &Guest, clerk: &dyn Clerk, state: &Value) -> Vec<parts::Fac
 fn spread(guest: &Guest, clerk: &dyn Clerk, state: &Value, facts: &mut Vec<parts::Fact>) {
     for (name, value) in state.as_object().into_iter().flatten() {
         let is_own_name = name == "itself";
-        let kind = kind_of(clerk, name);
+        let kind = kind_of(clerk, name).or_else(|| by_name(name));
         if is_own_name || is_nothing(value) {
             continue;
         }
@@ -59,6 +59,11 @@ fn spread(guest: &Guest, clerk: &dyn Clerk, state: &Value, facts: &mut Vec<parts
             note: String::new(),
         });
     }
+}
+
+/// The kind that a field's name tells, when no form has it: what a desk copied from elsewhere.
+fn by_name(name: &str) -> Option<Kind> {
+    (name == "region" || name.ends_with("_region")).then_some(Kind::Region)
 }
 
 fn is_nothing(value: &Value) -> bool {
@@ -163,7 +168,7 @@ fn group(guest: &Guest, clerk: &dyn Clerk, map: &Map<String, Value>, depth: u8) 
                 None => words.get("field", name).to_owned(),
             };
             (label) (guest.pick("：", ": "))
-            (show(guest, clerk, kind_of(clerk, name).as_ref(), value, depth + 1))
+            (show(guest, clerk, kind_of(clerk, name).or_else(|| by_name(name)).as_ref(), value, depth + 1))
         }
     }
 }

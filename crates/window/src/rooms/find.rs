@@ -14,6 +14,8 @@ use crate::{
 
 /// Results on one page.
 const SHOWN: usize = 20;
+/// What fits less than this part of the best is left out: an eighth.
+const LEAST: f32 = 0.125;
 /// The longest text that is searched for, in characters.
 const WORDS_MAX: usize = 2_000;
 /// Desks whose records are offered, in the order in which they are named.
@@ -53,7 +55,7 @@ pub fn find(guest: &Guest) -> Answer {
         (parts::heading(&parts::Heading { title: guest.word("find").into(), ..Default::default() }))
         (parts::search(&guest.search(&words)))
         div.row {
-            p { (guest.say("found-total", &json!({ "total": found.total, "shown": found.hits.len() }))) }
+            p { (guest.say("found-total", &json!({ "total": found.total }))) }
             a.button href={ "/need/new/draft?title=" (crate::visit::escape(&words)) } { (guest.word("save-as-need")) }
         }
         div.with-facets {
@@ -63,7 +65,7 @@ pub fn find(guest: &Guest) -> Answer {
                     (parts::empty(&Empty { title: guest.word("found-nothing").into(), text: guest.word("found-nothing-text").into(), links: vec![] }))
                 }
                 @let best = found.hits.first().map_or(1.0, |hit| hit.score).max(0.01);
-                @for hit in &found.hits { (show(guest, hit, best)) }
+                @for hit in found.hits.iter().filter(|hit| hit.score >= best * LEAST) { (show(guest, hit, best)) }
                 p.note { (guest.word("find-note")) }
             }
         }

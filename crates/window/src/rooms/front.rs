@@ -34,11 +34,16 @@ pub fn front(guest: &Guest) -> Answer {
             })
             .into(),
     };
+    let section = |id: &str, title: &str, beside: Markup, body: Markup| {
+        parts::section(&Section { id: id.into(), title: title.into(), beside, body })
+    };
     let main = html! {
         (parts::hero(&hero))
         (parts::stats(&figures(guest)?))
-        (parts::section(&Section { id: "map".into(), title: guest.word("map-title").into(), beside: html! { a href="/organisation" { (guest.word("all-organisations")) } }, body: map(guest)? }))
-        (parts::section(&Section { id: "latest".into(), title: guest.word("latest").into(), beside: html! { a href="/proof" { (guest.word("how-proved")) } }, body: latest(guest)? }))
+        div.halves {
+            (section("map", guest.word("map-title"), html! { a href="/organisation" { (guest.word("all-organisations")) } }, map(guest)?))
+            (section("latest", guest.word("latest"), html! { a href="/proof" { (guest.word("how-proved")) } }, latest(guest)?))
+        }
         @if guest.house.registry.settings().is_demo {
             (parts::section(&Section { id: "letter".into(), title: guest.word("letter").into(), beside: html! {}, body: letter(guest) }))
         }

@@ -102,7 +102,10 @@ fn waiting(guest: &Guest) -> Result<Vec<Waiting>, Trouble> {
             about: html! { a href=(href) { (guest.pick(&listed.card.title_zh, &listed.card.title_en)) } },
             machine: listed.changed.to_string(),
             until: guest.day(listed.changed.day()),
-            left: guest.say("waits-since", &json!({ "days": listed.changed.day().days_until(today) })),
+            left: match listed.changed.day().days_until(today) {
+                0 => guest.word("waits-today").into(),
+                days => guest.say("waits-since", &json!({ "days": days })),
+            },
             tone: Tone::Plain,
             action: guest.word("open").into(),
         }

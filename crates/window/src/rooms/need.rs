@@ -17,7 +17,7 @@ use crate::{
 const WAY: [&str; 8] =
     ["draft", "submitted", "screened", "condensed", "confirmed", "published", "soliciting", "matched"];
 /// Answers shown.
-const SHOWN: usize = 12;
+const SHOWN: usize = 6;
 
 /// The page of a need.
 ///
@@ -32,7 +32,7 @@ pub fn need(guest: &Guest, clerk: &dyn Clerk, id: Id) -> Answer {
     let main = html! {
         (plain::heading(guest, clerk, &record))
         (way(guest, clerk, &record))
-        div.with-side {
+        div.two-thirds {
             div {
                 (section("asked", guest.word("need-asked"), parts::facts(&plain::values(guest, clerk, &record.state))))
                 (section("answers", guest.word("need-answers"), answers(guest, &record)?))
@@ -94,5 +94,6 @@ fn answers(guest: &Guest, record: &Record) -> Result<Markup, Trouble> {
         p.note { (guest.word("need-answers-note")) }
         @if found.hits.is_empty() { p { (guest.word("found-nothing")) } }
         @for hit in &found.hits { (find::show(guest, hit, best)) }
+        p { a.button href={ "/find?q=" (crate::visit::escape(guest.pick(&card.title_zh, &card.title_en))) } { (guest.word("see-all")) } }
     })
 }
