@@ -102,6 +102,7 @@ impl Registry {
             secret,
             is_demo: settings.is_demo,
             has_erased: false.into(),
+            has_new_rules: false.into(),
         };
         let signer_too = signer.clone();
         let thread = std::thread::Builder::new()

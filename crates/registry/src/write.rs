@@ -40,6 +40,8 @@ pub struct Scribe {
     pub is_demo: bool,
     /// Someone was erased in this batch: what the write-ahead log still holds must go too.
     pub has_erased: AtomicBool,
+    /// A rule was adopted in this batch.
+    pub has_new_rules: AtomicBool,
 }
 
 /// A value that does not go into the log.
@@ -318,6 +320,9 @@ impl Scribe {
                 forget::erase(connection, said.record)?;
                 self.has_erased.store(true, Ordering::Relaxed);
             }
+            if said.desk == "rulebook" {
+                self.has_new_rules.store(true, Ordering::Relaxed);
+            }
         }
         for (id, stored) in &played.case.changed {
             let was_demo = store::row(connection, *id)?.is_some_and(|row| row.is_demo);
@@ -403,8 +408,11 @@ impl Scribe {
         if let Ok(size) = store::size(connection) {
             self.size.store(size, Ordering::Release);
         }
-        if let (Ok(mut rules), Ok(fresh)) = (self.rules.write(), charter::rules(self.desks, connection)) {
-            *rules = Arc::new(fresh);
+        if self.has_new_rules.swap(false, Ordering::Relaxed) {
+            match (self.rules.write(), charter::rules(self.desks, connection)) {
+                (Ok(mut rules), Ok(fresh)) => *rules = Arc::new(fresh),
+                (_, fresh) => tracing::error!(broken = ?fresh.err(), "the rules could not be read anew"),
+            }
         }
     }
 }

@@ -21,6 +21,9 @@ use crate::{
 /// The languages' own names, shown in their own language.
 const LANGUAGES: [(Locale, &str, &str); 2] = [(Locale::Zh, "中文", "zh-CN"), (Locale::En, "English", "en")];
 
+/// The source of rules that are nobody's law.
+const OWN_POLICY: &str = "本平台约定";
+
 pub struct Guest<'a> {
     pub house: &'a House,
     pub visit: &'a Visit,
@@ -198,7 +201,16 @@ impl<'a> Guest<'a> {
         let from = self.say("in-force-from", &serde_json::json!({ "from": version.from }));
         let article =
             if version.article.is_empty() { String::new() } else { format!(" {}", version.article) };
-        format!("{}{article}{}{from}", version.source, self.pick("；", "; "))
+        format!("{}{article}{}{from}", self.source(&version.source), self.pick("；", "; "))
+    }
+
+    /// A source as it is cited: official titles stay in Chinese, what is the platform's own is translated.
+    #[must_use]
+    pub fn source<'t>(&'t self, source: &'t str) -> &'t str {
+        match source.strip_prefix(OWN_POLICY) {
+            Some("") => self.word("own-policy"),
+            _ => source,
+        }
     }
 
     #[must_use]

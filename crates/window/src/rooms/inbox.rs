@@ -136,7 +136,7 @@ fn endorsements(guest: &Guest) -> Result<Markup, Trouble> {
             label: guest.word(label).into(),
         };
         shown.push(html! {
-            article.role {
+            article.sheet {
                 h3 { (words.get("verb", verb)) @if let Some(record) = one.record { (guest.pick("：", ": ")) (guest.link(record)) } }
                 p.note { (guest.say("asked-by", &json!({ "who": asked_by, "at": one.at }))) }
                 (parts::facts(&crate::plain::values(guest, clerk, &said)))

@@ -34,6 +34,12 @@ pub fn rulebook(guest: &Guest) -> Answer {
             input #rule-q type="search" name="q" value=(asked) maxlength="100" placeholder=(guest.word("rule-search"));
             button type="submit" { (guest.word("find-button")) }
         }
+        p.row {
+            a.button href="/rulebook/changes" { (guest.word("rule-changes")) }
+            @if guest.look.viewer.offices.iter().any(|(office, _)| office == "rule-maker") {
+                a.button.main href="/rulebook/new/propose" { (guest.desk_word("rulebook", "verb", "propose")) }
+            }
+        }
         @for (desk, versions) in &by_desk {
             (parts::section(&Section {
                 id: format!("desk-{desk}"),
@@ -59,7 +65,7 @@ fn card(guest: &Guest, version: &Version) -> Markup {
         unit: String::new(),
         confidence: guest.confidence(version),
         dates: dates.join(guest.pick("；", "; ")),
-        article: format!("{} {}", version.source, version.article),
+        article: format!("{} {}", guest.source(&version.source), version.article),
         used_label: guest.word("used-by").into(),
         used: vec![Link::new(format!("/{}", version.desk), guest.desk_word(&version.desk, "desk", "many"))],
         links: vec![],

@@ -38,6 +38,7 @@ fn of_desk(guest: &Guest, desk: &str, rest: &[&str]) -> Answer {
         [] => plain::list(guest, clerk),
         ["export.xlsx" | "export.csv"] => sheet::export(guest, clerk),
         ["template.xlsx" | "template.csv"] => sheet::template_file(guest, clerk),
+        ["changes"] if desk == "rulebook" => plain::list(guest, clerk),
         ["import", verb] => sheet::import_page(guest, clerk, verb),
         ["import", _, job] => sheet::job_page(guest, clerk, job),
         ["new", verb] => plain::form(guest, clerk, None, verb),
