@@ -43,7 +43,8 @@ pub fn viewer(connection: &Connection, person: Id, today: Day) -> Result<Viewer,
 
 /// The one who sets a region up: registers the first persons and appoints the first officers.
 pub fn founder() -> Viewer {
-    let offices = ["system-admin", "registrar", "rule-maker"].map(|office| (office.to_owned(), REGION_ALL));
+    let offices = ["system-admin", "registrar", "rule-maker", "laboratory-office"]
+        .map(|office| (office.to_owned(), REGION_ALL));
     Viewer { offices: offices.into(), ..Viewer::default() }
 }
 

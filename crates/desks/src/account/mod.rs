@@ -251,10 +251,11 @@ impl Desk for Account {
             .party("owner", self.owner)
             .inside("owner")
             .inside_office("treasurer")
+            .inside_office("voucher-office")
             .inside_office("auditor")
     }
 
-    /// Balances are for the owner, the treasurer and the auditor.
+    /// Balances are for the owner, the treasurer, the voucher office that pays from funds, and the auditor.
     fn veil(&mut self, viewer: &Viewer) -> Sight {
         if viewer.is_inside(&self.card()) { Sight::Seen } else { Sight::Hidden }
     }

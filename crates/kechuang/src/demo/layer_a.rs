@@ -157,20 +157,16 @@ pub fn organisations(f: &mut Founding) -> Result<BTreeMap<&'static str, Id>, Str
     Ok(known)
 }
 
-/// Enters the real laboratories and facilities that were read one by one. `by` holds the laboratory office;
-/// the lead unit is the parent that ROR names, or the organisation itself.
+/// Enters the real laboratories and facilities that were read one by one. The lead
+/// unit is the parent that ROR names, or the organisation itself.
 ///
 /// # Errors
 /// The first one that was denied.
-pub fn laboratories(
-    f: &mut Founding,
-    known: &BTreeMap<&'static str, Id>,
-    by: Asker,
-) -> Result<Vec<Id>, String> {
+pub fn laboratories(f: &mut Founding, known: &BTreeMap<&'static str, Id>) -> Result<Vec<Id>, String> {
     let ask = |row: &Row| {
         let lead = row.parent(known).unwrap_or(row.ror);
         let lead = known.get(lead)?;
-        Some(real(&format!("laboratory/{}", row.ror), by, "laboratory", row.enrolment(*lead)))
+        Some(real(&format!("laboratory/{}", row.ror), Asker::Founder, "laboratory", row.enrolment(*lead)))
     };
     let asks = Row::all()?.iter().filter(|row| !row.field.is_empty()).filter_map(ask).collect();
     f.ask_all("real laboratories", asks)

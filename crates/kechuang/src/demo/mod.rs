@@ -66,9 +66,7 @@ pub fn found(
     let (texts, office) = (texts::needs()?, texts::office()?);
     let real = layer_a::organisations(&mut f)?;
     let town = Town::build(&mut f, &texts)?;
-    // The founder does not hold the laboratory office; the sample officer enters what ROR says.
-    let by = town.officers.by("laboratories-1")?;
-    let real_laboratories = layer_a::laboratories(&mut f, &real, by)?.len();
+    let real_laboratories = layer_a::laboratories(&mut f, &real)?.len();
     let laboratories = offers::laboratories(&mut f, &town)?;
     let achievements = offers::achievements(&mut f, &town)?;
     let instruments = offers::instruments(&mut f, &town, &laboratories)?;

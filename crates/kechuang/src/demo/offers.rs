@@ -206,9 +206,22 @@ struct Type<'a> {
     category: &'a str,
     field: &'a str,
     name: [&'a str; 2],
+    /// The first, the second … of its type in the scale-1 region.
+    which: usize,
     /// The least and the most it costs, in ten thousand yuan.
     value: [usize; 2],
     functions: [&'a str; 2],
+}
+
+impl Type<'_> {
+    /// Its name; a second one of its type is told apart by its number.
+    fn title(&self) -> Value {
+        let [zh, en] = self.name;
+        match self.which {
+            1 => both(zh, en),
+            n => both(&format!("{zh}（{n} 号机）"), &format!("{en} (no. {n})")),
+        }
+    }
 }
 
 /// Every instrument of the scale-1 region: a type as often as the table says.
@@ -218,9 +231,9 @@ fn types() -> Result<Vec<Type<'static>>, String> {
         let wrong = || format!("instruments.tsv: {zh}");
         let (least, most) = value.split_once('-').ok_or_else(wrong)?;
         let value = [least.parse().map_err(|_| wrong())?, most.parse().map_err(|_| wrong())?];
-        for _ in 0..count.parse::<usize>().map_err(|_| wrong())? {
+        for which in 1..=count.parse::<usize>().map_err(|_| wrong())? {
             let (name, functions) = ([zh, en], [functions_zh, functions_en]);
-            types.push(Type { from, category, field, name, value, functions });
+            types.push(Type { from, category, field, name, which, value, functions });
         }
     }
     Ok(types)
@@ -265,7 +278,7 @@ fn report(t: &Type, laboratory: &Laboratory, n: usize, f: &Founding) -> Value {
         None => MARK,
     };
     json!({
-        "verb": "report", "code": format!("DEMO-I-{n:05}"), "name": both(t.name[0], t.name[1]),
+        "verb": "report", "code": format!("DEMO-I-{n:05}"), "name": t.title(),
         "category": t.category, "field": t.field, "unit": laboratory.lead.id, "laboratory": laboratory.id,
         "region": laboratory.lead.region(), "location": format!("示例楼 {} 层 {:03} 室", 1 + n % 6, 1 + n % 40),
         "place": laboratory.lead.spot.place(), "model": format!("示例型号 D-{}", 100 + n % 900),

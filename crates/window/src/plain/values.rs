@@ -43,7 +43,8 @@ pub fn values(guest: &Guest, clerk: &dyn Clerk, state: &Value) -> Vec<parts::Fac
 
 fn spread(guest: &Guest, clerk: &dyn Clerk, state: &Value, facts: &mut Vec<parts::Fact>) {
     for (name, value) in state.as_object().into_iter().flatten() {
-        let is_own_name = name == "itself";
+        // What the heading says already.
+        let is_own_name = ["itself", "status", "title"].contains(&name.as_str());
         let kind = kind_of(clerk, name).or_else(|| by_name(name));
         if is_own_name || is_nothing(value) {
             continue;

@@ -1,7 +1,7 @@
 //! Find: one box; everything the region can put behind what someone needs, ranked, each with its reasons.
 
 use engines::matching::{Reason, Why};
-use grammar::kinds::Region;
+use grammar::{kinds::Region, words::Locale};
 use maud::{Markup, html};
 use registry::{Found, Hit, NeedText};
 use serde_json::json;
@@ -146,7 +146,7 @@ pub fn show(guest: &Guest, hit: &Hit, best: f32) -> Markup {
         over,
         title: Link::new(format!("/{desk}/{}", hit.listed.id), guest.pick(&card.title_zh, &card.title_en)),
         facts,
-        snippet: html! { (snippet(&card.text)) },
+        snippet: html! { (snippet(guest.locale, &card.text)) },
         for_label: guest.word("spoke-for").into(),
         spoke_for: good.iter().take(6).map(|reason| reason_sentence(guest, reason)).collect(),
         against_label: guest.word("spoke-against").into(),
@@ -161,10 +161,15 @@ pub fn show(guest: &Guest, hit: &Hit, best: f32) -> Markup {
     })
 }
 
-fn snippet(text: &str) -> String {
+/// The beginning of a text in the reader's language; of all of it when that has none.
+fn snippet(locale: Locale, text: &str) -> String {
     const MOST: usize = 140;
-    let mut short: String = text.chars().take(MOST).collect();
-    if text.chars().count() > MOST {
+    let is_han = |c: char| matches!(c, '\u{3400}'..='\u{9fff}');
+    let own: Vec<&str> =
+        text.lines().filter(|line| line.contains(is_han) == (locale == Locale::Zh)).collect();
+    let whole = if own.is_empty() { text.replace('\n', " ") } else { own.join(" ") };
+    let mut short: String = whole.chars().take(MOST).collect();
+    if whole.chars().count() > MOST {
         short.push('…');
     }
     short
