@@ -339,8 +339,8 @@ fn changed(connection: &Connection, from: u64, to: u64) -> Result<Vec<store::Row
 
 fn public_cards(connection: &Connection, mark: &str) -> Result<Vec<(Id, String, Card)>, Broken> {
     let sql = format!(
-        "SELECT r.id, r.desk, r.public FROM cards c JOIN records r ON r.id = c.record
-         WHERE c.{mark} = 1 AND c.tier > 0 AND r.public IS NOT NULL ORDER BY r.id"
+        "SELECT r.id, r.desk, coalesce(r.public, r.card) FROM cards c JOIN records r ON r.id = c.record
+         WHERE c.{mark} = 1 AND c.tier > 0 AND r.sight > 0 ORDER BY r.id"
     );
     let mut query = connection.prepare_cached(&sql)?;
     let rows = query.query_map([], |row| {

@@ -170,11 +170,14 @@ impl Look<'_> {
         }))
     }
 
-    /// The title of a record in the two languages, if the viewer may know of it.
+    /// Desk and titles (Chinese, English) of a record, if the viewer may know of it.
     #[must_use]
-    pub fn title(&self, id: Id) -> Option<(String, String)> {
+    pub fn title(&self, id: Id) -> Option<(String, String, String)> {
+        if let Ok(Some(name)) = self.registry.read(|connection| store::name(connection, id)) {
+            return Some(name);
+        }
         let record = self.record(id).ok().flatten()?;
-        Some((record.card.title_zh, record.card.title_en))
+        Some((record.desk, record.card.title_zh, record.card.title_en))
     }
 
     /// What happened to a record, oldest first, as the viewer may read it.
@@ -306,24 +309,15 @@ impl Look<'_> {
     }
 
     fn listed(&self, connection: &Connection, id: Id) -> Result<Option<Listed>, Broken> {
+        if let Some(front) = store::front(connection, id)? {
+            let store::Front { desk, sequence, is_demo, changed, card } = front;
+            return Ok(Some(Listed { id, desk, card, is_demo, sequence, changed }));
+        }
         let Some(row) = store::row(connection, id)? else { return Ok(None) };
-        let card = match &row.public {
-            Some(public) if *public == row.card => Some(row.card),
-            _ => self
-                .registry
-                .desks()
-                .find(&row.desk)
-                .and_then(|clerk| clerk.veil(&row.state, &self.viewer))
-                .map(|(_, card)| card),
-        };
-        Ok(card.map(|card| Listed {
-            id,
-            desk: row.desk,
-            card,
-            is_demo: row.is_demo,
-            sequence: row.sequence,
-            changed: row.changed,
-        }))
+        let clerk = self.registry.desks().find(&row.desk);
+        let card = clerk.and_then(|clerk| clerk.veil(&row.state, &self.viewer)).map(|(_, card)| card);
+        let store::Row { desk, is_demo, sequence, changed, .. } = row;
+        Ok(card.map(|card| Listed { id, desk, card, is_demo, sequence, changed }))
     }
 
     /// Cards of records, in this order, without those the viewer may not know of.

@@ -75,7 +75,7 @@ impl<'a> Guest<'a> {
     #[must_use]
     pub fn name(&self, id: Id) -> String {
         match self.look.title(id) {
-            Some((zh, en)) => self.pick(&zh, &en).to_owned(),
+            Some((_, zh, en)) => self.pick(&zh, &en).to_owned(),
             None => self.word("someone").to_owned(),
         }
     }
@@ -83,10 +83,8 @@ impl<'a> Guest<'a> {
     /// A link to a record with its title, or the general word.
     #[must_use]
     pub fn link(&self, id: Id) -> Markup {
-        match self.look.record(id).ok().flatten() {
-            Some(record) => {
-                html! { a href={ "/" (record.desk) "/" (id) } { (self.pick(&record.card.title_zh, &record.card.title_en)) } }
-            }
+        match self.look.title(id) {
+            Some((desk, zh, en)) => html! { a href={ "/" (desk) "/" (id) } { (self.pick(&zh, &en)) } },
             None => html! { span.soft { (self.word("someone")) } },
         }
     }

@@ -35,7 +35,7 @@ pub fn keep(registry: &Registry, town: &Town, provider: &House, roles: &[RoleTex
     let look = registry.look(None).map_err(broken)?;
     for (role, n) in roles.iter().zip(1..) {
         let person = person(town, provider, &role.who)?;
-        let (zh, en) = look.title(person).ok_or("a role without a public name")?;
+        let (_, zh, en) = look.title(person).ok_or("a role without a public name")?;
         let value = json!({
             "person": person, "sign": role.sign, "name": both(&zh, &en),
             "part": both(&role.part_zh, &role.part_en), "does": both(&role.does_zh, &role.does_en),

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use rusqlite::{Connection, OpenFlags};
 
-pub use records::{Row, put, row, stored};
+pub use records::{Front, Row, front, name, put, row, stored};
 
 /// Our own fault or the machine's, worded for operators.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
@@ -63,12 +63,17 @@ pub fn open(folder: &Path) -> Result<Connection, Broken> {
     Ok(connection)
 }
 
+/// How much of the file readers map: more is read the ordinary way.
+const MAPPED_MAX: i64 = 512 << 20;
+
 /// Opens a connection that only reads.
 pub fn reader(folder: &Path) -> Result<Connection, Broken> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(folder.join(FILE), flags)?;
     connection.busy_timeout(std::time::Duration::from_secs(5))?;
-    connection.pragma_update(None, "cache_size", -16_384)?;
+    connection.pragma_update(None, "cache_size", -4_096)?;
+    // Pages come from the system's own cache without being copied.
+    connection.pragma_update(None, "mmap_size", MAPPED_MAX)?;
     connection.pragma_update(None, "temp_store", "MEMORY")?;
     connection.set_prepared_statement_cache_capacity(64);
     Ok(connection)

@@ -26,7 +26,7 @@ pub struct Row {
 
 pub fn row(connection: &Connection, id: Id) -> Result<Option<Row>, Broken> {
     let mut query = connection.prepare_cached(
-        "SELECT desk, sequence, born, is_demo, changed, state, card, public FROM records WHERE id = $1",
+        "SELECT desk, sequence, born, is_demo, changed, state, card, public, sight FROM records WHERE id = $1",
     )?;
     let raw = query
         .query_row([id.as_str()], |row| {
@@ -39,11 +39,15 @@ pub fn row(connection: &Connection, id: Id) -> Result<Option<Row>, Broken> {
                 row.get::<_, String>(5)?,
                 row.get::<_, String>(6)?,
                 row.get::<_, Option<String>>(7)?,
+                row.get::<_, u8>(8)?,
             ))
         })
         .optional()?;
-    let Some((desk, sequence, born, is_demo, changed, state, card, public)) = raw else { return Ok(None) };
+    let Some((desk, sequence, born, is_demo, changed, state, card, public, sight)) = raw else {
+        return Ok(None);
+    };
     let born = born.parse().map_err(|_| Broken(format!("record {id} has no day of birth")))?;
+    let card: Card = serde_json::from_str(&card)?;
     Ok(Some(Row {
         id,
         desk,
@@ -52,9 +56,45 @@ pub fn row(connection: &Connection, id: Id) -> Result<Option<Row>, Broken> {
         is_demo,
         changed: Moment::from_millis(changed),
         state: serde_json::from_str(&state)?,
-        card: serde_json::from_str(&card)?,
-        public: public.as_deref().map(serde_json::from_str).transpose()?,
+        public: match sight {
+            2 => Some(card.clone()),
+            _ => public.as_deref().map(serde_json::from_str).transpose()?,
+        },
+        card,
     }))
+}
+
+/// The front of a record that is the same for everyone.
+pub struct Front {
+    pub desk: String,
+    pub sequence: u32,
+    pub is_demo: bool,
+    pub changed: Moment,
+    pub card: Card,
+}
+
+/// A record's front without its state; `None` when there is no such record, or it is not the same for all.
+pub fn front(connection: &Connection, id: Id) -> Result<Option<Front>, Broken> {
+    let mut query = connection.prepare_cached(
+        "SELECT desk, sequence, is_demo, changed, card FROM records WHERE id = $1 AND sight = 2",
+    )?;
+    let raw = query
+        .query_row([id.as_str()], |row| {
+            let card = row.get::<_, String>(4)?;
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, card))
+        })
+        .optional()?;
+    let Some((desk, sequence, is_demo, changed, card)) = raw else { return Ok(None) };
+    let changed = Moment::from_millis(changed);
+    Ok(Some(Front { desk, sequence, is_demo, changed, card: serde_json::from_str(&card)? }))
+}
+
+/// Desk and titles of a record that is the same for everyone.
+pub fn name(connection: &Connection, id: Id) -> Result<Option<(String, String, String)>, Broken> {
+    let mut query = connection
+        .prepare_cached("SELECT desk, title_zh, title_en FROM cards WHERE record = $1 AND tier = 2")?;
+    let name = query.query_row([id.as_str()], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)));
+    Ok(name.optional()?)
 }
 
 /// The record as a case plays with it.
@@ -81,11 +121,17 @@ pub fn put(
 ) -> Result<Result<(), (String, Id)>, Broken> {
     let Standing { state, card, public, due } = &stored.standing;
     let mut insert = connection.prepare_cached(
-        "INSERT INTO records (id, desk, sequence, born, is_demo, changed, position, state, card, public)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
-         ON CONFLICT (id) DO UPDATE SET sequence = $3, changed = $6, position = $7, state = $8, card = $9, public = $10",
+        "INSERT INTO records (id, desk, sequence, born, is_demo, changed, position, sight, card, public, state)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+         ON CONFLICT (id) DO UPDATE
+         SET sequence = $3, changed = $6, position = $7, sight = $8, card = $9, public = $10, state = $11",
     )?;
-    let public_text = public.as_ref().map(serde_json::to_string).transpose()?;
+    let sight = match public {
+        Some(public) if public == card => 2,
+        Some(_) => 1,
+        None => 0,
+    };
+    let outer = public.as_ref().filter(|_| sight == 1).map(serde_json::to_string).transpose()?;
     insert.execute(params![
         id.as_str(),
         stored.desk,
@@ -94,9 +140,10 @@ pub fn put(
         is_demo,
         at.in_millis(),
         number(position),
-        state.to_string(),
+        sight,
         serde_json::to_string(card)?,
-        public_text
+        outer,
+        state.to_string()
     ])?;
     for table in ["cards", "parties", "insiders"] {
         let mut delete = connection.prepare_cached(&format!("DELETE FROM {table} WHERE record = $1"))?;

@@ -21,7 +21,8 @@ CREATE TABLE nodes (
 
 CREATE TABLE checkpoints (size INTEGER PRIMARY KEY, note TEXT NOT NULL, at INTEGER NOT NULL);
 
--- Records as they stand now: a cache of the facts.
+-- Records as they stand now: a cache of the facts. sight 2: everyone sees `card`; 1: outsiders see `public`;
+-- 0: outsiders may not know of it. The state comes last, so that fronts are read without it.
 CREATE TABLE records (
     id TEXT PRIMARY KEY,
     desk TEXT NOT NULL,
@@ -30,10 +31,11 @@ CREATE TABLE records (
     is_demo INTEGER NOT NULL,
     changed INTEGER NOT NULL,
     position INTEGER NOT NULL,
-    state TEXT NOT NULL,
+    sight INTEGER NOT NULL,
     card TEXT NOT NULL,
-    public TEXT
-) WITHOUT ROWID;
+    public TEXT,
+    state TEXT NOT NULL
+);
 
 -- Fronts of records, for lists. tier 2: the same for everyone; 1: for outsiders; 0: for insiders.
 CREATE TABLE cards (
