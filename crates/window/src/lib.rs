@@ -46,6 +46,8 @@ pub struct House {
     pub options: Options,
     words: [Words; 2],
     jobs: ways::Jobs,
+    /// Turns of visits that only read.
+    readers: tokio::sync::Semaphore,
 }
 
 impl House {
@@ -54,7 +56,9 @@ impl House {
     pub fn new(registry: Arc<Registry>, options: Options) -> Result<Arc<Self>, String> {
         let zh = Words::read(Locale::Zh, include_str!("../words/zh.toml"))?;
         let en = Words::read(Locale::En, include_str!("../words/en.toml"))?;
-        Ok(Arc::new(Self { registry, options, words: [zh, en], jobs: ways::Jobs::default() }))
+        let turns = std::thread::available_parallelism().map_or(2, usize::from) * 2;
+        let readers = tokio::sync::Semaphore::new(turns);
+        Ok(Arc::new(Self { registry, options, words: [zh, en], jobs: ways::Jobs::default(), readers }))
     }
 
     /// The words of the pages in a language.

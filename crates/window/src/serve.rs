@@ -51,7 +51,12 @@ async fn answer(
     request: Request,
 ) -> Response<Body> {
     let visit = read(&house, from, request).await;
-    let reply = tokio::task::spawn_blocking(move || ways::answer(&house, &visit)).await;
+    // Reading visits are answered in the order they came, a few at a time: shared out among many threads,
+    // the slowest would wait for all. Visits that write wait for the disk and may be many.
+    let turn = if visit.is_post { None } else { house.readers.acquire().await.ok() };
+    let answering = house.clone();
+    let reply = tokio::task::spawn_blocking(move || ways::answer(&answering, &visit)).await;
+    drop(turn);
     send(reply.unwrap_or_else(|_| Reply {
         status: 500,
         kind: "text/plain; charset=utf-8",
