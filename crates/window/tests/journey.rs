@@ -285,6 +285,21 @@ fn an_offer_meets_it(town: &Town, firm: &Browser, public: &Browser) {
 }
 
 #[test]
+fn a_search_is_followed_until_it_is_not() {
+    let town = town();
+    let firm = sign_in(&town, "firm", "en");
+    let page = "/find?q=institute";
+    assert!(firm.get("/inbox").1.contains("Follow a search on the find page"));
+    location(&firm.send(page, "/follow", &[("words", "institute")]));
+    let inbox = firm.get("/inbox").1;
+    assert!(inbox.contains("/find?q=institute") && inbox.contains("nothing new"));
+    location(&firm.send(page, "/unfollow", &[("words", "institute")]));
+    assert!(!firm.get("/inbox").1.contains("/find?q=institute"));
+    let public = Browser { town: &town, cookies: BTreeMap::new(), language: "en" };
+    assert_eq!(public.send(page, "/follow", &[("words", "institute")]).status, 401);
+}
+
+#[test]
 fn what_cannot_be_read_comes_back_beside_its_field_with_what_was_typed() {
     let town = town();
     let firm = sign_in(&town, "firm", "zh-CN");

@@ -6,6 +6,7 @@ use maud::{Markup, html};
 use registry::{Found, Hit, NeedText};
 use serde_json::json;
 
+use super::follow;
 use crate::{
     guest::Guest,
     parts::{self, Empty, FacetChoice, FacetGroup, Facets, Fact, Link, Score},
@@ -17,7 +18,7 @@ const SHOWN: usize = 20;
 /// What fits less than this part of the best is left out: an eighth.
 const LEAST: f32 = 0.125;
 /// The longest text that is searched for, in characters.
-const WORDS_MAX: usize = 2_000;
+pub const WORDS_MAX: usize = 2_000;
 /// Desks whose records are offered, in the order in which they are named.
 pub const OFFERS: [&str; 4] = ["achievement", "laboratory", "instrument", "organisation"];
 
@@ -51,12 +52,14 @@ pub fn find(guest: &Guest) -> Answer {
         return Ok(guest.page(guest.word("find"), vec![], main));
     }
     let found = guest.look.find(&need, SHOWN)?;
+    follow::looked_at(guest, &words);
     let main = html! {
         (parts::heading(&parts::Heading { title: guest.word("find").into(), ..Default::default() }))
         (parts::search(&guest.search(&words)))
         div.row {
             p { (guest.say("found-total", &json!({ "total": found.total }))) }
             a.button href={ "/need/new/draft?title=" (crate::visit::escape(&words)) } { (guest.word("save-as-need")) }
+            (follow::button(guest, &words))
         }
         div.with-facets {
             (narrow(guest, &found))

@@ -58,6 +58,7 @@ pub fn inbox(guest: &Guest) -> Answer {
             (parts::inbox(&waiting))
         }))
         (section("matches", guest.word("matches"), matches(guest)?))
+        (section("followed", guest.word("followed"), super::follow::followed(guest)?))
     };
     Ok(guest.page(guest.word("inbox"), vec![], main))
 }

@@ -4,6 +4,7 @@
 mod account;
 mod demo;
 mod find;
+mod follow;
 mod front;
 mod inbox;
 mod need;
@@ -14,6 +15,7 @@ mod sign;
 pub use account::{account, make_token};
 pub use demo::{become_role, demo};
 pub use find::{find, reason_sentence};
+pub use follow::follow;
 pub use front::front;
 pub use inbox::{endorse, inbox, waiting_count, waiting_records};
 pub use need::need;

@@ -59,6 +59,8 @@ fn post(guest: &Guest) -> Answer {
             Ok(Reply::go("/").with("set-cookie", session::cookie("", is_secure(guest))))
         }
         ["demo", role] => rooms::become_role(guest, role),
+        ["follow"] => rooms::follow(guest, true),
+        ["unfollow"] => rooms::follow(guest, false),
         ["account", "token"] => rooms::make_token(guest),
         ["inbox", pending, agreed] => rooms::endorse(guest, read(pending)?, *agreed == "agree"),
         ["proof"] => rooms::check_receipt(guest),
