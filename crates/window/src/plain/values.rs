@@ -33,7 +33,7 @@ fn in_kind(kind: &Kind, name: &str) -> Option<Kind> {
 }
 
 /// Every field of a record that has a value, as facts. What a desk keeps under one heading (`entry`,
-/// `fields`) is spread out, as its form is.
+/// `fields`, `terms`) is spread out, as its form is.
 #[must_use]
 pub fn values(guest: &Guest, clerk: &dyn Clerk, state: &Value) -> Vec<parts::Fact> {
     let mut facts = Vec::new();
@@ -49,7 +49,7 @@ fn spread(guest: &Guest, clerk: &dyn Clerk, state: &Value, facts: &mut Vec<parts
         if is_own_name || is_nothing(value) {
             continue;
         }
-        if kind.is_none() && (name == "entry" || name == "fields") {
+        if value.is_object() && ["entry", "fields", "terms"].contains(&name.as_str()) {
             spread(guest, clerk, value, facts);
             continue;
         }

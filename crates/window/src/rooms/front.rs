@@ -82,7 +82,7 @@ fn map(guest: &Guest) -> Result<Markup, crate::denied::Trouble> {
     let Some(bounds) = bounds else { return Ok(html! { p.note { (guest.word("map-empty")) } }) };
     Ok(parts::map(&Map {
         id: "region".into(),
-        title: guest.word("map-title").into(),
+        title: guest.word("map-figure").into(),
         note: guest.word("map-note").into(),
         bounds,
         points,
