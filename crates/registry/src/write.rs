@@ -208,7 +208,6 @@ impl Scribe {
     fn play(&self, connection: &Connection, ask: &Ask, is_covered: bool) -> Result<Played, Denied> {
         let now = self.clock.now();
         let by = self.viewer(connection, ask.by, now)?;
-        self.is_unchanged(connection, ask)?;
         let (command, parts) = self.cover(ask, is_covered);
         let rules = self.rules.read().map(|rules| rules.clone()).unwrap_or_default();
         let drawers = Drawers { connection, desks: self.desks, broken: RefCell::default() };
@@ -219,6 +218,10 @@ impl Scribe {
             catch_unwind(AssertUnwindSafe(|| case.ask(&stage, &ask.desk, ask.record, &command, &by)));
         if let Some(broken) = drawers.broken.take() {
             return Err(broken.into());
+        }
+        // Whether it has changed is said only of a record the asker may know of.
+        if !matches!(outcome, Ok(Err(Refused::NoSuchRecord(_)))) {
+            self.is_unchanged(connection, ask)?;
         }
         let record = match outcome {
             Ok(record) => record?,

@@ -109,11 +109,9 @@ pub fn word(guest: &Guest, denied: &Denied) -> Worded {
         }
         Denied::Refused(Refused::Taken { key, by }) => {
             let (kind, value) = key.split_once(':').unwrap_or(("", key));
-            said(
-                409,
-                "taken",
-                json!({ "kind": guest.find("key", kind).unwrap_or(kind), "value": value, "by": by }),
-            )
+            let known = by.filter(|id| guest.look.title(*id).is_some());
+            let kind = guest.find("key", kind).unwrap_or(kind);
+            said(409, "taken", json!({ "kind": kind, "value": value, "by": known }))
         }
         Denied::Refused(Refused::NoSuchRecord(_) | Refused::NoSuchDesk(_)) => {
             said(404, "not-found", json!({}))
