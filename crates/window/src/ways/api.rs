@@ -103,7 +103,7 @@ fn ask(guest: &Guest, clerk: &dyn Clerk, id: Option<Id>, verb: &str) -> Answer {
     let receipt: Receipt = guest.house.registry.run(ask)?;
     let status = match receipt.pending {
         Some(_) => 202,
-        None if opens && !receipt.is_repeat => 201,
+        None if opens => 201,
         None => 200,
     };
     Ok(Reply::json(status, &json!(receipt)))
