@@ -1,1 +1,26 @@
-//! The slow tests of the house.
+//! The slow tests of the house: its text, its golden files, data from outside, crashes, pages, secrecy.
+//!
+//! `CRASHES=n` kills the house more often. `UPDATE_EXPECT=1` rewrites `golden/`; read the difference.
+//! `KECHUANG_SHARED` names the folder of open data; what needs it, or a browser, says so when it is absent.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "a test may stop"
+)]
+
+mod crash;
+mod eyes;
+mod golden;
+mod open;
+mod outside;
+mod page;
+mod pages;
+mod region;
+mod secrecy;
+mod sources;
+mod tidy;
+mod wording;
+mod worlds;

@@ -88,8 +88,10 @@ pub fn qr(modules: &[Vec<bool>], label: &str) -> Markup {
 /// A rule of the rulebook.
 #[derive(Clone, Debug, Default)]
 pub struct RuleCard {
-    /// `VC-R04`; also the card's anchor.
+    /// `VC-R04`.
     pub id: String,
+    /// Unique in the page; links lead to it.
+    pub anchor: String,
     pub title: String,
     pub value: String,
     pub unit: String,
@@ -107,7 +109,7 @@ pub struct RuleCard {
 #[must_use]
 pub fn rule_card(rule: &RuleCard) -> Markup {
     html! {
-        article.rule-card #(rule.id) {
+        article.rule-card #(rule.anchor) {
             header {
                 h2 { (rule.title) }
                 code { (rule.id) }

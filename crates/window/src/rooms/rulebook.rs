@@ -45,14 +45,20 @@ pub fn rulebook(guest: &Guest) -> Answer {
                 id: format!("desk-{desk}"),
                 title: guest.desk_word(desk, "desk", "many"),
                 beside: html! {},
-                body: html! { @for version in versions { (card(guest, version)) } },
+                body: html! {
+                    @for (place, version) in versions.iter().enumerate() {
+                        // The first version bears the rule's own name; links lead to it.
+                        @let again = versions.iter().take(place).filter(|other| other.id == version.id).count();
+                        (card(guest, version, again))
+                    }
+                },
             }))
         }
     };
     Ok(guest.page(guest.word("rulebook"), vec![], main))
 }
 
-fn card(guest: &Guest, version: &Version) -> Markup {
+fn card(guest: &Guest, version: &Version, again: usize) -> Markup {
     let until =
         version.until.map_or(String::new(), |until| guest.say("until-day", &json!({ "until": until })));
     let region = if version.region.number() == 0 { String::new() } else { guest.region(version.region) };
@@ -60,6 +66,7 @@ fn card(guest: &Guest, version: &Version) -> Markup {
     let dates: Vec<String> = dates.into_iter().filter(|text| !text.is_empty()).collect();
     parts::rule_card(&RuleCard {
         id: version.id.clone(),
+        anchor: if again == 0 { version.id.clone() } else { format!("{}-{}", version.id, again + 1) },
         title: guest.pick(&version.zh, &version.en).into(),
         value: value(guest, &version.value),
         unit: String::new(),

@@ -195,6 +195,7 @@ pub(super) fn proofs(l: Tongue) -> Markup {
     });
     let card = rule_card(&RuleCard {
         id: "VC-R04".into(),
+        anchor: "VC-R04".into(),
         title: l.t("每年使用额度", "Yearly cap"),
         value: l.t("30 万元", "¥300,000"),
         unit: l.t("每单位每年", "a firm a year"),

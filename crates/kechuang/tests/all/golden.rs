@@ -1,0 +1,242 @@
+//! Golden: what the house promises to the outside, as text that is read like code when it changes.
+
+use std::{collections::BTreeMap, process::Command};
+
+use desks::DESKS;
+use grammar::{
+    clerk::Clerk,
+    form::{Dice, Kind, Verb},
+    kinds::{Day, Id, commitment},
+    viewer::Who,
+    words::Locale,
+};
+use serde_json::Value;
+
+use crate::sources;
+
+/// Samples by which we see who may ask a verb: for some it depends on what is asked.
+const SAMPLES: u64 = 40;
+/// A larger document is shown as the list of its operations.
+const SHOWN_WHOLE: usize = 300_000;
+
+/// Compares a text with its file in `golden/`; `UPDATE_EXPECT=1` writes it.
+pub fn golden(name: &str, text: &str) {
+    let path = sources::root().join("crates/kechuang/tests/all/golden").join(name);
+    if std::env::var("UPDATE_EXPECT").is_ok_and(|asked| asked == "1") {
+        return std::fs::write(path, text).unwrap();
+    }
+    let expected = std::fs::read_to_string(&path).unwrap_or_default();
+    let mut lines = expected.lines().zip(text.lines()).zip(1..);
+    if let Some(((old, new), number)) = lines.find(|((old, new), _)| old != new) {
+        panic!(
+            "golden/{name}:{number}\n- {old}\n+ {new}\nIf it is meant: UPDATE_EXPECT=1 and read the difference."
+        );
+    }
+    assert_eq!(
+        expected.len(),
+        text.len(),
+        "golden/{name} has another length; UPDATE_EXPECT=1 if it is meant"
+    );
+}
+
+/// Who may ask a verb, and whether that depends on what is asked.
+fn who_may(clerk: &dyn Clerk, verb: &Verb) -> BTreeMap<String, bool> {
+    let day = Day::new(2026, 3, 2).unwrap();
+    let record = |desk: &str, _: &mut Dice| -> Option<Id> {
+        let desk = if desk.is_empty() { "organisation" } else { desk };
+        format!("{desk}-7k3m9q2a").parse().ok()
+    };
+    let mut times = BTreeMap::<String, u64>::new();
+    let mut asked = 0;
+    for mut command in (1..=SAMPLES).filter_map(|seed| verb.sample(&mut Dice::new(seed), day, &record)) {
+        verb.form.walk(&mut command, &mut |_, kind, leaf| {
+            if matches!(kind, Kind::Personal(_) | Kind::Sealed(_)) {
+                *leaf = commitment(&[7; 32], leaf).into();
+            }
+        });
+        let Some(who) = clerk.who(&command) else { continue };
+        asked += 1;
+        let mut names = Who::names(who);
+        names.sort();
+        names.dedup();
+        names.into_iter().for_each(|name| *times.entry(name).or_default() += 1);
+    }
+    assert!(asked > 0, "{}/{} has no sample", clerk.name(), verb.name);
+    times.into_iter().map(|(name, times)| (name, times < asked)).collect()
+}
+
+/// People before offices before desks before time.
+fn rank(name: &str) -> (usize, String) {
+    let order = ["anyone", "member", "party", "signatory", "office", "desk", "clock"];
+    let kind = name.split(':').next().unwrap_or_default();
+    (order.iter().position(|known| *known == kind).unwrap_or(order.len()), name.to_owned())
+}
+
+fn charter_of(clerk: &dyn Clerk) -> String {
+    let rows: Vec<(&Verb, BTreeMap<String, bool>)> =
+        clerk.verbs().iter().map(|verb| (verb, who_may(clerk, verb))).collect();
+    let plain = |name: &str| name.strip_prefix("two:").unwrap_or(name).to_owned();
+    let mut columns: Vec<String> =
+        rows.iter().flat_map(|(_, who)| who.keys().map(|name| plain(name))).collect();
+    columns.sort_by_key(|name| rank(name));
+    columns.dedup();
+    let [zh, en] = Locale::BOTH.map(|locale| clerk.words(locale));
+    let mut text = format!("{} · {} ({})\n", en.get("desk", "many"), zh.get("desk", "many"), clerk.name());
+    for (column, number) in columns.iter().zip(1..) {
+        text.push_str(&format!("  {number:>2} {column}\n"));
+    }
+    let heads: String = (1..=columns.len()).map(|number| format!("{number:>3}")).collect();
+    text.push_str(&format!("\n  {:<22}{heads}\n", ""));
+    for (verb, who) in rows {
+        let tick = |column: &String| match (who.get(column), who.get(&format!("two:{column}"))) {
+            (Some(false), _) => "  ✓",
+            (_, Some(false)) => "  2",
+            (None, None) => "  ·",
+            _ => "  ?",
+        };
+        let ticks: String = columns.iter().map(tick).collect();
+        let opens = if clerk.opens().contains(&verb.name.as_str()) { "+" } else { " " };
+        let (zh, en) = (zh.get("verb", &verb.name), en.get("verb", &verb.name));
+        text.push_str(&format!("{opens} {:<22}{ticks}   {en} · {zh}\n", verb.name));
+    }
+    text
+}
+
+#[test]
+fn the_charter_is_what_it_was() {
+    let mut text = String::from(
+        "Who may ask what. ✓ may ask; 2 may ask, and a second person of the same kind must agree;\n\
+         ? it depends on what is asked; · may not. + begins a new record. Nobody else may ask anything.\n\
+         party:x is whoever the record names as x, or belongs to it; signatory:x may sign for it; an office\n\
+         counts in its region; desk:x asks as a consequence of what was asked there; clock is time itself.\n",
+    );
+    for clerk in DESKS.iter() {
+        text.push('\n');
+        text.push_str(&charter_of(clerk));
+    }
+    golden("charter.txt", &text);
+}
+
+#[test]
+fn the_interface_for_programs_is_what_it_was() {
+    let document = window::openapi::document(&DESKS, "https://region.example", "0");
+    let whole = serde_json::to_string_pretty(&document).unwrap();
+    if whole.len() <= SHOWN_WHOLE {
+        return golden("openapi.txt", &format!("{whole}\n"));
+    }
+    golden("openapi.txt", &operations(&document));
+}
+
+/// One operation a paragraph: method, path, its name, who may ask, and the fields of its body with their types.
+fn operations(document: &Value) -> String {
+    let mut text = String::new();
+    for (path, methods) in document["paths"].as_object().unwrap() {
+        for (method, operation) in methods.as_object().unwrap() {
+            let name = operation["operationId"].as_str().unwrap();
+            text.push_str(&format!("{} {path}  {name}\n", method.to_uppercase()));
+            let who = operation["x-who"].as_array().into_iter().flatten().filter_map(Value::as_str);
+            let who: Vec<&str> = who.collect();
+            if !who.is_empty() {
+                text.push_str(&format!("    asked by {}\n", who.join(", ")));
+            }
+            let schema = &operation["requestBody"]["content"]["application/json"]["schema"];
+            fields(schema, "    ", &mut text);
+            let answers: Vec<&str> =
+                operation["responses"].as_object().unwrap().keys().map(String::as_str).collect();
+            text.push_str(&format!("    answers {}\n", answers.join(" ")));
+        }
+    }
+    text
+}
+
+/// The fields of a schema, those that are needed with a star.
+fn fields(schema: &Value, indent: &str, text: &mut String) {
+    let needed: Vec<&str> =
+        schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+    for (name, field) in schema["properties"].as_object().into_iter().flatten() {
+        let mark = if needed.contains(&name.as_str()) { "*" } else { "" };
+        let limits: Vec<String> = ["format", "pattern", "minimum", "maximum", "maxLength", "maxItems"]
+            .iter()
+            .filter_map(|limit| Some(format!(" {limit}={}", field.get(*limit)?)))
+            .collect();
+        let choices: Vec<&str> =
+            field["enum"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+        let kind = field["type"].to_string().replace('"', "");
+        let choices = if choices.is_empty() { String::new() } else { format!(" {}", choices.join("|")) };
+        text.push_str(&format!("{indent}{name}{mark}: {kind}{}{choices}\n", limits.concat()));
+        let deeper = format!("{indent}    ");
+        fields(field, &deeper, text);
+        fields(&field["items"], &deeper, text);
+    }
+}
+
+/// `NotEnoughLeft` for `not-enough-left`.
+fn pascal(code: &str) -> String {
+    let word = |word: &str| word[..1].to_uppercase() + &word[1..];
+    code.split('-').filter(|word| !word.is_empty()).map(word).collect()
+}
+
+/// The rules that stand beside a refusal in its desk's text: `ensure(.., Refusal { .. }).by(RULE)`.
+fn rules_of(text: &str, refusal: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    for (at, _) in text.match_indices(".by(") {
+        let Some(begins) = text[..at].rfind("ensure(") else { continue };
+        let names_it = text[begins..at].split(|c: char| !c.is_alphanumeric()).any(|word| word == refusal);
+        let rule = text[at + 4..].split(')').next().unwrap_or_default();
+        let rule = rule.rsplit("::").next().unwrap_or_default();
+        let named = text.split(&format!("const {rule}: Rule<")).nth(1);
+        let id = named.and_then(|rest| rest.split("rule(\"").nth(1)).and_then(|rest| rest.split('"').next());
+        if names_it {
+            found.push(id.unwrap_or(rule).to_owned());
+        }
+    }
+    found.sort();
+    found.dedup();
+    found
+}
+
+#[test]
+fn every_refusal_says_what_it_said() {
+    let sources = sources::all();
+    let mut text = String::from(
+        "What the house says when it says no: the rule, if the desk names one, and both sentences.\n",
+    );
+    for clerk in DESKS.iter() {
+        let folder = format!("crates/desks/src/{}/", clerk.name());
+        let of_desk =
+            sources.iter().filter(|source| source.path.starts_with(&folder) && source.is_production());
+        let of_desk: String = of_desk.map(|source| source.before_tests()).collect();
+        let [zh, en] = Locale::BOTH.map(|locale| clerk.words(locale));
+        text.push_str(&format!("\n{}\n", clerk.name()));
+        for (_, code) in en.keys().filter(|(section, _)| *section == "refusal") {
+            assert!(
+                of_desk.contains(&pascal(code)),
+                "{folder}: `{code}` is worded, but nothing refuses with it"
+            );
+            let rules = rules_of(&of_desk, &pascal(code)).join(" ");
+            let rules = if rules.is_empty() { String::new() } else { format!(" [{rules}]") };
+            let (zh, en) = (zh.get("refusal", code), en.get("refusal", code));
+            text.push_str(&format!("  {code}{rules}\n    {en}\n    {zh}\n"));
+        }
+    }
+    golden("refusals.txt", &text);
+}
+
+#[test]
+fn the_command_line_explains_itself_as_it_did() {
+    let help = |arguments: &[&str]| {
+        let output =
+            Command::new(env!("CARGO_BIN_EXE_kechuang")).args(arguments).env_clear().output().unwrap();
+        assert!(output.status.success(), "{arguments:?}");
+        format!("$ kechuang {}\n{}\n", arguments.join(" "), String::from_utf8(output.stdout).unwrap())
+    };
+    let mut text = String::new();
+    for language in ["en", "zh"] {
+        for arguments in
+            [&["--help"][..], &["serve", "--help"], &["voucher", "--help"], &["voucher", "hold", "--help"]]
+        {
+            text.push_str(&help(&[arguments, &["--lang", language]].concat()));
+        }
+    }
+    golden("help.txt", &text);
+}

@@ -1,0 +1,148 @@
+//! Worlds: small regions founded by the same steps, so that two can differ in one value and nothing else.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use desks::DESKS;
+use grammar::kinds::Id;
+use registry::{Ask, Asker, Registry};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::{open, region::PASSWORD};
+
+/// Who asks a step.
+#[derive(Clone, Copy, PartialEq)]
+pub enum By {
+    Founder,
+    /// The person registered by this step.
+    Person(&'static str),
+}
+
+/// One ask. In its command, `@key` stands for the record that the step of that key made.
+#[derive(Clone)]
+pub struct Step {
+    pub key: &'static str,
+    pub by: By,
+    pub desk: &'static str,
+    /// The step that made the record; empty for a new one.
+    pub of: &'static str,
+    pub command: Value,
+}
+
+impl Step {
+    pub fn new(key: &'static str, by: By, desk: &'static str, of: &'static str, command: Value) -> Self {
+        Self { key, by, desk, of, command }
+    }
+}
+
+/// A region after all its steps.
+pub struct World {
+    pub registry: Arc<Registry>,
+    pub records: BTreeMap<&'static str, Id>,
+    _folder: TempDir,
+}
+
+impl World {
+    /// Plays the steps in a new region, or says which of them is refused and why.
+    pub fn play(steps: &[Step]) -> Result<Self, String> {
+        let folder = TempDir::new().unwrap();
+        let registry = open::registry(folder.path(), "kechuang.example/worlds");
+        let mut world = Self { registry, records: BTreeMap::new(), _folder: folder };
+        for step in steps {
+            world.step(step).map_err(|why| format!("{}: {why}", step.key))?;
+        }
+        Ok(world)
+    }
+
+    fn step(&mut self, step: &Step) -> Result<(), String> {
+        let mut command = step.command.clone();
+        self.name(&mut command);
+        let clerk = DESKS.find(step.desk).unwrap();
+        let verb = clerk.verb(command["verb"].as_str().unwrap()).unwrap();
+        command.as_object_mut().unwrap().remove("verb");
+        let command = verb.read_json(&command).map_err(|faults| format!("{faults:?}"))?;
+        let by = match step.by {
+            By::Founder => Asker::Founder,
+            By::Person(key) => Asker::Person(self.records[key]),
+        };
+        let record = (!step.of.is_empty()).then(|| self.records[step.of]);
+        let ask = Ask::new(step.key, by, step.desk, record, command);
+        let receipt = self.registry.run(ask).map_err(|denied| format!("{denied:?}"))?;
+        assert!(receipt.pending.is_none(), "{} waits for a second person", step.key);
+        self.records.insert(step.key, receipt.record);
+        Ok(())
+    }
+
+    /// Puts records where `@key` stands.
+    fn name(&self, value: &mut Value) {
+        match value {
+            Value::String(text) => {
+                if let Some(key) = text.strip_prefix('@') {
+                    *text = self.records[key].to_string();
+                }
+            }
+            Value::Array(values) => values.iter_mut().for_each(|value| self.name(value)),
+            Value::Object(fields) => fields.values_mut().for_each(|value| self.name(value)),
+            _ => {}
+        }
+    }
+
+    /// Every record of the region, told ones too.
+    pub fn all(&self) -> Vec<(String, Id)> {
+        let facts =
+            (0..self.registry.size()).map(|position| self.registry.proof(position).unwrap().unwrap().fact);
+        let mut found: Vec<(String, Id)> = facts
+            .map(|fact| {
+                let fact: Value = serde_json::from_str(&fact).unwrap();
+                (
+                    fact["desk"].as_str().unwrap().to_owned(),
+                    fact["record"].as_str().unwrap().parse().ok().unwrap(),
+                )
+            })
+            .collect();
+        found.sort();
+        found.dedup();
+        found
+    }
+
+    /// Lets a person sign in under the key of their step.
+    pub fn let_in(&self, key: &str) {
+        window::set_password(&self.registry, key, PASSWORD, self.records[key]).unwrap().unwrap();
+    }
+}
+
+impl Drop for World {
+    fn drop(&mut self) {
+        self.registry.close();
+    }
+}
+
+/// Three firms, someone who signs for the first, a stranger who signs for the last, and officers.
+pub fn town() -> Vec<Step> {
+    let mut steps = Vec::new();
+    for (key, zh) in [("firm", "示例企业"), ("provider", "示例服务机构"), ("elsewhere", "示例旁观单位")]
+    {
+        let command = json!({ "verb": "register", "name": { "zh": zh, "en": key }, "kind": "enterprise", "region": "310115" });
+        steps.push(Step::new(key, By::Founder, "organisation", "", command));
+    }
+    for (key, zh) in [("signer", "企业人员"), ("stranger", "旁观人员"), ("officer", "工作人员")] {
+        let command = json!({ "verb": "register", "name": zh, "region": "310000", "public": true, "display_name": { "zh": zh, "en": key } });
+        steps.push(Step::new(key, By::Founder, "person", "", command));
+    }
+    let belongs = [
+        ("signer", "firm", ["signer/claim", "signer/confirm"]),
+        ("stranger", "elsewhere", ["stranger/claim", "stranger/confirm"]),
+    ];
+    for (person, firm, [claim, confirm]) in belongs {
+        let firm = format!("@{firm}");
+        let claimed = json!({ "verb": "claim-affiliation", "organisation": firm, "role": "director", "may_sign": true, "from": "2026-01-01" });
+        let confirmed = json!({ "verb": "confirm-affiliation", "organisation": firm });
+        steps.push(Step::new(claim, By::Founder, "person", person, claimed));
+        steps.push(Step::new(confirm, By::Founder, "person", person, confirmed));
+    }
+    for office in ["treasurer", "voucher-office", "screening", "joint-office"] {
+        let command = json!({ "verb": "appoint", "holder": "@officer", "office": office, "region": "000000", "from": "2026-03-02", "document": "test 1" });
+        steps.push(Step::new(office, By::Founder, "office", "", command));
+    }
+    steps
+}
