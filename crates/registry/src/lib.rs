@@ -11,6 +11,7 @@ mod files;
 mod find;
 mod forget;
 mod kept;
+mod list;
 mod look;
 mod pending;
 mod run;
@@ -29,7 +30,8 @@ pub use clock::Tick;
 pub use files::FileFault;
 pub use find::{Found, Hit, Match, NeedText};
 pub use kept::FOREVER;
-pub use look::{Filter, Line, Listed, Look, Page, Record, Sort, Spot};
+pub use list::{Filter, Page, Sort, Spot};
+pub use look::{Line, Listed, Look, Record};
 pub use pending::Pending;
 pub use store::Broken;
 
@@ -71,7 +73,7 @@ pub struct Registry {
     signer: chain::Signer,
     finder: find::Finder,
     /// Counts of lists, by their conditions, with the size of the log they were counted at.
-    counts: Mutex<HashMap<String, (u64, look::Counts)>>,
+    counts: Mutex<HashMap<String, (u64, list::Counts)>>,
 }
 
 impl Registry {

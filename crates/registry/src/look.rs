@@ -3,24 +3,18 @@
 use grammar::{
     card::Card,
     case::{Case, Refused, Shelf, Stage, Stored},
-    kinds::{Day, Id, Moment, Region},
+    kinds::{Day, Id, Moment},
     viewer::Viewer,
 };
-use rusqlite::{Connection, params_from_iter, types::Value as Sql};
+use rusqlite::Connection;
 use serde_json::Value;
 
 use crate::{Broken, Registry, store};
 
-/// Rows on one page of a list.
-pub const ROWS_MAX: u32 = 200;
 /// Lines of a history that are read at once.
 const LINES_MAX: u32 = 1_000;
-/// Spots on one map.
-const SPOTS_MAX: u32 = 2_000;
 /// Facts of one desk among the latest, so that one busy desk does not hide the others.
 const OF_ONE_DESK: u32 = 2;
-/// Counts remembered at a time.
-const COUNTS_MAX: usize = 400;
 
 /// The house through one viewer's eyes.
 pub struct Look<'a> {
@@ -56,45 +50,6 @@ pub struct Line {
     pub event: Value,
 }
 
-/// The order of a list.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub enum Sort {
-    #[default]
-    Newest,
-    TitleZh,
-    TitleEn,
-}
-
-/// Records near each other on a map.
-#[derive(Clone, Copy, PartialEq, Debug)]
-pub struct Spot {
-    pub latitude: f64,
-    pub longitude: f64,
-    pub count: u32,
-    /// The region of one of them.
-    pub region: Region,
-}
-
-/// What a list shows.
-#[derive(Clone, PartialEq, Debug, Default)]
-pub struct Filter {
-    pub desk: String,
-    /// Part of a title.
-    pub words: String,
-    pub status: Option<String>,
-    pub kind: Option<String>,
-    pub field: Option<String>,
-    pub region: Option<Region>,
-    /// Records in which this one has a part.
-    pub party: Option<Id>,
-    /// Only records in which the viewer, or one of the viewer's organisations, has a part.
-    pub is_mine: bool,
-    pub sort: Sort,
-    /// Where the page before ended.
-    pub after: Option<String>,
-    pub limit: u32,
-}
-
 #[derive(Clone, PartialEq, Debug)]
 pub struct Listed {
     pub id: Id,
@@ -103,21 +58,6 @@ pub struct Listed {
     pub is_demo: bool,
     pub sequence: u32,
     pub changed: Moment,
-}
-
-/// Values of a facet with their counts.
-type Facet = (&'static str, Vec<(String, u64)>);
-/// How many records a list has, and how they spread.
-pub(crate) type Counts = (u64, Vec<Facet>);
-
-/// One page of a list, with the numbers beside it.
-#[derive(Clone, PartialEq, Debug, Default)]
-pub struct Page {
-    pub rows: Vec<Listed>,
-    pub total: u64,
-    /// By status, kind, field and province: value and count, most first.
-    pub facets: Vec<(&'static str, Vec<(String, u64)>)>,
-    pub next: Option<String>,
 }
 
 impl Registry {
@@ -221,94 +161,7 @@ impl Look<'_> {
         Ok(lines)
     }
 
-    /// A list of a desk's records.
-    ///
-    /// # Errors
-    /// When the store cannot be read.
-    pub fn list(&self, filter: &Filter) -> Result<Page, Broken> {
-        let query = Query::of(filter, &self.viewer);
-        let limit = filter.limit.clamp(1, ROWS_MAX);
-        let (total, facets) = self.counts(&query)?;
-        self.registry.read(|connection| {
-            let ids = query.ids(connection, filter, limit)?;
-            let next = if ids.len() > limit as usize {
-                ids.get(limit as usize - 1).map(|(id, at)| format!("{at}|{id}"))
-            } else {
-                None
-            };
-            let mut rows = Vec::new();
-            for (id, _) in ids.into_iter().take(limit as usize) {
-                rows.extend(self.listed(connection, id)?);
-            }
-            Ok(Page { rows, total, facets, next })
-        })
-    }
-
-    /// How many records a list would have.
-    ///
-    /// # Errors
-    /// When the store cannot be read.
-    pub fn count(&self, filter: &Filter) -> Result<u64, Broken> {
-        Ok(self.counts(&Query::of(filter, &self.viewer))?.0)
-    }
-
-    /// How many, and how they spread: counted once for as long as the log does not grow. The key holds the
-    /// viewer's own conditions, so nobody is given another's counts.
-    fn counts(&self, query: &Query) -> Result<Counts, Broken> {
-        let size = self.registry.size();
-        let key = format!("{}{}{:?}", query.with, query.conditions, query.values);
-        let known = self.registry.counts.lock().ok().and_then(|counts| counts.get(&key).cloned());
-        if let Some((_, counts)) = known.filter(|(at, _)| *at == size) {
-            return Ok(counts);
-        }
-        let counts = self.registry.read(|connection| {
-            let facets = ["status", "kind", "field", "province"].into_iter();
-            let facets = facets
-                .map(|name| Ok((name, query.facet(connection, name)?)))
-                .collect::<Result<_, Broken>>()?;
-            Ok((query.count(connection)?, facets))
-        })?;
-        if let Ok(mut remembered) = self.registry.counts.lock() {
-            if remembered.len() >= COUNTS_MAX {
-                remembered.retain(|_, (at, _)| *at == size);
-            }
-            if remembered.len() < COUNTS_MAX {
-                remembered.insert(key, (size, counts.clone()));
-            }
-        }
-        Ok(counts)
-    }
-
-    /// Points for a map within a frame of degrees (south, west, north, east): records that everyone may see,
-    /// those closer than a twentieth of a degree together in one spot. At most [`SPOTS_MAX`].
-    ///
-    /// # Errors
-    /// When the store cannot be read.
-    pub fn spots(
-        &self,
-        desk: &str,
-        (south, west, north, east): (f64, f64, f64, f64),
-    ) -> Result<Vec<Spot>, Broken> {
-        self.registry.read(|connection| {
-            let mut query = connection.prepare_cached(
-                "SELECT avg(latitude), avg(longitude), count(*), min(region) FROM cards
-                 WHERE desk = $1 AND tier > 0 AND latitude BETWEEN $2 AND $3 AND longitude BETWEEN $4 AND $5
-                 GROUP BY round(latitude * 20), round(longitude * 20) ORDER BY count(*) DESC LIMIT $6",
-            )?;
-            let rows =
-                query.query_map(rusqlite::params![desk, south, north, west, east, SPOTS_MAX], |row| {
-                    Ok(Spot {
-                        latitude: row.get(0)?,
-                        longitude: row.get(1)?,
-                        count: row.get(2)?,
-                        region: Region::code(row.get(3)?),
-                    })
-                })?;
-            Ok(rows.collect::<Result<_, _>>()?)
-        })
-    }
-
-    fn listed(&self, connection: &Connection, id: Id) -> Result<Option<Listed>, Broken> {
+    pub(crate) fn listed(&self, connection: &Connection, id: Id) -> Result<Option<Listed>, Broken> {
         if let Some(front) = store::front(connection, id)? {
             let store::Front { desk, sequence, is_demo, changed, card } = front;
             return Ok(Some(Listed { id, desk, card, is_demo, sequence, changed }));
@@ -343,165 +196,6 @@ fn facts(connection: &Connection, id: Id) -> Result<Vec<(u64, Value)>, Broken> {
         Ok((u64::try_from(position).unwrap_or(0), serde_json::from_str(&bytes)?))
     })
     .collect()
-}
-
-/// The conditions of a list, with the viewer's own among them.
-struct Query {
-    with: String,
-    conditions: String,
-    values: Vec<Sql>,
-}
-
-impl Query {
-    fn of(filter: &Filter, viewer: &Viewer) -> Self {
-        let mut query = Self { with: String::new(), conditions: String::new(), values: Vec::new() };
-        query.only_what_is_known_to(viewer);
-        let desk = query.value(filter.desk.as_str());
-        query.conditions.push_str(&format!(" AND c.desk = {desk}"));
-        for (column, wanted) in [("status", &filter.status), ("kind", &filter.kind), ("field", &filter.field)]
-        {
-            if let Some(wanted) = wanted {
-                let value = query.value(wanted.as_str());
-                query.conditions.push_str(&format!(" AND c.{column} = {value}"));
-            }
-        }
-        if let Some(region) = filter.region {
-            let (low, high) = span(region);
-            query.conditions.push_str(&format!(" AND c.region BETWEEN {low} AND {high}"));
-        }
-        let words = filter.words.trim();
-        if !words.is_empty() {
-            let escaped = words.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
-            let value = query.value(format!("%{escaped}%"));
-            query.conditions.push_str(&format!(
-                " AND (c.title_zh LIKE {value} ESCAPE '\\' OR c.title_en LIKE {value} ESCAPE '\\')"
-            ));
-        }
-        if let Some(party) = filter.party {
-            let value = query.value(party.as_str());
-            query.conditions.push_str(&format!(
-                " AND EXISTS (SELECT 1 FROM parties p WHERE p.record = c.record AND (p.is_public = 1 OR c.tier = 0) AND p.who = {value})"
-            ));
-        }
-        if filter.is_mine {
-            let mine: Vec<String> = viewer
-                .person
-                .iter()
-                .chain(&viewer.organisations)
-                .map(|id| query.value(id.as_str()))
-                .collect();
-            query.conditions.push_str(&format!(
-                " AND EXISTS (SELECT 1 FROM parties p WHERE p.record = c.record AND (p.is_public = 1 OR c.tier = 0) AND p.who IN ({}))",
-                mine.join(", ")
-            ));
-        }
-        query
-    }
-
-    fn value(&mut self, value: impl Into<String>) -> String {
-        self.values.push(Sql::Text(value.into()));
-        format!("${}", self.values.len())
-    }
-
-    /// Insiders are shown the inner card, others the outer one; the same test as `Viewer::is_inside`.
-    fn only_what_is_known_to(&mut self, viewer: &Viewer) {
-        let ids: Vec<String> =
-            viewer.person.iter().chain(&viewer.organisations).map(|id| self.value(id.as_str())).collect();
-        let mut inside = vec![format!("who IN ({})", ids.join(", "))];
-        for (office, region) in &viewer.offices {
-            let (low, high) = span(*region);
-            let office = self.value(format!("office:{office}"));
-            inside.push(format!("(who = {office} AND region BETWEEN {low} AND {high})"));
-        }
-        if viewer.person.is_none() {
-            self.conditions = "c.tier > 0".into();
-            return;
-        }
-        self.with = format!(
-            "WITH inner_records AS MATERIALIZED (SELECT DISTINCT record FROM insiders WHERE {}) ",
-            inside.join(" OR ")
-        );
-        self.conditions =
-            "(c.tier = 2 OR (c.tier = 0) = (c.record IN (SELECT record FROM inner_records)))".into();
-    }
-
-    fn count(&self, connection: &Connection) -> Result<u64, Broken> {
-        let sql = format!("{}SELECT count(*) FROM cards c WHERE {}", self.with, self.conditions);
-        let count: i64 =
-            connection.prepare_cached(&sql)?.query_row(params_from_iter(&self.values), |row| row.get(0))?;
-        Ok(u64::try_from(count).unwrap_or(0))
-    }
-
-    /// One more than the page holds, to know whether there is another.
-    fn ids(&self, connection: &Connection, filter: &Filter, limit: u32) -> Result<Vec<(Id, String)>, Broken> {
-        let (column, order, beyond) = match filter.sort {
-            Sort::Newest => ("changed", "DESC", "<"),
-            Sort::TitleZh => ("title_zh", "ASC", ">"),
-            Sort::TitleEn => ("title_en", "ASC", ">"),
-        };
-        let mut values = self.values.clone();
-        let mut from = String::new();
-        if let Some((at, id)) = filter.after.as_deref().and_then(|after| after.rsplit_once('|')) {
-            let at = if column == "changed" {
-                Sql::Integer(at.parse().unwrap_or(0))
-            } else {
-                Sql::Text(at.to_owned())
-            };
-            values.extend([at, Sql::Text(id.to_owned())]);
-            let (at, id) = (values.len() - 1, values.len());
-            from = format!(" AND (c.{column} {beyond} ${at} OR (c.{column} = ${at} AND c.record > ${id}))");
-        }
-        let sql = format!(
-            "{}SELECT c.record, c.{column} FROM cards c WHERE {}{from} ORDER BY c.{column} {order}, c.record LIMIT {}",
-            self.with,
-            self.conditions,
-            limit + 1
-        );
-        let mut query = connection.prepare_cached(&sql)?;
-        let rows = query.query_map(params_from_iter(&values), |row| {
-            let at = match row.get::<_, Sql>(1)? {
-                Sql::Integer(number) => number.to_string(),
-                Sql::Text(text) => text,
-                _ => String::new(),
-            };
-            Ok((row.get::<_, String>(0)?, at))
-        })?;
-        rows.map(|row| {
-            row.map_err(Broken::from).and_then(|(id, at)| {
-                Ok((id.parse().map_err(|_| Broken(format!("a record without a name: {id}")))?, at))
-            })
-        })
-        .collect()
-    }
-
-    fn facet(&self, connection: &Connection, name: &str) -> Result<Vec<(String, u64)>, Broken> {
-        let column = if name == "province" {
-            "printf('%06d', c.region / 10000 * 10000)".to_owned()
-        } else {
-            format!("c.{name}")
-        };
-        let sql = format!(
-            "{}SELECT {column} AS value, count(*) AS n FROM cards c WHERE {} GROUP BY value HAVING value NOT IN ('', '000000') ORDER BY n DESC, value LIMIT 40",
-            self.with, self.conditions
-        );
-        let mut query = connection.prepare_cached(&sql)?;
-        let rows = query.query_map(params_from_iter(&self.values), |row| {
-            Ok((row.get::<_, String>(0)?, row.get::<_, i64>(1)?))
-        })?;
-        rows.map(|row| row.map_err(Broken::from).map(|(value, n)| (value, u64::try_from(n).unwrap_or(0))))
-            .collect()
-    }
-}
-
-/// The codes a region covers.
-fn span(region: Region) -> (u32, u32) {
-    let code = region.number();
-    match code {
-        0 => (0, 999_999),
-        _ if code.is_multiple_of(10_000) => (code, code + 9_999),
-        _ if code.is_multiple_of(100) => (code, code + 99),
-        _ => (code, code),
-    }
 }
 
 /// The store as a probe sees it.
