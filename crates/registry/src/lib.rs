@@ -17,6 +17,7 @@ mod pending;
 mod run;
 mod seal;
 mod store;
+mod view;
 mod write;
 
 use std::{
@@ -34,6 +35,7 @@ pub use list::{Filter, Page, Sort, Spot};
 pub use look::{Line, Listed, Look, Record};
 pub use pending::Pending;
 pub use store::Broken;
+pub use view::{Months, PublicFact, View};
 
 use grammar::{clerk::Desks, kinds::Moment, rules::Rules};
 
@@ -105,6 +107,7 @@ impl Registry {
             is_demo: settings.is_demo,
             has_erased: false.into(),
             has_new_rules: false.into(),
+            views: view::Views::default(),
         };
         let signer_too = signer.clone();
         let thread = std::thread::Builder::new()

@@ -24,6 +24,7 @@ use sha2::{Digest, Sha256};
 
 use crate::{
     Ask, Asker, Broken, Chance, Clock, Denied, Receipt, charter, forget, run::Answer, seal::Nodes, store,
+    view,
 };
 
 const KEY_MAX: usize = 200;
@@ -42,6 +43,7 @@ pub struct Scribe {
     pub has_erased: AtomicBool,
     /// A rule was adopted in this batch.
     pub has_new_rules: AtomicBool,
+    pub views: view::Views,
 }
 
 /// A value that does not go into the log.
@@ -319,6 +321,9 @@ impl Scribe {
         for (said, position) in played.case.said.iter().zip(first..) {
             let author = Author { ask, endorsed, now: played.now, case_number, is_demo };
             self.write_fact(connection, &author, said, position)?;
+            if let Some(stored) = played.case.changed.get(&said.record) {
+                self.views.fold(connection, self.desks, (said, &stored.standing), played.now)?;
+            }
             if said.desk == "person" && said.event.get("event").and_then(Value::as_str) == Some("erased") {
                 forget::erase(connection, said.record)?;
                 self.has_erased.store(true, Ordering::Relaxed);

@@ -191,3 +191,15 @@ fn four_eyes_are_two_people() {
     assert!(house.look(Some(third)).unwrap().viewer.holds("treasurer", "310000".parse().ok().unwrap()));
     assert!(house.endorse(waiting, Asker::Person(second), true).is_err(), "it happens once");
 }
+
+#[test]
+fn a_month_counts_what_the_public_may_read_and_nothing_else() {
+    let folder = TempDir::new().unwrap();
+    let house = open(&folder);
+    house.run(firm("a", "示例甲", "Firm A", "310115")).unwrap();
+    house.run(firm("b", "示例乙", "Firm B", "310115")).unwrap();
+    person(&house, "c", "丙");
+    let month = house.now().day().to_string().get(..7).unwrap().to_owned();
+    let sheet = house.look(None).unwrap().sheet::<registry::Months>(&month).unwrap();
+    assert_eq!(sheet.into_iter().collect::<Vec<_>>(), [("organisation".to_owned(), 2)]);
+}

@@ -7,7 +7,7 @@ use serde_json::json;
 use super::find::OFFERS;
 use crate::{
     guest::Guest,
-    parts::{self, Behind, Bounds, Hero, Link, Map, Point, Section, Stat, TimelineItem, Tone},
+    parts::{self, Bar, BarChart, Behind, Bounds, Hero, Link, Map, Point, Section, Stat, TimelineItem, Tone},
     ways::Answer,
 };
 
@@ -44,6 +44,7 @@ pub fn front(guest: &Guest) -> Answer {
             (section("map", guest.word("map-title"), html! { a href="/organisation" { (guest.word("all-organisations")) } }, map(guest)?))
             (section("latest", guest.word("latest"), html! { a href="/proof" { (guest.word("how-proved")) } }, latest(guest)?))
         }
+        (section("month", guest.word("month"), html! {}, month(guest)?))
         @if guest.house.registry.settings().is_demo {
             (parts::section(&Section { id: "letter".into(), title: guest.word("letter").into(), beside: html! {}, body: letter(guest) }))
         }
@@ -118,6 +119,34 @@ fn latest(guest: &Guest) -> Result<Markup, crate::denied::Trouble> {
         });
     }
     Ok(parts::timeline(&items))
+}
+
+/// Public facts of this month by desk; each bar leads to the desk's records.
+fn month(guest: &Guest) -> Result<Markup, crate::denied::Trouble> {
+    let day = guest.house.registry.now().day();
+    let key = format!("{:04}-{:02}", day.year(), day.month());
+    let sheet = guest.look.sheet::<registry::Months>(&key)?;
+    let mut counts: Vec<(String, u64)> = sheet.into_iter().collect();
+    counts.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(&b.0)));
+    let bar = |(desk, count): &(String, u64)| Bar {
+        label: guest.desk_word(desk, "desk", "many"),
+        #[expect(clippy::cast_precision_loss, reason = "a count far below 2^53")]
+        value: *count as f64,
+        text: count.to_string(),
+        href: format!("/{desk}"),
+        colour: 1,
+    };
+    Ok(parts::bars(&BarChart {
+        id: "month-bars".into(),
+        title: guest.word("month-figure").into(),
+        note: key,
+        bars: counts.iter().map(bar).collect(),
+        behind: Behind {
+            summary: guest.word("as-table").into(),
+            columns: vec![guest.word("kind").into(), guest.word("count").into()],
+        },
+        source: guest.word("month-source").into(),
+    }))
 }
 
 /// The published figures of the reply letter, never computed here.

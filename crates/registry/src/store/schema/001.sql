@@ -111,6 +111,9 @@ CREATE TABLE hits (
 ) WITHOUT ROWID;
 CREATE INDEX hits_by_offer ON hits (offer);
 
+-- Answers that span records, folded from public facts.
+CREATE TABLE sheets (view TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (view, key)) WITHOUT ROWID;
+
 -- Not events: sessions, credentials, drafts, read marks, positions of followers.
 CREATE TABLE kept (space TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL, until INTEGER NOT NULL, PRIMARY KEY (space, key)) WITHOUT ROWID;
 CREATE INDEX kept_by_end ON kept (until);

@@ -1,0 +1,116 @@
+//! View: answers that span records, kept up to date by folding facts in the transaction that writes them.
+//!
+//! A view is folded from what the public may read of a fact when it happens, so a sheet can be shown to
+//! anyone. Sheets are a cache: they can be thrown away and folded again.
+
+use std::{collections::BTreeMap, marker::PhantomData};
+
+use grammar::{
+    case::Said,
+    clerk::{Desks, Standing},
+    kinds::{Id, Moment, Region},
+    viewer::Viewer,
+};
+use rusqlite::{Connection, OptionalExtension, params};
+use serde::{Serialize, de::DeserializeOwned};
+use serde_json::Value;
+
+use crate::{Broken, Look};
+
+/// A fact as the public may read it.
+pub struct PublicFact<'a> {
+    pub desk: &'static str,
+    pub record: Id,
+    pub region: Region,
+    pub at: Moment,
+    pub event: &'a Value,
+}
+
+/// Answers kept up to date by folding facts: a month of the region, a calendar, a league.
+pub trait View: Send + Sync + 'static {
+    const NAME: &'static str;
+    type Sheet: Default + Serialize + DeserializeOwned;
+    /// The sheets this fact belongs on.
+    fn sheets(fact: &PublicFact) -> Vec<String>;
+    fn fold(sheet: &mut Self::Sheet, fact: &PublicFact);
+}
+
+/// Public facts of a month (`2026-11`), counted by desk.
+pub struct Months;
+
+impl View for Months {
+    const NAME: &'static str = "months";
+    type Sheet = BTreeMap<String, u64>;
+
+    fn sheets(fact: &PublicFact) -> Vec<String> {
+        let day = fact.at.day();
+        vec![format!("{:04}-{:02}", day.year(), day.month())]
+    }
+
+    fn fold(sheet: &mut Self::Sheet, fact: &PublicFact) {
+        *sheet.entry(fact.desk.to_owned()).or_default() += 1;
+    }
+}
+
+/// A view with its types rubbed off.
+pub(crate) trait Folder: Send + Sync {
+    fn fold(&self, connection: &Connection, fact: &PublicFact) -> Result<(), Broken>;
+}
+
+struct Folded<V>(PhantomData<fn() -> V>);
+
+impl<V: View> Folder for Folded<V> {
+    fn fold(&self, connection: &Connection, fact: &PublicFact) -> Result<(), Broken> {
+        for key in V::sheets(fact) {
+            let mut sheet: V::Sheet = load::<V>(connection, &key)?.unwrap_or_default();
+            V::fold(&mut sheet, fact);
+            connection
+                .prepare_cached("INSERT OR REPLACE INTO sheets (view, key, value) VALUES ($1, $2, $3)")?
+                .execute(params![V::NAME, key, serde_json::to_string(&sheet)?])?;
+        }
+        Ok(())
+    }
+}
+
+fn load<V: View>(connection: &Connection, key: &str) -> Result<Option<V::Sheet>, Broken> {
+    let mut query = connection.prepare_cached("SELECT value FROM sheets WHERE view = $1 AND key = $2")?;
+    let text: Option<String> = query.query_row(params![V::NAME, key], |row| row.get(0)).optional()?;
+    Ok(text.as_deref().map(serde_json::from_str).transpose()?)
+}
+
+/// Every view of the house.
+pub(crate) struct Views(Vec<Box<dyn Folder>>);
+
+impl Default for Views {
+    fn default() -> Self {
+        Self(vec![Box::new(Folded::<Months>(PhantomData))])
+    }
+}
+
+impl Views {
+    /// Folds a fact into all views, as the public may read it; what it may not know is not folded.
+    pub fn fold(
+        &self,
+        connection: &Connection,
+        desks: &Desks,
+        (said, standing): (&Said, &Standing),
+        at: Moment,
+    ) -> Result<(), Broken> {
+        let (Some(public), Some(clerk)) = (&standing.public, desks.find(said.desk)) else { return Ok(()) };
+        let seen = clerk.veil_event(&standing.state, &said.event, &Viewer::public());
+        let Some(event) = seen else { return Ok(()) };
+        let (desk, record, region) = (said.desk, said.record, public.scope());
+        let fact = PublicFact { desk, record, region, at, event: &event };
+        self.0.iter().try_for_each(|view| view.fold(connection, &fact))
+    }
+}
+
+impl Look<'_> {
+    /// A sheet of a view; an empty one when nothing has been folded into it.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn sheet<V: View>(&self, key: &str) -> Result<V::Sheet, Broken> {
+        self.registry.read(|connection| Ok(load::<V>(connection, key)?.unwrap_or_default()))
+    }
+}
