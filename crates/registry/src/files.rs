@@ -1,6 +1,10 @@
 //! Files: kept by the hash of their bytes, in a folder beside the store. A record holds hash and name.
 
-use std::{fs, io::Write, path::PathBuf};
+use std::{
+    fs,
+    io::Write,
+    path::{Path, PathBuf},
+};
 
 use sha2::{Digest, Sha256};
 
@@ -24,6 +28,16 @@ pub enum FileFault {
     NotThere,
     #[error("the folder of files cannot be used: {0}")]
     Broken(String),
+}
+
+/// Throws away sheets that were looked at and never imported: at the start nobody waits for them any more.
+pub fn clear_aside(folder: &Path) {
+    let path = folder.join(ASIDE);
+    if let Err(error) = fs::remove_dir_all(&path)
+        && path.exists()
+    {
+        tracing::warn!(%error, path = %path.display(), "sheets put aside could not be thrown away");
+    }
 }
 
 impl Registry {

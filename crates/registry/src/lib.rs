@@ -92,6 +92,7 @@ impl Registry {
         std::fs::create_dir_all(&settings.folder)
             .map_err(|error| Broken::folder(&settings.folder, &error))?;
         let mut connection = store::open(&settings.folder)?;
+        files::clear_aside(&settings.folder);
         let signer = seal::signer(&settings, &*chance, &connection)?;
         let rules = Arc::new(RwLock::new(Arc::new(charter::rules(desks, &connection)?)));
         let size = Arc::new(AtomicU64::new(store::size(&connection)?));
