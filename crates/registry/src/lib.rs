@@ -76,6 +76,8 @@ pub struct Registry {
     finder: find::Finder,
     /// Counts of lists, by their conditions, with the size of the log they were counted at.
     counts: Mutex<HashMap<String, (u64, list::Counts)>>,
+    /// Spots of maps, by their frames, with the size of the log.
+    spots: Mutex<HashMap<String, (u64, Vec<list::Spot>)>>,
 }
 
 impl Registry {
@@ -128,6 +130,7 @@ impl Registry {
             signer,
             finder: find::Finder::default(),
             counts: Mutex::default(),
+            spots: Mutex::default(),
         };
         registry.catch_up()?;
         Ok(Arc::new(registry))

@@ -134,6 +134,7 @@ impl Look<'_> {
 
     /// Points for a map within a frame of degrees (south, west, north, east): records that everyone may see,
     /// those closer than a twentieth of a degree together in one spot. At most [`SPOTS_MAX`].
+    /// Gathered once for as long as the log does not grow.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -142,7 +143,12 @@ impl Look<'_> {
         desk: &str,
         (south, west, north, east): (f64, f64, f64, f64),
     ) -> Result<Vec<Spot>, Broken> {
-        self.registry.read(|connection| {
+        let (size, key) = (self.registry.size(), format!("{desk} {south} {west} {north} {east}"));
+        let known = self.registry.spots.lock().ok().and_then(|spots| spots.get(&key).cloned());
+        if let Some((_, spots)) = known.filter(|(at, _)| *at == size) {
+            return Ok(spots);
+        }
+        let spots: Vec<Spot> = self.registry.read(|connection| {
             let mut query = connection.prepare_cached(
                 "SELECT avg(latitude), avg(longitude), count(*), min(region) FROM cards
                  WHERE desk = $1 AND tier > 0 AND latitude BETWEEN $2 AND $3 AND longitude BETWEEN $4 AND $5
@@ -158,7 +164,12 @@ impl Look<'_> {
                     })
                 })?;
             Ok(rows.collect::<Result<_, _>>()?)
-        })
+        })?;
+        if let Ok(mut remembered) = self.registry.spots.lock() {
+            remembered.retain(|_, (at, _)| *at == size);
+            remembered.insert(key, (size, spots.clone()));
+        }
+        Ok(spots)
     }
 }
 
