@@ -6,6 +6,11 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use grammar::{
+    form::{Fault, Form, Kind},
+    kinds::FileRef,
+};
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use crate::Registry;
@@ -86,6 +91,20 @@ impl Registry {
         file.write_all(bytes).and_then(|()| file.sync_all()).map_err(broken)?;
         fs::rename(&unfinished, &path).map_err(broken)?;
         Ok(hash)
+    }
+
+    /// A fault for every file that a command names and nobody has brought.
+    #[must_use]
+    pub fn missing_files(&self, form: &Form, command: &Value) -> Vec<Fault> {
+        let mut missing = Vec::new();
+        form.walk(&mut command.clone(), &mut |path, kind, leaf| {
+            let named = leaf.as_str().and_then(|text| text.parse::<FileRef>().ok());
+            let is_there = named.is_some_and(|file| self.file_path(KEPT, file.hash()).exists());
+            if matches!(kind, Kind::File) && !is_there {
+                missing.push(Fault::new(path, "no-such-file"));
+            }
+        });
+        missing
     }
 
     /// The bytes of a kept file, checked against the hash.

@@ -101,6 +101,7 @@ fn town() -> Town {
     belongs("scientist", person("scientist", "科研人员"), institute);
     office("screener", person("screener", "筛选人员"), "screening", "310000");
     office("joint", person("joint", "联合办公室人员"), "joint-office", "000000");
+    office("noticer", person("noticer", "公示人员"), "notice-office", "310000");
     let options = Options { public_url: "http://127.0.0.1:1".into(), upload_max: 64 << 20 };
     Town { house: House::new(registry, options).unwrap(), firm, _folder: folder }
 }
@@ -282,6 +283,45 @@ fn an_offer_meets_it(town: &Town, firm: &Browser, public: &Browser) {
     assert_eq!(status, 200);
     let receipt = chain::receipt::parse(&receipt).unwrap();
     chain::receipt::verify(&receipt, &[town.house.registry.log_key().parse().unwrap()]).unwrap();
+}
+
+#[test]
+fn a_file_is_kept_with_its_record_and_given_to_whoever_may_see_it() {
+    let town = town();
+    let officer = sign_in(&town, "noticer", "en");
+    let about = town.firm.to_string();
+    let typed: &[(&str, &str)] = &[
+        ("about", &about),
+        ("region", "310000"),
+        ("title.en", "Notice of a provider"),
+        ("text.en", "The firm is to be listed."),
+        ("contact.en", "notice office"),
+        ("basis", "article 8"),
+        ("days", "5"),
+        ("unit", "working-days"),
+    ];
+    let page = "/notice/new/publish";
+    let nowhere = format!("{:064x}:minutes.pdf", 7);
+    let unknown = [typed, &[("attachments.1", nowhere.as_str())]].concat();
+    let refused = officer.send(page, page, &unknown);
+    assert_eq!(refused.status, 400);
+    assert!(String::from_utf8(refused.body).unwrap().contains("This file is not there"));
+
+    let mut form: BTreeMap<String, String> =
+        typed.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+    let html = officer.get(page).1;
+    let csrf = html.split("name=\"csrf\" value=\"").nth(1).and_then(|rest| rest.split('"').next()).unwrap();
+    form.insert("csrf".into(), csrf.to_owned());
+    let uploads =
+        BTreeMap::from([("attachments.1".to_owned(), ("minutes.pdf".to_owned(), b"%PDF minutes".to_vec()))]);
+    let sent = Visit { is_post: true, form, uploads, ..officer.visit(page) };
+    let notice = location(&answer(&town.house, &sent)).split('?').next().unwrap().to_owned();
+    let public = Browser { town: &town, cookies: BTreeMap::new(), language: "en" };
+    let seen = public.get(&notice).1;
+    let link = seen.split("href=\"").find(|rest| rest.starts_with(&format!("{notice}/file/"))).unwrap();
+    let link = link.split('"').next().unwrap().to_owned();
+    assert_eq!(public.get(&link), (200, "%PDF minutes".to_owned()));
+    assert_eq!(public.get(&link.replace(&notice, &format!("/organisation/{}", town.firm))).0, 404);
 }
 
 #[test]

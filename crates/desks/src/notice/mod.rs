@@ -46,6 +46,9 @@ pub struct Terms {
     pub basis: Text<300>,
     pub days: Between<1, 400>,
     pub unit: DayUnit,
+    /// Documents that the notice rests on.
+    #[serde(default)]
+    pub attachments: List<FileRef, 5>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

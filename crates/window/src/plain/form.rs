@@ -206,10 +206,15 @@ pub fn submit(guest: &Guest, clerk: &dyn Clerk, id: Option<Id>, verb: &str) -> A
             Err(fault) => return Err(Trouble::Unreadable(fault.to_string())),
         }
     }
-    let command = match verb.read_flat(&values) {
+    let read = verb.read_flat(&values).and_then(|command| {
+        let missing = guest.house.registry.missing_files(&verb.form, &command);
+        if missing.is_empty() { Ok(command) } else { Err(missing) }
+    });
+    let command = match read {
         Ok(command) => command,
         Err(faults) => {
-            return Ok(sheet(guest, clerk, record.as_ref(), verb, (values, worded(guest, &faults), None)));
+            let faults = worded(guest, &faults);
+            return Ok(sheet(guest, clerk, record.as_ref(), verb, (values, faults, None)));
         }
     };
     let [_, key, seen] = own;

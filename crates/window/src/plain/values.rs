@@ -92,9 +92,7 @@ pub fn show(guest: &Guest, clerk: &dyn Clerk, kind: Option<&Kind>, value: &Value
         (Some(Kind::Ref(_)), Value::String(text)) => {
             text.parse().map_or_else(|_| html! { (text) }, |id| guest.link(id))
         }
-        (Some(Kind::File), Value::String(text)) => {
-            html! { (text.split_once(':').map_or(text.as_str(), |(_, name)| name)) }
-        }
+        (Some(Kind::File), Value::String(text)) => file(guest, text),
         (Some(Kind::Uscc), Value::String(text)) => parts::hash(text),
         (Some(Kind::Region), Value::String(text)) => {
             text.parse().map_or_else(|_| html! { (text) }, |region| html! { (guest.region(region)) })
@@ -140,6 +138,15 @@ fn prose(text: &str) -> Markup {
         @if text.contains('\n') {
             @for line in text.lines().filter(|line| !line.trim().is_empty()) { p { (line) } }
         } @else { (text) }
+    }
+}
+
+/// A file by its name; on its record's own page, with the way to it.
+fn file(guest: &Guest, text: &str) -> Markup {
+    let (hash, name) = text.split_once(':').unwrap_or(("", text));
+    let is_record = guest.visit.steps.len() == 2;
+    html! {
+        @if is_record { a href={ (guest.visit.path) "/file/" (hash) } download { (name) } } @else { (name) }
     }
 }
 

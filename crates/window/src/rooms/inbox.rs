@@ -101,8 +101,11 @@ fn waiting(guest: &Guest) -> Result<Vec<Waiting>, Trouble> {
             what: guest.desk_word(&listed.desk, "verb", verb),
             href: href.clone(),
             about: html! { a href=(href) { (guest.pick(&listed.card.title_zh, &listed.card.title_en)) } },
-            machine: listed.changed.to_string(),
-            until: guest.day(listed.changed.day()),
+            machine: listed.card.until.map_or_else(|| listed.changed.to_string(), |until| until.to_string()),
+            until: match listed.card.until {
+                Some(until) => guest.say("until-day", &json!({ "until": until })),
+                None => guest.day(listed.changed.day()),
+            },
             left: match listed.changed.day().days_until(today) {
                 0 => guest.word("waits-today").into(),
                 days => guest.say("waits-since", &json!({ "days": days })),

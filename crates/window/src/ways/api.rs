@@ -92,6 +92,10 @@ fn ask(guest: &Guest, clerk: &dyn Clerk, id: Option<Id>, verb: &str) -> Answer {
     };
     let refused = |faults| Trouble::Denied(grammar::case::Refused::Unreadable(faults).into());
     let command = verb.read_json(&body).map_err(refused)?;
+    let missing = guest.house.registry.missing_files(&verb.form, &command);
+    if !missing.is_empty() {
+        return Err(refused(missing));
+    }
     let given = guest.visit.header("idempotency-key");
     let key = if given.is_empty() {
         crate::guest::chain_hex(guest.house.registry.chance().bytes())
