@@ -203,3 +203,17 @@ fn a_month_counts_what_the_public_may_read_and_nothing_else() {
     let sheet = house.look(None).unwrap().sheet::<registry::Months>(&month).unwrap();
     assert_eq!(sheet.into_iter().collect::<Vec<_>>(), [("organisation".to_owned(), 2)]);
 }
+
+#[test]
+fn no_key_of_an_ask_keeps_a_personal_value_from_being_covered() {
+    const NAME: &str = "赵无痕";
+    let folder = TempDir::new().unwrap();
+    let house = open(&folder);
+    let who = person(&house, "web/x/endorsement-y", NAME);
+    house.seal_now().unwrap();
+    for position in 0..house.size() {
+        let fact = house.proof(position).unwrap().unwrap().fact;
+        assert!(!fact.contains(NAME) && !fact.contains("\\u8d75"), "{fact}");
+    }
+    assert!(!house.look(Some(who)).unwrap().record(who).unwrap().unwrap().state.to_string().contains(NAME));
+}
