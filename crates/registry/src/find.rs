@@ -228,8 +228,7 @@ impl Registry {
 
     /// Fills the index when the house opens.
     pub(crate) fn catch_up(&self) -> Result<(), Broken> {
-        let (offers, needs) =
-            self.read(|connection| Ok((public_cards(connection, "is_offer")?, needs(connection)?)))?;
+        let (offers, needs) = self.read(|connection| Ok((offers(connection)?, needs(connection)?)))?;
         let offers: Vec<Offer> = offers.iter().map(|(id, desk, card)| offer(*id, desk, card)).collect();
         let stopped = || Broken("the match index stopped".into());
         let mut index = self.finder.index.write().map_err(|_| stopped())?;
@@ -274,7 +273,7 @@ impl Registry {
         }
         let index = self.finder.index.read().map_err(|_| stopped())?;
         let mut standing = self.finder.standing.lock().map_err(|_| stopped())?;
-        for row in rows.iter().filter(|row| row.card.is_need || row.desk == "need") {
+        for row in &rows {
             standing.remove(row.id.as_str());
             if row.card.is_need {
                 let need = standing_need(&row.card);
@@ -337,12 +336,11 @@ fn changed(connection: &Connection, from: u64, to: u64) -> Result<Vec<store::Row
     Ok(rows)
 }
 
-fn public_cards(connection: &Connection, mark: &str) -> Result<Vec<(Id, String, Card)>, Broken> {
-    let sql = format!(
+fn offers(connection: &Connection) -> Result<Vec<(Id, String, Card)>, Broken> {
+    let mut query = connection.prepare_cached(
         "SELECT r.id, r.desk, coalesce(r.public, r.card) FROM cards c JOIN records r ON r.id = c.record
-         WHERE c.{mark} = 1 AND c.tier > 0 AND r.sight > 0 ORDER BY r.id"
-    );
-    let mut query = connection.prepare_cached(&sql)?;
+         WHERE c.is_offer = 1 AND c.tier > 0 AND r.sight > 0 ORDER BY r.id",
+    )?;
     let rows = query.query_map([], |row| {
         Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?, row.get::<_, String>(2)?))
     })?;

@@ -21,7 +21,6 @@ mod view;
 mod write;
 
 use std::{
-    collections::HashMap,
     path::PathBuf,
     sync::{Arc, Mutex, RwLock, atomic::AtomicU64, mpsc},
 };
@@ -74,10 +73,9 @@ pub struct Registry {
     size: Arc<AtomicU64>,
     signer: chain::Signer,
     finder: find::Finder,
-    /// Counts of lists, by their conditions, with the size of the log they were counted at.
-    counts: Mutex<HashMap<String, (u64, list::Counts)>>,
-    /// Spots of maps, by their frames, with the size of the log.
-    spots: Mutex<HashMap<String, (u64, Vec<list::Spot>)>>,
+    totals: list::Remembered<u64>,
+    facets: list::Remembered<Vec<list::Facet>>,
+    spots: list::Remembered<Vec<list::Spot>>,
 }
 
 impl Registry {
@@ -129,8 +127,9 @@ impl Registry {
             size,
             signer,
             finder: find::Finder::default(),
-            counts: Mutex::default(),
-            spots: Mutex::default(),
+            totals: list::Remembered::default(),
+            facets: list::Remembered::default(),
+            spots: list::Remembered::default(),
         };
         registry.catch_up()?;
         Ok(Arc::new(registry))

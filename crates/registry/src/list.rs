@@ -1,6 +1,8 @@
 //! List: a desk's records as a viewer may see them: narrowed, counted, in pages. One query language, SQL; the
 //! viewer's own conditions are part of every query.
 
+use std::{collections::HashMap, sync::Mutex};
+
 use grammar::{
     kinds::{Id, Region},
     viewer::Viewer,
@@ -16,8 +18,8 @@ use crate::{
 pub const ROWS_MAX: u32 = 200;
 /// Spots on one map.
 const SPOTS_MAX: u32 = 2_000;
-/// Counts remembered at a time.
-const COUNTS_MAX: usize = 400;
+/// Answers of one sort remembered at a time.
+const REMEMBERED_MAX: usize = 400;
 
 /// The order of a list.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -59,9 +61,36 @@ pub struct Filter {
 }
 
 /// Values of a facet with their counts.
-type Facet = (&'static str, Vec<(String, u64)>);
-/// How many records a list has, and how they spread.
-pub(crate) type Counts = (u64, Vec<Facet>);
+pub(crate) type Facet = (&'static str, Vec<(String, u64)>);
+
+/// Answers that hold for as long as the log does not grow, by their questions, with the size of the log.
+pub(crate) struct Remembered<T>(Mutex<HashMap<String, (u64, T)>>);
+
+impl<T> Default for Remembered<T> {
+    fn default() -> Self {
+        Self(Mutex::default())
+    }
+}
+
+impl<T: Clone> Remembered<T> {
+    /// The answer remembered at this size of the log, or a fresh one.
+    fn at(&self, size: u64, key: String, make: impl FnOnce() -> Result<T, Broken>) -> Result<T, Broken> {
+        let known = self.0.lock().ok().and_then(|answers| answers.get(&key).cloned());
+        if let Some((_, answer)) = known.filter(|(at, _)| *at == size) {
+            return Ok(answer);
+        }
+        let answer = make()?;
+        if let Ok(mut answers) = self.0.lock() {
+            if answers.len() >= REMEMBERED_MAX {
+                answers.retain(|_, (at, _)| *at == size);
+            }
+            if answers.len() < REMEMBERED_MAX {
+                answers.insert(key, (size, answer.clone()));
+            }
+        }
+        Ok(answer)
+    }
+}
 
 /// One page of a list, with the numbers beside it.
 #[derive(Clone, PartialEq, Debug, Default)]
@@ -81,7 +110,7 @@ impl Look<'_> {
     pub fn list(&self, filter: &Filter) -> Result<Page, Broken> {
         let query = Query::of(filter, &self.viewer);
         let limit = filter.limit.clamp(1, ROWS_MAX);
-        let (total, facets) = self.counts(&query)?;
+        let (total, facets) = (self.total(&query)?, self.facets(&query)?);
         self.registry.read(|connection| {
             let ids = query.ids(connection, filter, limit)?;
             let next = if ids.len() > limit as usize {
@@ -102,34 +131,22 @@ impl Look<'_> {
     /// # Errors
     /// When the store cannot be read.
     pub fn count(&self, filter: &Filter) -> Result<u64, Broken> {
-        Ok(self.counts(&Query::of(filter, &self.viewer))?.0)
+        self.total(&Query::of(filter, &self.viewer))
     }
 
-    /// How many, and how they spread: counted once for as long as the log does not grow. The key holds the
-    /// viewer's own conditions, so nobody is given another's counts.
-    fn counts(&self, query: &Query) -> Result<Counts, Broken> {
-        let size = self.registry.size();
-        let key = format!("{}{}{:?}", query.with, query.conditions, query.values);
-        let known = self.registry.counts.lock().ok().and_then(|counts| counts.get(&key).cloned());
-        if let Some((_, counts)) = known.filter(|(at, _)| *at == size) {
-            return Ok(counts);
-        }
-        let counts = self.registry.read(|connection| {
-            let facets = ["status", "kind", "field", "province"].into_iter();
-            let facets = facets
-                .map(|name| Ok((name, query.facet(connection, name)?)))
-                .collect::<Result<_, Broken>>()?;
-            Ok((query.count(connection)?, facets))
-        })?;
-        if let Ok(mut remembered) = self.registry.counts.lock() {
-            if remembered.len() >= COUNTS_MAX {
-                remembered.retain(|_, (at, _)| *at == size);
-            }
-            if remembered.len() < COUNTS_MAX {
-                remembered.insert(key, (size, counts.clone()));
-            }
-        }
-        Ok(counts)
+    fn total(&self, query: &Query) -> Result<u64, Broken> {
+        let count = || self.registry.read(|connection| query.count(connection));
+        self.registry.totals.at(self.registry.size(), query.key(), count)
+    }
+
+    /// How the records of a list spread.
+    fn facets(&self, query: &Query) -> Result<Vec<Facet>, Broken> {
+        self.registry.facets.at(self.registry.size(), query.key(), || {
+            self.registry.read(|connection| {
+                let names = ["status", "kind", "field", "province"].into_iter();
+                names.map(|name| Ok((name, query.facet(connection, name)?))).collect()
+            })
+        })
     }
 
     /// Points for a map within a frame of degrees (south, west, north, east): records that everyone may see,
@@ -143,12 +160,8 @@ impl Look<'_> {
         desk: &str,
         (south, west, north, east): (f64, f64, f64, f64),
     ) -> Result<Vec<Spot>, Broken> {
-        let (size, key) = (self.registry.size(), format!("{desk} {south} {west} {north} {east}"));
-        let known = self.registry.spots.lock().ok().and_then(|spots| spots.get(&key).cloned());
-        if let Some((_, spots)) = known.filter(|(at, _)| *at == size) {
-            return Ok(spots);
-        }
-        let spots: Vec<Spot> = self.registry.read(|connection| {
+        let key = format!("{desk} {south} {west} {north} {east}");
+        let gather = |connection: &Connection| {
             let mut query = connection.prepare_cached(
                 "SELECT avg(latitude), avg(longitude), count(*), min(region) FROM cards
                  WHERE desk = $1 AND tier > 0 AND latitude BETWEEN $2 AND $3 AND longitude BETWEEN $4 AND $5
@@ -164,12 +177,8 @@ impl Look<'_> {
                     })
                 })?;
             Ok(rows.collect::<Result<_, _>>()?)
-        })?;
-        if let Ok(mut remembered) = self.registry.spots.lock() {
-            remembered.retain(|_, (at, _)| *at == size);
-            remembered.insert(key, (size, spots.clone()));
-        }
-        Ok(spots)
+        };
+        self.registry.spots.at(self.registry.size(), key, || self.registry.read(gather))
     }
 }
 
@@ -224,6 +233,11 @@ impl Query {
             ));
         }
         query
+    }
+
+    /// Names the query. It holds the viewer's own conditions, so nobody is given another's answer.
+    fn key(&self) -> String {
+        format!("{}{}{:?}", self.with, self.conditions, self.values)
     }
 
     fn value(&mut self, value: impl Into<String>) -> String {
