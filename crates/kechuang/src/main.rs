@@ -13,6 +13,7 @@ mod matching;
 mod serve;
 mod speech;
 mod system;
+mod tables;
 mod verify;
 
 use std::{ffi::OsString, process::ExitCode};

@@ -3,8 +3,6 @@
 //! Two files in, one out; nothing is kept and no house is needed. The result appears under its name only
 //! when it is complete.
 
-mod tables;
-
 use std::{
     collections::{HashMap, HashSet},
     fs::File,
@@ -23,6 +21,7 @@ use serde_json::{Value, json};
 use crate::{
     speech::{Trouble, say, words},
     system::Pace,
+    tables,
 };
 
 const TOP: &str = "10";
