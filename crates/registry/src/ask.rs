@@ -64,6 +64,13 @@ pub struct Receipt {
     pub is_repeat: bool,
 }
 
+impl Receipt {
+    /// For an ask that wrote no fact: what waits for a second person, or was sent away.
+    pub(crate) fn without_facts(record: Id, at: Moment, pending: Option<Id>) -> Self {
+        Self { case: 0, record, sequence: 0, at, position: 0, facts: 0, pending, is_repeat: false }
+    }
+}
+
 /// Why an ask came to nothing.
 #[derive(Clone, PartialEq, Debug)]
 pub enum Denied {

@@ -1,6 +1,10 @@
 //! Charter: who someone is today, read from the cards of the desks `person` and `office`, and which rules
 //! hold, read from the cards of the desk `rulebook`.
 
+use crate::{
+    Broken,
+    store::{self, Link, cells},
+};
 use grammar::{
     card::Card,
     clerk::Desks,
@@ -8,30 +12,27 @@ use grammar::{
     rules::{Rules, Version},
     viewer::Viewer,
 };
-use rusqlite::{Connection, params};
-
-use crate::Broken;
 
 /// Offices one person may hold at a time; further ones are not looked at.
 const OFFICES_MAX: u32 = 100;
 
 /// All that is known of a person on a day.
-pub fn viewer(connection: &Connection, person: Id, today: Day) -> Result<Viewer, Broken> {
+pub fn viewer(link: &dyn Link, person: Id, today: Day) -> Result<Viewer, Broken> {
     let mut viewer = Viewer { person: Some(person), ..Viewer::default() };
-    let Some(row) = crate::store::row(connection, person)?
-        .filter(|row| row.desk == "person" && row.card.status != "erased")
+    let Some(row) =
+        store::row(link, person)?.filter(|row| row.desk == "person" && row.card.status != "erased")
     else {
         return Ok(Viewer::public());
     };
     viewer.organisations = row.card.holders("affiliation").collect();
     viewer.signs_for = row.card.holders("signs-for").collect();
-    let mut query = connection.prepare_cached(
+    let offices: Vec<Card> = link.all(
         "SELECT r.card FROM parties p JOIN records r ON r.id = p.record
          WHERE p.who = $1 AND p.part = 'holder' AND p.desk = 'office' LIMIT $2",
+        cells![person, OFFICES_MAX],
+        |row| Ok(serde_json::from_str(row.get(0)?)?),
     )?;
-    let cards = query.query_map(params![person.as_str(), OFFICES_MAX], |row| row.get::<_, String>(0))?;
-    for text in cards {
-        let card: Card = serde_json::from_str(&text?)?;
+    for card in offices {
         let begun = card.from.is_none_or(|from| from <= today);
         let over = card.until.is_some_and(|until| until < today);
         if card.status == "in-force" && begun && !over {
@@ -49,14 +50,15 @@ pub fn founder() -> Viewer {
 }
 
 /// The delivered rules and, over them, the adopted ones.
-pub fn rules(desks: &Desks, connection: &Connection) -> Result<Rules, Broken> {
+pub fn rules(desks: &Desks, link: &dyn Link) -> Result<Rules, Broken> {
     let mut rules = desks.rules().map_err(Broken)?;
-    let mut query = connection.prepare_cached(
+    let adopted: Vec<Card> = link.all(
         "SELECT r.card FROM records r JOIN cards c ON c.record = r.id
          WHERE c.desk = 'rulebook' AND c.status = 'adopted' AND c.tier <> 1 ORDER BY r.changed, r.id",
+        &[],
+        |row| Ok(serde_json::from_str(row.get(0)?)?),
     )?;
-    for text in query.query_map([], |row| row.get::<_, String>(0))? {
-        let card: Card = serde_json::from_str(&text?)?;
+    for card in adopted {
         if let Some(version) = card.read::<Version>("version") {
             rules.adopt(version);
         }

@@ -1,9 +1,8 @@
 //! Clock: time is a visitor. It asks every record what it wished for, through the same door as anyone.
 
 use grammar::kinds::{Id, Moment};
-use rusqlite::params;
 
-use crate::{Ask, Asker, Broken, Denied, Registry, run::Job};
+use crate::{Ask, Asker, Broken, Denied, Registry, run::Job, store::cells};
 
 /// Wishes of time answered in one turn.
 const TURN_MAX: u32 = 500;
@@ -37,42 +36,28 @@ impl Registry {
                 Err(_) => tick.refused += 1,
             }
         }
-        self.send(Job::Seal(now));
+        self.send(Job::Seal(now, None));
         self.follow();
         Ok(tick)
     }
 
     fn due(&self, now: Moment) -> Result<Vec<(Id, String, Moment, serde_json::Value)>, Broken> {
-        self.read(|connection| {
-            let mut query = connection.prepare_cached(
+        self.read(|link| {
+            link.all(
                 "SELECT d.record, r.desk, d.at, d.command FROM due d JOIN records r ON r.id = d.record
                  WHERE d.at <= $1 ORDER BY d.at, d.record LIMIT $2",
-            )?;
-            let rows = query.query_map(params![now.in_millis(), TURN_MAX], |row| {
-                Ok((
-                    row.get::<_, String>(0)?,
-                    row.get::<_, String>(1)?,
-                    row.get::<_, i64>(2)?,
-                    row.get::<_, String>(3)?,
-                ))
-            })?;
-            let mut due = Vec::new();
-            for row in rows {
-                let (record, desk, at, command) = row?;
-                if let Ok(record) = record.parse() {
-                    due.push((record, desk, Moment::from_millis(at), serde_json::from_str(&command)?));
-                }
-            }
-            Ok(due)
+                cells![now.in_millis(), TURN_MAX],
+                |row| {
+                    let at = Moment::from_millis(row.get(2)?);
+                    Ok((row.get(0)?, row.get(1)?, at, serde_json::from_str(row.get(3)?)?))
+                },
+            )
         })
     }
 
     fn postpone(&self, record: Id, until: Moment) -> Result<(), Broken> {
-        self.work(move |connection| {
-            connection.execute(
-                "UPDATE due SET at = $2 WHERE record = $1",
-                params![record.as_str(), until.in_millis()],
-            )?;
+        self.work(move |link| {
+            link.run("UPDATE due SET at = $2 WHERE record = $1", cells![record, until.in_millis()])?;
             Ok(())
         })
     }

@@ -9,10 +9,13 @@ use grammar::{
     card::Card,
     kinds::{Day, Id, Moment, Money, Region},
 };
-use rusqlite::{Connection, params};
 use serde::{Deserialize, Serialize};
 
-use crate::{Broken, Look, Registry, look::Listed, store};
+use crate::{
+    Broken, Look, Registry,
+    look::Listed,
+    store::{self, Link, cells},
+};
 
 /// Offers found at most for one need.
 pub const TOP_MAX: usize = 200;
@@ -209,26 +212,25 @@ impl Look<'_> {
 
 impl Registry {
     fn matches(&self, condition: &str, id: Id, most: u32) -> Result<Vec<Match>, Broken> {
-        self.read(|connection| {
-            let sql = format!("SELECT need, offer, score, why, at FROM hits WHERE {condition} ORDER BY score DESC, offer LIMIT $2");
-            let mut query = connection.prepare_cached(&sql)?;
-            let rows = query.query_map(params![id.as_str(), most], |row| {
-                Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?, row.get::<_, i64>(2)?, row.get::<_, String>(3)?, row.get::<_, i64>(4)?))
-            })?;
-            let mut matches = Vec::new();
-            for row in rows {
-                let (need, offer, score, why, at) = row?;
-                if let (Ok(need), Ok(offer)) = (need.parse(), offer.parse()) {
-                    matches.push(Match { need, offer, score, reasons: serde_json::from_str(&why)?, at: Moment::from_millis(at) });
-                }
-            }
-            Ok(matches)
+        let sql = format!(
+            "SELECT need, offer, score, why, at FROM hits WHERE {condition} ORDER BY score DESC, offer LIMIT $2"
+        );
+        self.read(|link| {
+            link.all(&sql, cells![id, most], |row| {
+                Ok(Match {
+                    need: row.get(0)?,
+                    offer: row.get(1)?,
+                    score: row.get(2)?,
+                    reasons: serde_json::from_str(row.get(3)?)?,
+                    at: Moment::from_millis(row.get(4)?),
+                })
+            })
         })
     }
 
     /// Fills the index when the house opens.
     pub(crate) fn catch_up(&self) -> Result<(), Broken> {
-        let (offers, needs) = self.read(|connection| Ok((offers(connection)?, needs(connection)?)))?;
+        let (offers, needs) = self.read(|link| Ok((offers(link)?, needs(link)?)))?;
         let offers: Vec<Offer> = offers.iter().map(|(id, desk, card)| offer(*id, desk, card)).collect();
         let stopped = || Broken("the match index stopped".into());
         let mut index = self.finder.index.write().map_err(|_| stopped())?;
@@ -257,7 +259,7 @@ impl Registry {
     }
 
     fn follow_to(&self, from: u64, to: u64) -> Result<(), Broken> {
-        let rows = self.read(|connection| changed(connection, from, to))?;
+        let rows = self.read(|link| changed(link, from, to))?;
         let stopped = || Broken("the match index stopped".into());
         let mut told = Vec::new();
         let mut fresh = Vec::new();
@@ -296,75 +298,51 @@ impl Registry {
         }
         drop((index, standing));
         let now = self.now();
-        if told.is_empty() {
-            Ok(())
-        } else {
-            self.work(move |connection| keep_matches(connection, &told, now))
-        }
+        if told.is_empty() { Ok(()) } else { self.work(move |link| keep_matches(link, &told, now)) }
     }
 }
 
 fn keep_matches(
-    connection: &mut Connection,
+    link: &dyn Link,
     told: &[(String, String, f32, Vec<Reason>)],
     now: Moment,
 ) -> Result<(), Broken> {
-    let transaction = connection.transaction()?;
     for (need, offer, score, reasons) in told {
         #[expect(clippy::cast_possible_truncation, reason = "a score is far below 2^53")]
         let points = (f64::from(*score) * 100.0) as i64;
-        transaction
-            .prepare_cached(
-                "INSERT OR IGNORE INTO hits (need, offer, score, why, at) VALUES ($1, $2, $3, $4, $5)",
-            )?
-            .execute(params![need, offer, points, serde_json::to_string(reasons)?, now.in_millis()])?;
+        link.run(
+            "INSERT INTO hits (need, offer, score, why, at) VALUES ($1, $2, $3, $4, $5)
+             ON CONFLICT (need, offer) DO NOTHING",
+            cells![need, offer, points, serde_json::to_string(reasons)?, now.in_millis()],
+        )?;
     }
-    Ok(transaction.commit()?)
+    Ok(())
 }
 
-fn changed(connection: &Connection, from: u64, to: u64) -> Result<Vec<store::Row>, Broken> {
-    let mut query = connection
-        .prepare_cached("SELECT DISTINCT record FROM facts WHERE position >= $1 AND position < $2")?;
-    let ids =
-        query.query_map(params![store::number(from), store::number(to)], |row| row.get::<_, String>(0))?;
-    let mut rows = Vec::new();
-    for id in ids {
-        if let Ok(id) = id?.parse() {
-            rows.extend(store::row(connection, id)?);
-        }
-    }
-    Ok(rows)
+fn changed(link: &dyn Link, from: u64, to: u64) -> Result<Vec<store::Row>, Broken> {
+    let ids: Vec<Id> = link.all(
+        "SELECT DISTINCT record FROM facts WHERE position >= $1 AND position < $2",
+        cells![from, to],
+        |row| row.get(0),
+    )?;
+    ids.into_iter().filter_map(|id| store::row(link, id).transpose()).collect()
 }
 
-fn offers(connection: &Connection) -> Result<Vec<(Id, String, Card)>, Broken> {
-    let mut query = connection.prepare_cached(
+fn offers(link: &dyn Link) -> Result<Vec<(Id, String, Card)>, Broken> {
+    link.all(
         "SELECT r.id, r.desk, coalesce(r.public, r.card) FROM cards c JOIN records r ON r.id = c.record
          WHERE c.is_offer = 1 AND c.tier > 0 AND r.sight > 0 ORDER BY r.id",
-    )?;
-    let rows = query.query_map([], |row| {
-        Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?, row.get::<_, String>(2)?))
-    })?;
-    let mut cards = Vec::new();
-    for row in rows {
-        let (id, desk, card) = row?;
-        if let Ok(id) = id.parse() {
-            cards.push((id, desk, serde_json::from_str(&card)?));
-        }
-    }
-    Ok(cards)
+        &[],
+        |row| Ok((row.get(0)?, row.get(1)?, serde_json::from_str(row.get(2)?)?)),
+    )
 }
 
-fn needs(connection: &Connection) -> Result<Vec<(Id, Card)>, Broken> {
-    let mut query =
-        connection.prepare_cached("SELECT id, card FROM records WHERE desk = 'need' ORDER BY id")?;
-    let rows = query.query_map([], |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?)))?;
-    let mut needs = Vec::new();
-    for row in rows {
-        let (id, card) = row?;
-        let card: Card = serde_json::from_str(&card)?;
-        if let (Ok(id), true) = (id.parse(), card.is_need) {
-            needs.push((id, card));
-        }
-    }
-    Ok(needs)
+/// Needs as their insiders know them: what stands matches for its owner, not for the public.
+fn needs(link: &dyn Link) -> Result<Vec<(Id, Card)>, Broken> {
+    link.all(
+        "SELECT r.id, r.card FROM cards c JOIN records r ON r.id = c.record
+         WHERE c.is_need = 1 AND c.tier <> 1 ORDER BY r.id",
+        &[],
+        |row| Ok((row.get(0)?, serde_json::from_str(row.get(1)?)?)),
+    )
 }

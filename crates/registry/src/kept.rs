@@ -1,29 +1,29 @@
 //! Kept: small things that are no events: sessions, credentials, drafts, read marks.
 
 use grammar::kinds::Moment;
-use rusqlite::{Connection, OptionalExtension, params};
 use serde::{Serialize, de::DeserializeOwned};
 
-use crate::{Broken, Chance, Registry, store};
+use crate::{
+    Broken, Chance, Registry,
+    store::{Link, cells},
+};
 
 /// Far enough for what has no end.
 pub const FOREVER: Moment = Moment::from_millis(i64::MAX);
 
 /// The secret from which names of records are made. Made once for a region.
-pub fn secret(connection: &mut Connection, chance: &dyn Chance) -> Result<[u8; 32], Broken> {
+pub fn secret(link: &dyn Link, chance: &dyn Chance) -> Result<[u8; 32], Broken> {
     let text = chain::Hash(chance.bytes()).to_string();
-    connection.execute(
-        "INSERT OR IGNORE INTO kept (space, key, value, until) VALUES ('secret', 'names', $1, $2)",
-        params![text, FOREVER.in_millis()],
+    link.run(
+        "INSERT INTO kept (space, key, value, until) VALUES ('secret', 'names', $1, $2)
+         ON CONFLICT (space, key) DO NOTHING",
+        cells![text, FOREVER.in_millis()],
     )?;
-    let kept: String = connection.query_row(
-        "SELECT value FROM kept WHERE space = 'secret' AND key = 'names'",
-        [],
-        |row| row.get(0),
-    )?;
-    kept.parse::<chain::Hash>()
+    let kept: Option<String> =
+        link.one("SELECT value FROM kept WHERE space = 'secret' AND key = 'names'", &[])?;
+    kept.and_then(|text| text.parse::<chain::Hash>().ok())
         .map(|hash| hash.0)
-        .map_err(|_| Broken("the secret of names is damaged".into()))
+        .ok_or_else(|| Broken("the secret of names is damaged".into()))
 }
 
 impl Registry {
@@ -39,11 +39,12 @@ impl Registry {
         until: Moment,
     ) -> Result<(), Broken> {
         let (key, text) = (key.to_owned(), serde_json::to_string(value)?);
-        self.work(move |connection| {
-            let mut insert = connection.prepare_cached(
-                "INSERT OR REPLACE INTO kept (space, key, value, until) VALUES ($1, $2, $3, $4)",
+        self.work(move |link| {
+            link.run(
+                "INSERT INTO kept (space, key, value, until) VALUES ($1, $2, $3, $4)
+                 ON CONFLICT (space, key) DO UPDATE SET value = $3, until = $4",
+                cells![space, key, text, until.in_millis()],
             )?;
-            insert.execute(params![space, key, text, until.in_millis()])?;
             Ok(())
         })
     }
@@ -54,12 +55,12 @@ impl Registry {
     /// When the store cannot be read.
     pub fn kept<T: DeserializeOwned>(&self, space: &str, key: &str) -> Result<Option<T>, Broken> {
         let now = self.now().in_millis();
-        self.read(|connection| {
-            let mut query = connection
-                .prepare_cached("SELECT value FROM kept WHERE space = $1 AND key = $2 AND until > $3")?;
-            let text: Option<String> =
-                query.query_row(params![space, key, now], |row| row.get(0)).optional()?;
-            Ok(text.as_deref().map(serde_json::from_str).transpose()?)
+        self.read(|link| {
+            link.first(
+                "SELECT value FROM kept WHERE space = $1 AND key = $2 AND until > $3",
+                cells![space, key, now],
+                |row| Ok(serde_json::from_str(row.get(0)?)?),
+            )
         })
     }
 
@@ -74,12 +75,13 @@ impl Registry {
         most: u32,
     ) -> Result<Vec<(String, T)>, Broken> {
         let now = self.now().in_millis();
-        self.read(|connection| {
-            let mut query = connection.prepare_cached(
-                "SELECT key, value FROM kept WHERE space = $1 AND substr(key, 1, length($2)) = $2 AND until > $3 ORDER BY key LIMIT $4",
-            )?;
-            let rows = query.query_map(params![space, prefix, now, most], |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?)))?;
-            rows.map(|row| row.map_err(Broken::from).and_then(|(key, text)| Ok((key, serde_json::from_str(&text)?)))).collect()
+        let length = u32::try_from(prefix.chars().count()).unwrap_or(u32::MAX);
+        self.read(|link| {
+            link.all(
+                "SELECT key, value FROM kept WHERE space = $1 AND substr(key, 1, $2) = $3 AND until > $4 ORDER BY key LIMIT $5",
+                cells![space, length, prefix, now, most],
+                |row| Ok((row.get(0)?, serde_json::from_str(row.get(1)?)?)),
+            )
         })
     }
 
@@ -89,22 +91,22 @@ impl Registry {
     /// When the store cannot be written.
     pub fn throw_away(&self, space: &'static str, key: &str) -> Result<(), Broken> {
         let key = key.to_owned();
-        self.work(move |connection| {
-            connection.execute("DELETE FROM kept WHERE space = $1 AND key = $2", params![space, key])?;
+        self.work(move |link| {
+            link.run("DELETE FROM kept WHERE space = $1 AND key = $2", cells![space, key])?;
             Ok(())
         })
     }
 
-    /// Lends a connection that only reads. Several may be lent at once.
-    pub(crate) fn read<T>(&self, work: impl FnOnce(&Connection) -> Result<T, Broken>) -> Result<T, Broken> {
+    /// Lends a link that only reads. Several may be lent at once.
+    pub(crate) fn read<T>(&self, work: impl FnOnce(&dyn Link) -> Result<T, Broken>) -> Result<T, Broken> {
         let spare = self.readers.lock().ok().and_then(|mut readers| readers.pop());
-        let connection = match spare {
-            Some(connection) => connection,
-            None => store::reader(&self.settings().folder)?,
+        let link = match spare {
+            Some(link) => link,
+            None => self.place.reader()?,
         };
-        let answer = work(&connection);
-        if let Ok(mut readers) = self.readers.lock() {
-            readers.push(connection);
+        let answer = work(&*link);
+        if let (Ok(mut readers), false) = (self.readers.lock(), link.is_lost()) {
+            readers.push(link);
         }
         answer
     }

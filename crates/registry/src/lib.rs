@@ -14,6 +14,7 @@ mod kept;
 mod list;
 mod look;
 mod pending;
+mod play;
 mod run;
 mod seal;
 mod store;
@@ -66,7 +67,8 @@ pub struct Registry {
     clock: Arc<dyn Clock>,
     chance: Arc<dyn Chance>,
     rules: Arc<RwLock<Arc<Rules>>>,
-    readers: Mutex<Vec<rusqlite::Connection>>,
+    place: store::Place,
+    readers: Mutex<Vec<Box<dyn store::Link>>>,
     writer: mpsc::SyncSender<run::Job>,
     thread: Mutex<Option<std::thread::JoinHandle<()>>>,
     /// Facts written so far.
@@ -91,12 +93,13 @@ impl Registry {
     ) -> Result<Arc<Self>, Broken> {
         std::fs::create_dir_all(&settings.folder)
             .map_err(|error| Broken::folder(&settings.folder, &error))?;
-        let mut connection = store::open(&settings.folder)?;
+        let place = store::Place::Folder(settings.folder.clone());
+        let link = place.writer()?;
         files::clear_aside(&settings.folder);
-        let signer = seal::signer(&settings, &*chance, &connection)?;
-        let rules = Arc::new(RwLock::new(Arc::new(charter::rules(desks, &connection)?)));
-        let size = Arc::new(AtomicU64::new(store::size(&connection)?));
-        let secret = kept::secret(&mut connection, &*chance)?;
+        let signer = seal::signer(&settings, &*chance, &*link)?;
+        let rules = Arc::new(RwLock::new(Arc::new(charter::rules(desks, &*link)?)));
+        let size = Arc::new(AtomicU64::new(store::size(&*link)?));
+        let secret = kept::secret(&*link, &*chance)?;
         let (writer, jobs) = mpsc::sync_channel(run::QUEUE_MAX);
         let scribe = write::Scribe {
             desks,
@@ -113,7 +116,7 @@ impl Registry {
         let signer_too = signer.clone();
         let thread = std::thread::Builder::new()
             .name("writer".into())
-            .spawn(move || run::write_all(connection, &scribe, &signer_too, &jobs))
+            .spawn(move || run::write_all(&*link, &scribe, &signer_too, &jobs))
             .map_err(|error| Broken(format!("the writer could not start: {error}")))?;
         let registry = Self {
             desks,
@@ -121,6 +124,7 @@ impl Registry {
             clock,
             chance,
             rules,
+            place,
             readers: Mutex::default(),
             writer,
             thread: Mutex::new(Some(thread)),

@@ -7,11 +7,11 @@ use grammar::{
     kinds::{Id, Region},
     viewer::Viewer,
 };
-use rusqlite::{Connection, params_from_iter, types::Value as Sql};
 
 use crate::{
     Broken,
     look::{Listed, Look},
+    store::{AsCell, Cell, Link, OfCell, cells},
 };
 
 /// Rows on one page of a list.
@@ -111,8 +111,8 @@ impl Look<'_> {
         let query = Query::of(filter, &self.viewer);
         let limit = filter.limit.clamp(1, ROWS_MAX);
         let (total, facets) = (self.total(&query)?, self.facets(&query)?);
-        self.registry.read(|connection| {
-            let ids = query.ids(connection, filter, limit)?;
+        self.registry.read(|link| {
+            let ids = query.ids(link, filter, limit)?;
             let next = if ids.len() > limit as usize {
                 ids.get(limit as usize - 1).map(|(id, at)| format!("{at}|{id}"))
             } else {
@@ -120,7 +120,7 @@ impl Look<'_> {
             };
             let mut rows = Vec::new();
             for (id, _) in ids.into_iter().take(limit as usize) {
-                rows.extend(self.listed(connection, id)?);
+                rows.extend(self.listed(link, id)?);
             }
             Ok(Page { rows, total, facets, next })
         })
@@ -135,16 +135,16 @@ impl Look<'_> {
     }
 
     fn total(&self, query: &Query) -> Result<u64, Broken> {
-        let count = || self.registry.read(|connection| query.count(connection));
+        let count = || self.registry.read(|link| query.count(link));
         self.registry.totals.at(self.registry.size(), query.key(), count)
     }
 
     /// How the records of a list spread.
     fn facets(&self, query: &Query) -> Result<Vec<Facet>, Broken> {
         self.registry.facets.at(self.registry.size(), query.key(), || {
-            self.registry.read(|connection| {
+            self.registry.read(|link| {
                 let names = ["status", "kind", "field", "province"].into_iter();
-                names.map(|name| Ok((name, query.facet(connection, name)?))).collect()
+                names.map(|name| Ok((name, query.facet(link, name)?))).collect()
             })
         })
     }
@@ -161,22 +161,21 @@ impl Look<'_> {
         (south, west, north, east): (f64, f64, f64, f64),
     ) -> Result<Vec<Spot>, Broken> {
         let key = format!("{desk} {south} {west} {north} {east}");
-        let gather = |connection: &Connection| {
-            let mut query = connection.prepare_cached(
+        let gather = |link: &dyn Link| {
+            link.all(
                 "SELECT avg(latitude), avg(longitude), count(*), min(region) FROM cards
                  WHERE desk = $1 AND tier > 0 AND latitude BETWEEN $2 AND $3 AND longitude BETWEEN $4 AND $5
                  GROUP BY round(latitude * 20), round(longitude * 20) ORDER BY count(*) DESC LIMIT $6",
-            )?;
-            let rows =
-                query.query_map(rusqlite::params![desk, south, north, west, east, SPOTS_MAX], |row| {
+                cells![desk, south, north, west, east, SPOTS_MAX],
+                |row| {
                     Ok(Spot {
                         latitude: row.get(0)?,
                         longitude: row.get(1)?,
                         count: row.get(2)?,
                         region: Region::code(row.get(3)?),
                     })
-                })?;
-            Ok(rows.collect::<Result<_, _>>()?)
+                },
+            )
         };
         self.registry.spots.at(self.registry.size(), key, || self.registry.read(gather))
     }
@@ -186,7 +185,27 @@ impl Look<'_> {
 struct Query {
     with: String,
     conditions: String,
-    values: Vec<Sql>,
+    values: Vec<Sought>,
+}
+
+/// A value that a list is narrowed by.
+#[derive(Clone, Debug)]
+enum Sought {
+    Number(i64),
+    Text(String),
+}
+
+impl AsCell for Sought {
+    fn as_cell(&self) -> Cell<'_> {
+        match self {
+            Self::Number(number) => Cell::Int(*number),
+            Self::Text(text) => Cell::Text(text),
+        }
+    }
+}
+
+fn sought(values: &[Sought]) -> Vec<Cell<'_>> {
+    values.iter().map(AsCell::as_cell).collect()
 }
 
 impl Query {
@@ -208,11 +227,9 @@ impl Query {
         }
         let words = filter.words.trim();
         if !words.is_empty() {
-            let escaped = words.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+            let escaped = words.to_lowercase().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
             let value = query.value(format!("%{escaped}%"));
-            query.conditions.push_str(&format!(
-                " AND (c.title_zh LIKE {value} ESCAPE '\\' OR c.title_en LIKE {value} ESCAPE '\\')"
-            ));
+            query.conditions.push_str(&format!(" AND c.words LIKE {value} ESCAPE '\\'"));
         }
         if let Some(party) = filter.party {
             let value = query.value(party.as_str());
@@ -227,10 +244,13 @@ impl Query {
                 .chain(&viewer.organisations)
                 .map(|id| query.value(id.as_str()))
                 .collect();
-            query.conditions.push_str(&format!(
-                " AND EXISTS (SELECT 1 FROM parties p WHERE p.record = c.record AND (p.is_public = 1 OR c.tier = 0) AND p.who IN ({}))",
-                mine.join(", ")
-            ));
+            query.conditions.push_str(&match mine.as_slice() {
+                [] => " AND 1 = 0".to_owned(),
+                mine => format!(
+                    " AND EXISTS (SELECT 1 FROM parties p WHERE p.record = c.record AND (p.is_public = 1 OR c.tier = 0) AND p.who IN ({}))",
+                    mine.join(", ")
+                ),
+            });
         }
         query
     }
@@ -241,12 +261,16 @@ impl Query {
     }
 
     fn value(&mut self, value: impl Into<String>) -> String {
-        self.values.push(Sql::Text(value.into()));
+        self.values.push(Sought::Text(value.into()));
         format!("${}", self.values.len())
     }
 
     /// Insiders are shown the inner card, others the outer one; the same test as `Viewer::is_inside`.
     fn only_what_is_known_to(&mut self, viewer: &Viewer) {
+        if viewer.person.is_none() {
+            self.conditions = "c.tier > 0".into();
+            return;
+        }
         let ids: Vec<String> =
             viewer.person.iter().chain(&viewer.organisations).map(|id| self.value(id.as_str())).collect();
         let mut inside = vec![format!("who IN ({})", ids.join(", "))];
@@ -254,10 +278,6 @@ impl Query {
             let (low, high) = span(*region);
             let office = self.value(format!("office:{office}"));
             inside.push(format!("(who = {office} AND region BETWEEN {low} AND {high})"));
-        }
-        if viewer.person.is_none() {
-            self.conditions = "c.tier > 0".into();
-            return;
         }
         self.with = format!(
             "WITH inner_records AS MATERIALIZED (SELECT DISTINCT record FROM insiders WHERE {}) ",
@@ -267,15 +287,13 @@ impl Query {
             "(c.tier = 2 OR (c.tier = 0) = (c.record IN (SELECT record FROM inner_records)))".into();
     }
 
-    fn count(&self, connection: &Connection) -> Result<u64, Broken> {
+    fn count(&self, link: &dyn Link) -> Result<u64, Broken> {
         let sql = format!("{}SELECT count(*) FROM cards c WHERE {}", self.with, self.conditions);
-        let count: i64 =
-            connection.prepare_cached(&sql)?.query_row(params_from_iter(&self.values), |row| row.get(0))?;
-        Ok(u64::try_from(count).unwrap_or(0))
+        Ok(link.one(&sql, &sought(&self.values))?.unwrap_or(0))
     }
 
     /// One more than the page holds, to know whether there is another.
-    fn ids(&self, connection: &Connection, filter: &Filter, limit: u32) -> Result<Vec<(Id, String)>, Broken> {
+    fn ids(&self, link: &dyn Link, filter: &Filter, limit: u32) -> Result<Vec<(Id, String)>, Broken> {
         let (column, order, beyond) = match filter.sort {
             Sort::Newest => ("changed", "DESC", "<"),
             Sort::TitleZh => ("title_zh", "ASC", ">"),
@@ -285,11 +303,11 @@ impl Query {
         let mut from = String::new();
         if let Some((at, id)) = filter.after.as_deref().and_then(|after| after.rsplit_once('|')) {
             let at = if column == "changed" {
-                Sql::Integer(at.parse().unwrap_or(0))
+                Sought::Number(at.parse().unwrap_or(0))
             } else {
-                Sql::Text(at.to_owned())
+                Sought::Text(at.to_owned())
             };
-            values.extend([at, Sql::Text(id.to_owned())]);
+            values.extend([at, Sought::Text(id.to_owned())]);
             let (at, id) = (values.len() - 1, values.len());
             from = format!(" AND (c.{column} {beyond} ${at} OR (c.{column} = ${at} AND c.record > ${id}))");
         }
@@ -299,39 +317,33 @@ impl Query {
             self.conditions,
             limit + 1
         );
-        let mut query = connection.prepare_cached(&sql)?;
-        let rows = query.query_map(params_from_iter(&values), |row| {
-            let at = match row.get::<_, Sql>(1)? {
-                Sql::Integer(number) => number.to_string(),
-                Sql::Text(text) => text,
-                _ => String::new(),
-            };
-            Ok((row.get::<_, String>(0)?, at))
-        })?;
-        rows.map(|row| {
-            row.map_err(Broken::from).and_then(|(id, at)| {
-                Ok((id.parse().map_err(|_| Broken(format!("a record without a name: {id}")))?, at))
-            })
-        })
-        .collect()
+        link.all(&sql, &sought(&values), |row| Ok((row.get(0)?, row.get::<Name>(1)?.0)))
     }
 
-    fn facet(&self, connection: &Connection, name: &str) -> Result<Vec<(String, u64)>, Broken> {
-        let column = if name == "province" {
-            "printf('%06d', c.region / 10000 * 10000)".to_owned()
-        } else {
-            format!("c.{name}")
+    fn facet(&self, link: &dyn Link, name: &str) -> Result<Vec<(String, u64)>, Broken> {
+        // Division means another thing in each engine; the rest of a division does not.
+        let (column, nothing) = match name {
+            "province" => ("c.region - c.region % 10000".to_owned(), "0"),
+            _ => (format!("c.{name}"), "''"),
         };
         let sql = format!(
-            "{}SELECT {column} AS value, count(*) AS n FROM cards c WHERE {} GROUP BY value HAVING value NOT IN ('', '000000') ORDER BY n DESC, value LIMIT 40",
+            "{}SELECT {column}, count(*) AS n FROM cards c WHERE {} AND {column} <> {nothing} GROUP BY {column} ORDER BY n DESC, {column} LIMIT 40",
             self.with, self.conditions
         );
-        let mut query = connection.prepare_cached(&sql)?;
-        let rows = query.query_map(params_from_iter(&self.values), |row| {
-            Ok((row.get::<_, String>(0)?, row.get::<_, i64>(1)?))
-        })?;
-        rows.map(|row| row.map_err(Broken::from).map(|(value, n)| (value, u64::try_from(n).unwrap_or(0))))
-            .collect()
+        link.all(&sql, &sought(&self.values), |row| Ok((row.get::<Name>(0)?.0, row.get(1)?)))
+    }
+}
+
+/// A text, or the code of a region or a moment written as one.
+struct Name(String);
+
+impl OfCell<'_> for Name {
+    fn of_cell(cell: Cell<'_>) -> Option<Self> {
+        match cell {
+            Cell::Int(number) => Some(Self(format!("{number:06}"))),
+            Cell::Text(text) => Some(Self(text.to_owned())),
+            _ => None,
+        }
     }
 }
 

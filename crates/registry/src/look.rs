@@ -6,10 +6,12 @@ use grammar::{
     kinds::{Day, Id, Moment},
     viewer::Viewer,
 };
-use rusqlite::Connection;
 use serde_json::Value;
 
-use crate::{Broken, Registry, store};
+use crate::{
+    Broken, Registry,
+    store::{self, Link, cells},
+};
 
 /// Lines of a history that are read at once.
 const LINES_MAX: u32 = 1_000;
@@ -67,9 +69,7 @@ impl Registry {
     /// When the store cannot be read.
     pub fn look(&self, person: Option<Id>) -> Result<Look<'_>, Broken> {
         let viewer = match person {
-            Some(person) => {
-                self.read(|connection| crate::charter::viewer(connection, person, self.now().day()))?
-            }
+            Some(person) => self.read(|link| crate::charter::viewer(link, person, self.now().day()))?,
             None => Viewer::public(),
         };
         Ok(Look { registry: self, viewer })
@@ -80,12 +80,7 @@ impl Registry {
     /// # Errors
     /// When the store cannot be read.
     pub fn with_key(&self, key: &str) -> Result<Option<Id>, Broken> {
-        use rusqlite::OptionalExtension;
-        self.read(|connection| {
-            let mut query = connection.prepare_cached("SELECT record FROM unique_keys WHERE key = $1")?;
-            let found: Option<String> = query.query_row([key], |row| row.get(0)).optional()?;
-            Ok(found.and_then(|id| id.parse().ok()))
-        })
+        self.read(|link| link.one("SELECT record FROM unique_keys WHERE key = $1", cells![key]))
     }
 }
 
@@ -95,7 +90,7 @@ impl Look<'_> {
     /// # Errors
     /// When the store cannot be read.
     pub fn record(&self, id: Id) -> Result<Option<Record>, Broken> {
-        let Some(row) = self.registry.read(|connection| store::row(connection, id))? else { return Ok(None) };
+        let Some(row) = self.registry.read(|link| store::row(link, id))? else { return Ok(None) };
         let Some(clerk) = self.registry.desks().find(&row.desk) else { return Ok(None) };
         let seen = clerk.veil(&row.state, &self.viewer);
         Ok(seen.map(|(state, card)| Record {
@@ -113,7 +108,7 @@ impl Look<'_> {
     /// Desk and titles (Chinese, English) of a record, if the viewer may know of it.
     #[must_use]
     pub fn title(&self, id: Id) -> Option<(String, String, String)> {
-        if let Ok(Some(name)) = self.registry.read(|connection| store::name(connection, id)) {
+        if let Ok(Some(name)) = self.registry.read(|link| store::name(link, id)) {
             return Some(name);
         }
         let record = self.record(id).ok().flatten()?;
@@ -125,14 +120,14 @@ impl Look<'_> {
     /// # Errors
     /// When the store cannot be read.
     pub fn history(&self, id: Id) -> Result<Vec<Line>, Broken> {
-        let Some(row) = self.registry.read(|connection| store::row(connection, id))? else {
+        let Some(row) = self.registry.read(|link| store::row(link, id))? else {
             return Ok(vec![]);
         };
         let Some(clerk) = self.registry.desks().find(&row.desk) else { return Ok(vec![]) };
         if clerk.veil(&row.state, &self.viewer).is_none() {
             return Ok(vec![]);
         }
-        let facts = self.registry.read(|connection| facts(connection, id))?;
+        let facts = self.registry.read(|link| facts(link, id))?;
         let mut lines = Vec::new();
         for (position, fact) in facts {
             let event = fact.get("event").cloned().unwrap_or_default();
@@ -161,12 +156,12 @@ impl Look<'_> {
         Ok(lines)
     }
 
-    pub(crate) fn listed(&self, connection: &Connection, id: Id) -> Result<Option<Listed>, Broken> {
-        if let Some(front) = store::front(connection, id)? {
+    pub(crate) fn listed(&self, link: &dyn Link, id: Id) -> Result<Option<Listed>, Broken> {
+        if let Some(front) = store::front(link, id)? {
             let store::Front { desk, sequence, is_demo, changed, card } = front;
             return Ok(Some(Listed { id, desk, card, is_demo, sequence, changed }));
         }
-        let Some(row) = store::row(connection, id)? else { return Ok(None) };
+        let Some(row) = store::row(link, id)? else { return Ok(None) };
         let clerk = self.registry.desks().find(&row.desk);
         let card = clerk.and_then(|clerk| clerk.veil(&row.state, &self.viewer)).map(|(_, card)| card);
         let store::Row { desk, is_demo, sequence, changed, .. } = row;
@@ -178,35 +173,30 @@ impl Look<'_> {
     /// # Errors
     /// When the store cannot be read.
     pub fn cards(&self, ids: &[Id]) -> Result<Vec<Listed>, Broken> {
-        self.registry.read(|connection| {
-            let rows = ids.iter().take(1_000).map(|id| self.listed(connection, *id));
+        self.registry.read(|link| {
+            let rows = ids.iter().take(1_000).map(|id| self.listed(link, *id));
             rows.filter_map(Result::transpose).collect()
         })
     }
 }
 
-fn facts(connection: &Connection, id: Id) -> Result<Vec<(u64, Value)>, Broken> {
-    let mut query = connection
-        .prepare_cached("SELECT position, bytes FROM facts WHERE record = $1 ORDER BY sequence LIMIT $2")?;
-    let rows = query.query_map(rusqlite::params![id.as_str(), LINES_MAX], |row| {
-        Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?))
-    })?;
-    rows.map(|row| {
-        let (position, bytes) = row?;
-        Ok((u64::try_from(position).unwrap_or(0), serde_json::from_str(&bytes)?))
-    })
-    .collect()
+fn facts(link: &dyn Link, id: Id) -> Result<Vec<(u64, Value)>, Broken> {
+    link.all(
+        "SELECT position, bytes FROM facts WHERE record = $1 ORDER BY sequence LIMIT $2",
+        cells![id, LINES_MAX],
+        |row| Ok((row.get(0)?, serde_json::from_str(row.get(1)?)?)),
+    )
 }
 
 /// The store as a probe sees it.
 struct Drawers<'a> {
-    connection: &'a Connection,
+    link: &'a dyn Link,
     registry: &'a Registry,
 }
 
 impl Shelf for Drawers<'_> {
     fn stored(&self, id: Id) -> Option<Stored> {
-        store::stored(self.connection, self.registry.desks(), id).ok().flatten()
+        store::stored(self.link, self.registry.desks(), id).ok().flatten()
     }
 }
 
@@ -217,8 +207,8 @@ impl Look<'_> {
     /// Why nothing would happen.
     pub fn probe(&self, desk: &str, record: Id, command: &Value) -> Result<(), Refused> {
         let rules = self.registry.rules();
-        let played = self.registry.read(|connection| {
-            let drawers = Drawers { connection, registry: self.registry };
+        let played = self.registry.read(|link| {
+            let drawers = Drawers { link, registry: self.registry };
             let name = |_: &str, n: u32| format!("probe-{n}").parse().unwrap_or(record);
             let stage = Stage {
                 desks: self.registry.desks(),
@@ -238,14 +228,13 @@ impl Look<'_> {
     /// Some record of a desk that everyone may see; any will do for a probe.
     #[must_use]
     pub fn any(&self, desk: &str) -> Option<Id> {
-        let some = self.registry.read(|connection| {
-            let mut query = connection.prepare_cached(
+        let some = self.registry.read(|link| {
+            link.one(
                 "SELECT record FROM cards WHERE desk = $1 AND tier > 0 ORDER BY changed DESC LIMIT 1",
-            )?;
-            let mut rows = query.query([desk])?;
-            Ok(rows.next()?.map(|row| row.get::<_, String>(0)).transpose()?)
+                cells![desk],
+            )
         });
-        some.ok().flatten().and_then(|id| id.parse().ok())
+        some.ok().flatten()
     }
 
     /// The newest facts of records that everyone may see: place in the log, record, event, moment. For the
@@ -254,18 +243,15 @@ impl Look<'_> {
     /// # Errors
     /// When the store cannot be read.
     pub fn latest(&self, most: usize) -> Result<Vec<(Listed, Line)>, Broken> {
-        let mut newest = self.registry.read(|connection| {
-            let mut query = connection.prepare_cached(
-                "SELECT changed, record FROM cards WHERE desk = $1 AND tier > 0 ORDER BY changed DESC LIMIT $2",
-            )?;
+        let mut newest = self.registry.read(|link| {
             let mut newest: Vec<(i64, Id)> = Vec::new();
             let shown = self.registry.desks().iter().map(grammar::clerk::Clerk::name);
             for desk in shown.filter(|desk| !["account", "person", "office", "rulebook"].contains(desk)) {
-                let rows = query.query_map(rusqlite::params![desk, OF_ONE_DESK], |row| Ok((row.get(0)?, row.get::<_, String>(1)?)))?;
-                for row in rows {
-                    let (changed, id) = row?;
-                    newest.push((changed, id.parse().map_err(|_| Broken(id))?));
-                }
+                newest.extend(link.all(
+                    "SELECT changed, record FROM cards WHERE desk = $1 AND tier > 0 ORDER BY changed DESC LIMIT $2",
+                    cells![desk, OF_ONE_DESK],
+                    |row| Ok((row.get(0)?, row.get(1)?)),
+                )?);
             }
             Ok(newest)
         })?;

@@ -6,7 +6,10 @@ use grammar::{
 };
 use serde_json::Value;
 
-use crate::{Ask, Asker, Broken, Registry};
+use crate::{
+    Ask, Asker, Broken, Registry,
+    store::{Cells, cells},
+};
 
 /// How many are looked at.
 const MOST: u32 = 500;
@@ -31,43 +34,35 @@ impl Registry {
     /// # Errors
     /// When the store cannot be read.
     pub fn pending(&self, viewer: &Viewer) -> Result<Vec<Pending>, Broken> {
-        self.read(|connection| {
-            let mut query = connection
-                .prepare_cached("SELECT id, ask, who, region, at FROM pending ORDER BY at, id LIMIT $1")?;
-            let rows = query.query_map([MOST], |row| {
-                Ok((
-                    row.get::<_, String>(0)?,
-                    row.get::<_, String>(1)?,
-                    row.get::<_, String>(2)?,
-                    row.get::<_, u32>(3)?,
-                    row.get::<_, i64>(4)?,
-                ))
-            })?;
-            let mut waiting = Vec::new();
-            for row in rows {
-                let (id, ask, who, region, at) = row?;
-                let ask: Ask = serde_json::from_str(&ask)?;
-                let who: Vec<String> = serde_json::from_str(&who)?;
-                let is_mine =
-                    matches!((ask.by, viewer.person), (Asker::Person(asked), Some(me)) if asked == me);
-                let region = Region::code(region);
-                let offices = who.iter().filter_map(|name| name.rsplit_once("office:"));
-                let may_endorse =
-                    !is_mine && offices.into_iter().any(|(_, office)| viewer.holds(office, region));
-                if let (true, Ok(id)) = (is_mine || may_endorse, id.parse()) {
-                    let at = Moment::from_millis(at);
-                    waiting.push(Pending {
-                        id,
-                        desk: ask.desk,
-                        record: ask.record,
-                        command: ask.command,
-                        by: ask.by,
-                        at,
-                        may_endorse,
-                    });
-                }
-            }
-            Ok(waiting)
-        })
+        let waiting = self.read(|link| {
+            link.all(
+                "SELECT id, ask, who, region, at FROM pending ORDER BY at, id LIMIT $1",
+                cells![MOST],
+                |row| read(row, viewer),
+            )
+        })?;
+        Ok(waiting.into_iter().flatten().collect())
     }
+}
+
+/// An ask that waits, if it concerns the viewer.
+fn read(row: &dyn Cells, viewer: &Viewer) -> Result<Option<Pending>, Broken> {
+    let ask: Ask = serde_json::from_str(row.get(1)?)?;
+    let who: Vec<String> = serde_json::from_str(row.get(2)?)?;
+    let is_mine = matches!((ask.by, viewer.person), (Asker::Person(asked), Some(me)) if asked == me);
+    let region = Region::code(row.get(3)?);
+    let mut offices = who.iter().filter_map(|name| name.rsplit_once("office:"));
+    let may_endorse = !is_mine && offices.any(|(_, office)| viewer.holds(office, region));
+    if !is_mine && !may_endorse {
+        return Ok(None);
+    }
+    Ok(Some(Pending {
+        id: row.get(0)?,
+        desk: ask.desk,
+        record: ask.record,
+        command: ask.command,
+        by: ask.by,
+        at: Moment::from_millis(row.get(4)?),
+        may_endorse,
+    }))
 }

@@ -5,9 +5,11 @@
 
 use std::sync::mpsc::{Receiver, Sender, TrySendError};
 
-use rusqlite::Connection;
-
-use crate::{Ask, Asker, Denied, Receipt, Registry, seal, write::Scribe};
+use crate::{
+    Ask, Asker, Broken, Denied, Receipt, Registry, seal,
+    store::{self, Link},
+    write::Scribe,
+};
 use grammar::kinds::{Id, Moment};
 
 /// Jobs that may wait; further ones are told that the house is busy.
@@ -16,6 +18,9 @@ pub const QUEUE_MAX: usize = 4_096;
 const BATCH_MAX: usize = 1_024;
 
 pub type Answer = Result<Receipt, Denied>;
+
+/// Work on the writer's link that is no ask.
+pub type Errand = dyn FnOnce(&dyn Link) + Send;
 
 /// What the writer is given to do.
 pub enum Job {
@@ -29,8 +34,9 @@ pub enum Job {
     },
     /// Plays the ask and keeps nothing.
     Try(Box<Ask>, Sender<Vec<Answer>>),
-    Seal(Moment),
-    Work(Box<dyn FnOnce(&mut Connection) + Send>),
+    /// Signs the log as it stands; whoever waits for it is told.
+    Seal(Moment, Option<Sender<Result<(), Broken>>>),
+    Work(Box<Errand>),
     Stop,
 }
 
@@ -83,12 +89,12 @@ impl Registry {
     /// Work on the store that is no ask: sessions, credentials, read marks. Waits until it is durable.
     pub(crate) fn work<T: Send + 'static>(
         &self,
-        work: impl FnOnce(&mut Connection) -> Result<T, crate::Broken> + Send + 'static,
-    ) -> Result<T, crate::Broken> {
+        mut work: impl FnMut(&dyn Link) -> Result<T, Broken> + Send + 'static,
+    ) -> Result<T, Broken> {
         let (sender, receiver) = std::sync::mpsc::channel();
-        let job = Job::Work(Box::new(move |connection| drop(sender.send(work(connection)))));
-        self.writer.send(job).map_err(|_| crate::Broken("the writer has stopped".into()))?;
-        receiver.recv().map_err(|_| crate::Broken("the writer has stopped".into()))?
+        let job = Job::Work(Box::new(move |link| drop(sender.send(store::durably(link, &mut work)))));
+        self.writer.send(job).map_err(|_| Broken("the writer has stopped".into()))?;
+        receiver.recv().map_err(|_| Broken("the writer has stopped".into()))?
     }
 
     pub(crate) fn send(&self, job: Job) {
@@ -97,7 +103,7 @@ impl Registry {
 }
 
 /// The writer's life.
-pub fn write_all(mut connection: Connection, scribe: &Scribe, signer: &chain::Signer, jobs: &Receiver<Job>) {
+pub fn write_all(link: &dyn Link, scribe: &Scribe, signer: &chain::Signer, jobs: &Receiver<Job>) {
     while let Ok(first) = jobs.recv() {
         let mut batch = Vec::new();
         let mut size = 0;
@@ -118,13 +124,21 @@ pub fn write_all(mut connection: Connection, scribe: &Scribe, signer: &chain::Si
                 next = jobs.try_recv().ok();
             }
         }
-        commit(&mut connection, scribe, batch);
+        commit(link, scribe, &batch);
         match after {
-            Some(Job::Try(ask, answer)) => drop(answer.send(vec![scribe.try_out(&mut connection, &ask)])),
-            Some(Job::Seal(now)) => seal::seal(&mut connection, signer, now),
-            Some(Job::Work(work)) => work(&mut connection),
+            Some(Job::Try(ask, answer)) => drop(answer.send(vec![scribe.try_out(link, &ask)])),
+            Some(Job::Seal(now, answer)) => {
+                let sealed = seal::seal(link, signer, now);
+                if let Err(broken) = &sealed {
+                    tracing::error!(%broken, "sealing failed");
+                }
+                if let Some(answer) = answer {
+                    let _ = answer.send(sealed);
+                }
+            }
+            Some(Job::Work(work)) => work(link),
             Some(Job::Stop) => {
-                crate::store::empty_wal(&connection);
+                link.empty_aside();
                 return;
             }
             _ => {}
@@ -137,38 +151,30 @@ enum Work {
     Endorse(Id, Asker, bool),
 }
 
-fn commit(connection: &mut Connection, scribe: &Scribe, batch: Vec<(Work, Sender<Vec<Answer>>)>) {
-    if batch.is_empty() {
-        return;
-    }
-    let done = keep_all(connection, scribe, &batch);
-    scribe.publish(connection);
-    match done {
-        Ok(answers) => batch.iter().zip(answers).for_each(|((_, sender), each)| drop(sender.send(each))),
-        Err(error) => {
-            for (work, sender) in &batch {
-                let count = if let Work::Asks(asks) = work { asks.len() } else { 1 };
-                let _ = sender.send(vec![Err(Denied::Broken(format!("the store: {error}"))); count]);
-            }
-        }
+impl Work {
+    /// How many answers it gets.
+    fn count(&self) -> usize {
+        if let Self::Asks(asks) = self { asks.len() } else { 1 }
     }
 }
 
-fn keep_all(
-    connection: &mut Connection,
-    scribe: &Scribe,
-    batch: &[(Work, Sender<Vec<Answer>>)],
-) -> rusqlite::Result<Vec<Vec<Answer>>> {
-    let mut transaction = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
-    let mut answers = Vec::with_capacity(batch.len());
-    for (work, _) in batch {
-        answers.push(match work {
-            Work::Asks(asks) => asks.iter().map(|ask| scribe.keep(&mut transaction, ask)).collect(),
-            Work::Endorse(pending, by, agrees) => {
-                vec![scribe.endorse(&mut transaction, *pending, *by, *agrees)]
-            }
-        });
+fn commit(link: &dyn Link, scribe: &Scribe, batch: &[(Work, Sender<Vec<Answer>>)]) {
+    if batch.is_empty() {
+        return;
     }
-    transaction.commit()?;
-    Ok(answers)
+    let done =
+        store::durably(link, |link| Ok(batch.iter().map(|(work, _)| keep(link, scribe, work)).collect()));
+    scribe.publish(link);
+    let answers: Vec<Vec<Answer>> = done.unwrap_or_else(|broken| {
+        let denied = |work: &Work| vec![Err(Denied::Broken(broken.to_string())); work.count()];
+        batch.iter().map(|(work, _)| denied(work)).collect()
+    });
+    batch.iter().zip(answers).for_each(|((_, sender), each)| drop(sender.send(each)));
+}
+
+fn keep(link: &dyn Link, scribe: &Scribe, work: &Work) -> Vec<Answer> {
+    match work {
+        Work::Asks(asks) => asks.iter().map(|ask| scribe.keep(link, ask)).collect(),
+        Work::Endorse(pending, by, agrees) => vec![scribe.endorse(link, *pending, *by, *agrees)],
+    }
 }

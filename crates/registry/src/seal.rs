@@ -4,9 +4,12 @@ use std::path::Path;
 
 use chain::{Checkpoint, Hash, Receipt, Signer, proof, tree};
 use grammar::kinds::Moment;
-use rusqlite::{Connection, OptionalExtension, params};
 
-use crate::{Broken, Chance, Registry, Settings, store};
+use crate::{
+    Broken, Chance, Registry, Settings,
+    run::Job,
+    store::{self, Link, cells},
+};
 
 const KEY_FILE: &str = "log.key";
 
@@ -15,16 +18,15 @@ const KEY_FILE: &str = "log.key";
 /// # Errors
 /// The folder cannot be used, or the key of a log that has been signed already is gone: a new one would make
 /// every receipt given so far look forged.
-pub fn signer(settings: &Settings, chance: &dyn Chance, connection: &Connection) -> Result<Signer, Broken> {
+pub fn signer(settings: &Settings, chance: &dyn Chance, link: &dyn Link) -> Result<Signer, Broken> {
     let path = settings.folder.join(KEY_FILE);
     let seed = match std::fs::read_to_string(&path) {
         Ok(text) => {
             text.trim().parse::<Hash>().map_err(|_| Broken(format!("{} holds no key", path.display())))?
         }
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            let signed: i64 =
-                connection.query_row("SELECT count(*) FROM checkpoints", [], |row| row.get(0))?;
-            if signed > 0 {
+            let signed: Option<u64> = link.one("SELECT count(*) FROM checkpoints", &[])?;
+            if signed > Some(0) {
                 return Err(Broken(format!(
                     "{} is missing, but the log has been signed with it; restore it from a backup",
                     path.display()
@@ -54,18 +56,12 @@ fn write_secret(path: &Path, text: &str) -> std::io::Result<()> {
 }
 
 /// The hashes of the log's tree, in the store.
-pub struct Nodes<'a>(pub &'a Connection);
+pub struct Nodes<'a>(pub &'a dyn Link);
 
 impl tree::Nodes for Nodes<'_> {
     fn node(&self, level: u8, index: u64) -> Option<Hash> {
-        let mut query =
-            self.0.prepare_cached("SELECT hash FROM nodes WHERE level = $1 AND place = $2").ok()?;
-        query
-            .query_row(params![level, store::number(index)], |row| row.get(0))
-            .optional()
-            .ok()
-            .flatten()
-            .map(Hash)
+        let hash = self.0.one("SELECT hash FROM nodes WHERE level = $1 AND place = $2", cells![level, index]);
+        hash.ok().flatten().map(Hash)
     }
 }
 
@@ -74,37 +70,35 @@ impl Nodes<'_> {
     pub fn append(&self, position: u64, leaf: Hash) -> Result<(), Broken> {
         let made = tree::append(position, leaf, self)
             .map_err(|missing| Broken(format!("the log's tree: {missing}")))?;
-        let mut insert =
-            self.0.prepare_cached("INSERT OR REPLACE INTO nodes (level, place, hash) VALUES ($1, $2, $3)")?;
         for (level, place, hash) in made {
-            insert.execute(params![level, store::number(place), hash.0])?;
+            self.0.run(
+                "INSERT INTO nodes (level, place, hash) VALUES ($1, $2, $3)
+                 ON CONFLICT (level, place) DO UPDATE SET hash = $3",
+                cells![level, place, hash.0],
+            )?;
         }
         Ok(())
     }
 }
 
 /// Signs the log as it stands, unless it is signed already. A failure is tried again in the next turn.
-pub fn seal(connection: &mut Connection, signer: &Signer, now: Moment) {
-    let sealed = || -> Result<(), Broken> {
-        let size = store::size(connection)?;
-        let last: Option<i64> =
-            connection.query_row("SELECT max(size) FROM checkpoints", [], |row| row.get(0))?;
-        if last == Some(store::number(size)) {
+pub fn seal(link: &dyn Link, signer: &Signer, now: Moment) -> Result<(), Broken> {
+    store::durably(link, |link| {
+        let size = store::size(link)?;
+        let last: Option<Option<u64>> = link.one("SELECT max(size) FROM checkpoints", &[])?;
+        if last.flatten() == Some(size) {
             return Ok(());
         }
-        let root = tree::root(size, &Nodes(connection))
-            .map_err(|missing| Broken(format!("the log's tree: {missing}")))?;
+        let root =
+            tree::root(size, &Nodes(link)).map_err(|missing| Broken(format!("the log's tree: {missing}")))?;
         let checkpoint = Checkpoint { origin: signer.verifier().name().to_owned(), size, root };
         let note = checkpoint.sign(signer).map_err(|error| Broken(format!("the checkpoint: {error}")))?;
-        connection.execute(
-            "INSERT OR IGNORE INTO checkpoints (size, note, at) VALUES ($1, $2, $3)",
-            params![store::number(size), note, now.in_millis()],
+        link.run(
+            "INSERT INTO checkpoints (size, note, at) VALUES ($1, $2, $3)",
+            cells![size, note, now.in_millis()],
         )?;
         Ok(())
-    };
-    if let Err(broken) = sealed() {
-        tracing::error!(%broken, "sealing failed");
-    }
+    })
 }
 
 impl Registry {
@@ -119,13 +113,10 @@ impl Registry {
     /// # Errors
     /// When the store cannot be read.
     pub fn checkpoint(&self) -> Result<Option<(u64, String)>, Broken> {
-        self.read(|connection| {
-            let mut query =
-                connection.prepare_cached("SELECT size, note FROM checkpoints ORDER BY size DESC LIMIT 1")?;
-            let row = query
-                .query_row([], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?)))
-                .optional()?;
-            Ok(row.map(|(size, note)| (u64::try_from(size).unwrap_or(0), note)))
+        self.read(|link| {
+            link.first("SELECT size, note FROM checkpoints ORDER BY size DESC LIMIT 1", &[], |row| {
+                Ok((row.get(0)?, row.get(1)?))
+            })
         })
     }
 
@@ -134,11 +125,9 @@ impl Registry {
     /// # Errors
     /// When the store cannot be written.
     pub fn seal_now(&self) -> Result<(), Broken> {
-        let (signer, now) = (self.signer.clone(), self.now());
-        self.work(move |connection| {
-            seal(connection, &signer, now);
-            Ok(())
-        })
+        let (sender, receiver) = std::sync::mpsc::channel();
+        self.send(Job::Seal(self.now(), Some(sender)));
+        receiver.recv().map_err(|_| Broken("the writer has stopped".into()))?
     }
 
     /// The fact at a place in the log with everything a stranger needs to check it. `None` when there is
@@ -152,13 +141,13 @@ impl Registry {
         };
         let key = self.log_key();
         let origin = self.settings().origin.clone();
-        self.read(|connection| {
-            let mut query = connection.prepare_cached("SELECT bytes, salt FROM facts WHERE position = $1")?;
-            let row = query
-                .query_row([store::number(position)], |row| Ok((row.get(0)?, row.get(1)?)))
-                .optional()?;
+        self.read(|link| {
+            let row =
+                link.first("SELECT bytes, salt FROM facts WHERE position = $1", cells![position], |row| {
+                    Ok((row.get(0)?, row.get(1)?))
+                })?;
             let Some((fact, salt)) = row else { return Ok(None) };
-            let proof = proof::inclusion(position, size, &Nodes(connection))
+            let proof = proof::inclusion(position, size, &Nodes(link))
                 .map_err(|missing| Broken(format!("the log's tree: {missing}")))?;
             Ok(Some(Receipt {
                 v: chain::receipt::VERSION,

@@ -11,11 +11,13 @@ use grammar::{
     kinds::{Id, Moment, Region},
     viewer::Viewer,
 };
-use rusqlite::{Connection, OptionalExtension, params};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
-use crate::{Broken, Look};
+use crate::{
+    Broken, Look,
+    store::{Link, cells},
+};
 
 /// A fact as the public may read it.
 pub struct PublicFact<'a> {
@@ -54,28 +56,30 @@ impl View for Months {
 
 /// A view with its types rubbed off.
 pub(crate) trait Folder: Send + Sync {
-    fn fold(&self, connection: &Connection, fact: &PublicFact) -> Result<(), Broken>;
+    fn fold(&self, link: &dyn Link, fact: &PublicFact) -> Result<(), Broken>;
 }
 
 struct Folded<V>(PhantomData<fn() -> V>);
 
 impl<V: View> Folder for Folded<V> {
-    fn fold(&self, connection: &Connection, fact: &PublicFact) -> Result<(), Broken> {
+    fn fold(&self, link: &dyn Link, fact: &PublicFact) -> Result<(), Broken> {
         for key in V::sheets(fact) {
-            let mut sheet: V::Sheet = load::<V>(connection, &key)?.unwrap_or_default();
+            let mut sheet: V::Sheet = load::<V>(link, &key)?.unwrap_or_default();
             V::fold(&mut sheet, fact);
-            connection
-                .prepare_cached("INSERT OR REPLACE INTO sheets (view, key, value) VALUES ($1, $2, $3)")?
-                .execute(params![V::NAME, key, serde_json::to_string(&sheet)?])?;
+            link.run(
+                "INSERT INTO sheets (view, key, value) VALUES ($1, $2, $3)
+                 ON CONFLICT (view, key) DO UPDATE SET value = $3",
+                cells![V::NAME, key, serde_json::to_string(&sheet)?],
+            )?;
         }
         Ok(())
     }
 }
 
-fn load<V: View>(connection: &Connection, key: &str) -> Result<Option<V::Sheet>, Broken> {
-    let mut query = connection.prepare_cached("SELECT value FROM sheets WHERE view = $1 AND key = $2")?;
-    let text: Option<String> = query.query_row(params![V::NAME, key], |row| row.get(0)).optional()?;
-    Ok(text.as_deref().map(serde_json::from_str).transpose()?)
+fn load<V: View>(link: &dyn Link, key: &str) -> Result<Option<V::Sheet>, Broken> {
+    link.first("SELECT value FROM sheets WHERE view = $1 AND key = $2", cells![V::NAME, key], |row| {
+        Ok(serde_json::from_str(row.get(0)?)?)
+    })
 }
 
 /// Every view of the house.
@@ -91,7 +95,7 @@ impl Views {
     /// Folds a fact into all views, as the public may read it; what it may not know is not folded.
     pub fn fold(
         &self,
-        connection: &Connection,
+        link: &dyn Link,
         desks: &Desks,
         (said, standing): (&Said, &Standing),
         at: Moment,
@@ -101,7 +105,7 @@ impl Views {
         let Some(event) = seen else { return Ok(()) };
         let (desk, record, region) = (said.desk, said.record, public.scope());
         let fact = PublicFact { desk, record, region, at, event: &event };
-        self.0.iter().try_for_each(|view| view.fold(connection, &fact))
+        self.0.iter().try_for_each(|view| view.fold(link, &fact))
     }
 }
 
@@ -111,6 +115,6 @@ impl Look<'_> {
     /// # Errors
     /// When the store cannot be read.
     pub fn sheet<V: View>(&self, key: &str) -> Result<V::Sheet, Broken> {
-        self.registry.read(|connection| Ok(load::<V>(connection, key)?.unwrap_or_default()))
+        self.registry.read(|link| Ok(load::<V>(link, key)?.unwrap_or_default()))
     }
 }

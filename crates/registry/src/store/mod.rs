@@ -1,12 +1,23 @@
-//! Store: SQLite in one file. WAL, synchronous FULL: what is acknowledged is on the disk.
+//! Store: where rows lie. One narrow trait, [`Link`], is all that the rest of the house knows of a database.
+//!
+//! Statements are plain SQL with numbered placeholders (`$1`), the same text for every engine: whole numbers
+//! for moments, money and truth, texts, bytes, `ON CONFLICT`, no row numbers, no extensions. What an engine
+//! alone can do stays in its own file.
 
+mod cell;
 mod records;
+mod sqlite;
+#[cfg(test)]
+mod suite;
 
-use std::path::Path;
+use std::{
+    ops::ControlFlow,
+    path::{Path, PathBuf},
+};
 
-use rusqlite::{Connection, OpenFlags};
-
-pub use records::{Front, Row, front, name, put, row, stored};
+pub(crate) use cell::cells;
+pub use cell::{AsCell, Cell, Cells, OfCell};
+pub use records::{Front, Row, front, name, put, row, sequence, stored};
 
 /// Our own fault or the machine's, worded for operators.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
@@ -19,81 +30,142 @@ impl Broken {
     }
 }
 
-impl From<rusqlite::Error> for Broken {
-    fn from(error: rusqlite::Error) -> Self {
-        Self(format!("the store: {error}"))
-    }
-}
-
 impl From<serde_json::Error> for Broken {
     fn from(error: serde_json::Error) -> Self {
         Self(format!("a stored value cannot be read: {error}"))
     }
 }
 
-const FILE: &str = "region.sqlite";
-/// Numbered changes of the schema, applied in order, each in a transaction.
-const SCHEMA: &[&str] = &[include_str!("schema/001.sql")];
+/// What is done with a row of an answer; says whether the next one is wanted.
+pub type Reading<'a> = dyn FnMut(&dyn Cells) -> Result<ControlFlow<()>, Broken> + 'a;
 
-/// Opens the writer's connection and brings the schema up to date. One process at a time.
-pub fn open(folder: &Path) -> Result<Connection, Broken> {
-    let mut connection = Connection::open(folder.join(FILE))?;
-    connection.busy_timeout(std::time::Duration::from_secs(2))?;
-    connection.pragma_update(None, "journal_mode", "WAL")?;
-    connection.pragma_update(None, "synchronous", "FULL")?;
-    connection.pragma_update(None, "cache_size", -65_536)?;
-    // What is erased is overwritten, not merely unlinked.
-    connection.pragma_update(None, "secure_delete", "ON")?;
-    connection.pragma_update(None, "temp_store", "MEMORY")?;
-    connection.pragma_update(None, "wal_autocheckpoint", 4_000)?;
-    connection.set_prepared_statement_cache_capacity(64);
-    let version: usize = connection
-        .pragma_query_value(None, "user_version", |row| row.get::<_, u32>(0))?
-        .try_into()
-        .unwrap_or(0);
-    if version > SCHEMA.len() {
-        return Err(Broken(format!("the data folder was written by a newer program (schema {version})")));
+/// One connection to the store. Statements are prepared once and kept.
+pub trait Link: Send {
+    /// Carries out a statement and says how many rows it touched.
+    fn run(&self, sql: &str, cells: &[Cell]) -> Result<u64, Broken>;
+
+    /// Asks, and shows the rows of the answer one after the other. While it reads, further statements may be
+    /// carried out on the same link.
+    fn each(&self, sql: &str, cells: &[Cell], read: &mut Reading) -> Result<(), Broken>;
+
+    /// Begins what happens together. Only the writer does.
+    fn begin(&self) -> Result<(), Broken>;
+    /// Makes it durable. Nothing has happened when this fails.
+    fn commit(&self) -> Result<(), Broken>;
+    /// Gives up what was begun.
+    fn roll_back(&self);
+
+    /// Marks the place to which [`Link::undo`] goes back, within what was begun. One mark at a time.
+    fn mark(&self) -> Result<(), Broken>;
+    /// Keeps what happened since the mark, together with the rest.
+    fn keep(&self) -> Result<(), Broken>;
+    /// Gives up what happened since the mark, and the mark.
+    fn undo(&self) -> Result<(), Broken>;
+
+    /// What was erased leaves everything that the engine keeps beside its tables.
+    fn empty_aside(&self) {}
+    /// The last commit failed for a reason that another try may cure.
+    fn may_try_again(&self) -> bool {
+        false
     }
-    for (number, change) in SCHEMA.iter().enumerate().skip(version) {
-        let transaction = connection.transaction()?;
-        transaction.execute_batch(change)?;
-        transaction.pragma_update(None, "user_version", u32::try_from(number + 1).unwrap_or(u32::MAX))?;
-        transaction.commit()?;
+    /// The link is of no more use; another one must be opened.
+    fn is_lost(&self) -> bool {
+        false
     }
-    Ok(connection)
 }
 
-/// How much of the file readers map: more is read the ordinary way.
-const MAPPED_MAX: i64 = 512 << 20;
+/// Tries of one commit that others disturbed.
+const TRIES_MAX: u32 = 10;
 
-/// Opens a connection that only reads.
-pub fn reader(folder: &Path) -> Result<Connection, Broken> {
-    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let connection = Connection::open_with_flags(folder.join(FILE), flags)?;
-    connection.busy_timeout(std::time::Duration::from_secs(5))?;
-    connection.pragma_update(None, "cache_size", -4_096)?;
-    // Pages come from the system's own cache without being copied.
-    connection.pragma_update(None, "mmap_size", MAPPED_MAX)?;
-    connection.pragma_update(None, "temp_store", "MEMORY")?;
-    connection.set_prepared_statement_cache_capacity(64);
-    Ok(connection)
+impl dyn Link + '_ {
+    /// The first row of an answer.
+    pub fn first<T>(
+        &self,
+        sql: &str,
+        cells: &[Cell],
+        mut read: impl FnMut(&dyn Cells) -> Result<T, Broken>,
+    ) -> Result<Option<T>, Broken> {
+        let mut found = None;
+        self.each(sql, cells, &mut |row| {
+            found = Some(read(row)?);
+            Ok(ControlFlow::Break(()))
+        })?;
+        Ok(found)
+    }
+
+    /// The first cell of the first row.
+    pub fn one<T: for<'a> OfCell<'a>>(&self, sql: &str, cells: &[Cell]) -> Result<Option<T>, Broken> {
+        self.first(sql, cells, |row| row.get(0))
+    }
+
+    /// All rows of an answer. The statement limits them.
+    pub fn all<T>(
+        &self,
+        sql: &str,
+        cells: &[Cell],
+        mut read: impl FnMut(&dyn Cells) -> Result<T, Broken>,
+    ) -> Result<Vec<T>, Broken> {
+        let mut rows = Vec::new();
+        self.each(sql, cells, &mut |row| {
+            rows.push(read(row)?);
+            Ok(ControlFlow::Continue(()))
+        })?;
+        Ok(rows)
+    }
 }
 
-/// Writes the write-ahead log into the store and empties it, so that it holds nothing that was erased. When
-/// a reader is in the way, the next erasure or the end of the program does it.
-pub fn empty_wal(connection: &Connection) {
-    if let Err(error) = connection.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)") {
-        tracing::warn!(%error, "the write-ahead log could not be emptied");
+/// Does some work and makes it durable, all of it or nothing.
+pub fn durably<T>(
+    link: &dyn Link,
+    mut work: impl FnMut(&dyn Link) -> Result<T, Broken>,
+) -> Result<T, Broken> {
+    let mut tries = 0;
+    loop {
+        link.begin()?;
+        let done = work(link).and_then(|value| link.commit().map(|()| value));
+        tries += 1;
+        match done {
+            Ok(value) => return Ok(value),
+            Err(broken) => {
+                let again = link.may_try_again() && tries < TRIES_MAX;
+                link.roll_back();
+                if !again {
+                    return Err(broken);
+                }
+            }
+        }
+    }
+}
+
+/// Where the store of a house lies, and how links to it are opened.
+#[derive(Clone, Debug)]
+pub enum Place {
+    /// In one file of the data folder, by SQLite.
+    Folder(PathBuf),
+}
+
+impl Place {
+    /// Opens the writer's link and brings the schema up to date.
+    ///
+    /// # Errors
+    /// The place cannot be used, or a newer program has written it.
+    pub fn writer(&self) -> Result<Box<dyn Link>, Broken> {
+        let Self::Folder(folder) = self;
+        sqlite::writer(folder)
+    }
+
+    /// Opens a link that only reads.
+    ///
+    /// # Errors
+    /// The place cannot be used.
+    pub fn reader(&self) -> Result<Box<dyn Link>, Broken> {
+        let Self::Folder(folder) = self;
+        sqlite::reader(folder)
     }
 }
 
 /// How many facts there are.
-pub fn size(connection: &Connection) -> Result<u64, Broken> {
-    let last: Option<i64> = connection.query_row("SELECT max(position) FROM facts", [], |row| row.get(0))?;
-    Ok(last.map_or(0, |last| u64::try_from(last + 1).unwrap_or(0)))
-}
-
-/// A number as SQLite keeps it.
-pub fn number(n: u64) -> i64 {
-    i64::try_from(n).unwrap_or(i64::MAX)
+pub fn size(link: &dyn Link) -> Result<u64, Broken> {
+    let last: Option<Option<u64>> = link.one("SELECT max(position) FROM facts", &[])?;
+    Ok(last.flatten().map_or(0, |last| last + 1))
 }

@@ -37,7 +37,8 @@ CREATE TABLE records (
     state TEXT NOT NULL
 );
 
--- Fronts of records, for lists. tier 2: the same for everyone; 1: for outsiders; 0: for insiders.
+-- Fronts of records, for lists. tier 2: the same for everyone; 1: for outsiders; 0: for insiders. words: both
+-- titles in small letters.
 CREATE TABLE cards (
     record TEXT NOT NULL,
     tier INTEGER NOT NULL,
@@ -50,7 +51,9 @@ CREATE TABLE cards (
     until TEXT,
     title_zh TEXT NOT NULL,
     title_en TEXT NOT NULL,
+    words TEXT NOT NULL,
     is_offer INTEGER NOT NULL,
+    is_need INTEGER NOT NULL,
     latitude REAL,
     longitude REAL,
     changed INTEGER NOT NULL,
