@@ -1,3 +1,4 @@
 //! Pure algorithms: question in, proposal out. Nothing here knows a file, a clock or chance.
 
 pub mod matching;
+pub mod netting;
