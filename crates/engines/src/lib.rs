@@ -1,4 +1,5 @@
 //! Pure algorithms: question in, proposal out. Nothing here knows a file, a clock or chance.
 
+pub mod auctions;
 pub mod matching;
 pub mod netting;

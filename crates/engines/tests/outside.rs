@@ -2,6 +2,13 @@
 
 mod sets;
 
+use std::collections::BTreeMap;
+
+use engines::auctions::{
+    Offer, Outcome,
+    proxy::{Increment, Session, Terms},
+};
+
 #[test]
 fn matching_is_as_good_as_it_was() {
     let Some(data) = sets::data() else {
@@ -14,4 +21,69 @@ fn matching_is_as_good_as_it_was() {
     assert!(en >= 0.80, "en-sbir-needs-solutions MRR@10 {en:.4}");
     let known = sets::abstracts(&data).unwrap().mean();
     assert!(known >= 0.98, "zh-sci-abstracts MRR@10 {known:.4}");
+}
+
+/// A decimal number as a whole number of its smallest parts.
+fn whole(units: &str, part: &str, digits: usize) -> i64 {
+    let part: String = part.chars().chain(std::iter::repeat('0')).take(digits).collect();
+    format!("{units}{part}").parse().unwrap_or_default()
+}
+
+/// Cents of a price such as `99.99`.
+fn cents(text: &str) -> i64 {
+    let (units, rest) = text.split_once('.').unwrap_or((text, ""));
+    whole(units, rest, 2)
+}
+
+/// Whole bid histories of an auction house whose bidders named limits: where the set says that the price
+/// was the second limit and an increment, ours is the same to the cent.
+#[test]
+fn auctions_with_limits_end_at_the_recorded_price() {
+    let Some(data) = sets::data() else {
+        println!("skipped: no ../shared/data; set KECHUANG_SHARED to the folder that holds data/");
+        return;
+    };
+    let table = |name: &str| {
+        let text = std::fs::read_to_string(data.join("ebay-auctions").join(name)).unwrap();
+        let rows = text.lines().skip(1).map(|line| line.split('\t').map(str::to_owned).collect::<Vec<_>>());
+        rows.collect::<Vec<_>>()
+    };
+    let steps = [
+        (0, 5),
+        (100, 25),
+        (500, 50),
+        (2_500, 100),
+        (10_000, 250),
+        (25_000, 500),
+        (50_000, 1_000),
+        (100_000, 2_500),
+        (250_000, 5_000),
+        (500_000, 10_000),
+    ];
+    let increments: Vec<Increment> = steps.map(|(from, fen)| Increment { from, fen }).to_vec();
+    let mut bids: BTreeMap<String, Vec<(i64, String, i64)>> = BTreeMap::new();
+    for row in table("bids.tsv") {
+        // Days with six digits, as whole millionths.
+        let (days, part) = row[1].split_once('.').unwrap_or((&row[1], ""));
+        let bid = (whole(days, part, 6), row[3].clone(), cents(&row[2]));
+        bids.entry(row[0].clone()).or_default().push(bid);
+    }
+    let mut checked = 0;
+    for auction in table("auctions.tsv").into_iter().filter(|auction| auction[7] == "1") {
+        let mut session = Session::new(Terms { start: cents(&auction[3]), increments: increments.clone() });
+        let mut names: Vec<&String> = Vec::new();
+        let mut course = bids[&auction[0]].clone();
+        course.sort_by_key(|(at, ..)| *at);
+        for (at, name, fen) in &course {
+            let bidder = names.iter().position(|known| *known == name).unwrap_or_else(|| {
+                names.push(name);
+                names.len() - 1
+            });
+            session.limit(Offer::new(u32::try_from(bidder).unwrap(), *fen, *at));
+        }
+        let Outcome::Won { fen, .. } = session.outcome() else { panic!("{} was sold", auction[0]) };
+        assert_eq!(fen, cents(&auction[4]), "auction {}", auction[0]);
+        checked += 1;
+    }
+    assert_eq!(checked, 297, "all that are flagged");
 }
