@@ -4,12 +4,14 @@
 //! refused and said why.
 
 mod admin;
+mod book;
 mod client;
 mod config;
 mod demo;
 mod folder;
 mod key;
 mod matching;
+mod netting;
 mod serve;
 mod speech;
 mod system;
@@ -74,6 +76,7 @@ fn command(locale: Locale, arguments: &[OsString]) -> Command {
         .subcommand(serve::demo_command(locale))
         .subcommand(verify::command(locale))
         .subcommand(matching::command(locale))
+        .subcommand(netting::command(locale))
         .subcommand(key::command(locale))
         .subcommands(client::commands(locale, arguments));
     speech::worded(all, locale)
@@ -90,6 +93,7 @@ fn run(matches: &ArgMatches, locale: Locale) -> Result<(), Trouble> {
         Some(("demo", matches)) => serve::found(matches, locale),
         Some(("verify", matches)) => verify::run(matches, locale),
         Some(("match", matches)) => matching::run(matches, locale),
+        Some(("net", matches)) => netting::run(matches, locale),
         Some(("key", matches)) => key::run(matches),
         Some((name, matches)) => client::run(name, matches, locale),
     }

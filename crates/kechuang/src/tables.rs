@@ -117,6 +117,30 @@ pub fn at(path: &Path, line: u64, code: &'static str, mut facts: Value) -> Troub
     Trouble::new(code, facts)
 }
 
+/// The same for what someone brought and can put right: the command ends with exit code 2.
+pub fn bad(path: &Path, line: u64, code: &'static str, facts: Value) -> Trouble {
+    Trouble { is_refusal: true, ..at(path, line, code, facts) }
+}
+
+/// The column with one of these names, whatever its case.
+pub fn place(header: &[String], names: &[&str]) -> Option<usize> {
+    header.iter().position(|known| names.iter().any(|name| known.trim().eq_ignore_ascii_case(name)))
+}
+
+/// An amount in yuan, `1,234.5` or `1234.50`, as fen; `None` when it is none or has parts of a fen.
+pub fn fen(text: &str) -> Option<i64> {
+    let text: String = text.trim().chars().filter(|c| !matches!(c, ',' | '，' | ' ' | '¥' | '￥')).collect();
+    let (sign, digits) = text.strip_prefix('-').map_or((1, text.as_str()), |rest| (-1, rest));
+    let (yuan, part) = digits.split_once('.').unwrap_or((digits, ""));
+    let part = part.trim_end_matches('0');
+    let are_digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    if yuan.is_empty() || part.len() > 2 || !are_digits(yuan) || !are_digits(part) {
+        return None;
+    }
+    let fen: i64 = format!("{part:0<2}").parse().ok()?;
+    yuan.parse::<i64>().ok()?.checked_mul(100)?.checked_add(fen)?.checked_mul(sign)
+}
+
 /// How the bytes of a text file are understood: spreadsheets on Chinese systems still save GB18030.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Letters {
@@ -277,4 +301,20 @@ fn workbook(path: &Path, mut bytes: impl Read, each: Each) -> Result<(), Trouble
         each(Row { line, header: &table.header, cells: row.cells })?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_amount_is_read_to_the_fen_or_not_at_all() {
+        let good = [("1,234.5", 123_450), ("0.01", 1), ("¥ 7", 700), ("-3.10", -310), ("10.000", 1_000)];
+        for (text, expected) in good {
+            assert_eq!(fen(text), Some(expected), "{text}");
+        }
+        for text in ["", "NaN", "1e3", "1.234", "--1", ".5", "1.2.3", "九", "92233720368547758.08"] {
+            assert_eq!(fen(text), None, "{text}");
+        }
+    }
 }

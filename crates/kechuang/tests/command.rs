@@ -13,6 +13,9 @@ use std::{
 use chain::{Checkpoint, Memory, Receipt, Signer, leaf, proof, receipt, tree};
 use tempfile::TempDir;
 
+#[path = "command/netting.rs"]
+mod netting;
+
 /// Runs the program in an empty environment: the machine's own language and settings play no part.
 fn kechuang(arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_kechuang")).env_clear().args(arguments).output().unwrap()
