@@ -8,6 +8,7 @@ mod book;
 mod client;
 mod config;
 mod demo;
+mod drawing;
 mod folder;
 mod key;
 mod matching;
@@ -77,6 +78,7 @@ fn command(locale: Locale, arguments: &[OsString]) -> Command {
         .subcommand(verify::command(locale))
         .subcommand(matching::command(locale))
         .subcommand(netting::command(locale))
+        .subcommand(drawing::command(locale))
         .subcommand(key::command(locale))
         .subcommands(client::commands(locale, arguments));
     speech::worded(all, locale)
@@ -94,6 +96,7 @@ fn run(matches: &ArgMatches, locale: Locale) -> Result<(), Trouble> {
         Some(("verify", matches)) => verify::run(matches, locale),
         Some(("match", matches)) => matching::run(matches, locale),
         Some(("net", matches)) => netting::run(matches, locale),
+        Some(("draw", matches)) => drawing::run(matches, locale),
         Some(("key", matches)) => key::run(matches),
         Some((name, matches)) => client::run(name, matches, locale),
     }

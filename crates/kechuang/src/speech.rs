@@ -91,6 +91,11 @@ impl Trouble {
         Self::new("file", json!({ "path": path.display().to_string(), "error": error.to_string() }))
     }
 
+    /// The same, told as a fault of what was given rather than of the machine: exit code 2.
+    pub fn of_input(self) -> Self {
+        Self { is_refusal: true, ..self }
+    }
+
     pub fn sentence(&self, locale: Locale) -> String {
         printable(&say(locale, "trouble", self.code, &self.facts))
     }

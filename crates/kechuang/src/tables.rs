@@ -1,4 +1,4 @@
-//! Tables: rows of csv, tsv, jsonl and xlsx files, packed with zstd or not, one at a time.
+//! Tables: rows of csv, tsv, json, jsonl and xlsx files, packed with zstd or not, one at a time.
 //!
 //! A text file is read as a stream and never held as a whole. What cannot be read is told with its line.
 
@@ -30,6 +30,8 @@ enum Format {
     /// Cells apart by this byte.
     Text(u8),
     JsonLines,
+    /// One list of objects.
+    Json,
     Workbook,
 }
 
@@ -60,6 +62,7 @@ pub fn read(path: &Path, each: Each) -> Result<(), Trouble> {
     match format {
         Format::Text(delimiter) => text(path, delimiter, bytes.take(BYTES_MAX), each),
         Format::JsonLines => json_lines(path, BufReader::new(bytes.take(BYTES_MAX)), each),
+        Format::Json => json_list(path, bytes.take(WORKBOOK_MAX + 1), each),
         Format::Workbook => workbook(path, bytes.take(WORKBOOK_MAX + 1), each),
     }
 }
@@ -102,6 +105,7 @@ fn format(path: &Path) -> Result<(Format, bool), Trouble> {
         "csv" => Format::Text(b','),
         "tsv" | "tab" => Format::Text(b'\t'),
         "jsonl" | "ndjson" => Format::JsonLines,
+        "json" => Format::Json,
         "xlsx" => Format::Workbook,
         _ => return Err(Trouble::new("unknown-format", json!({ "path": path.display().to_string() }))),
     };
@@ -233,25 +237,52 @@ fn json_lines(path: &Path, mut lines: impl BufRead, each: Each) -> Result<(), Tr
         }
         let fields: Map<String, Value> = serde_json::from_slice(trimmed)
             .map_err(|error| at(path, line, "not-json", json!({ "error": error.to_string() })))?;
-        let mut cells = vec![String::new(); header.len()];
-        for (name, value) in fields {
-            let mut cell = String::new();
-            flatten(&value, &mut cell);
-            match header.iter().position(|known| *known == name) {
-                Some(place) => {
-                    cells.get_mut(place).into_iter().for_each(|slot| *slot = std::mem::take(&mut cell))
-                }
-                None => {
-                    header.push(name);
-                    cells.push(cell);
-                }
+        object(path, line, fields, &mut header, each)?;
+    }
+}
+
+/// One object as a row; names that were not there before become columns.
+fn object(
+    path: &Path,
+    line: u64,
+    fields: Map<String, Value>,
+    header: &mut Vec<String>,
+    each: Each,
+) -> Result<(), Trouble> {
+    let mut cells = vec![String::new(); header.len()];
+    for (name, value) in fields {
+        let mut cell = String::new();
+        flatten(&value, &mut cell);
+        match header.iter().position(|known| *known == name) {
+            Some(place) => {
+                cells.get_mut(place).into_iter().for_each(|slot| *slot = std::mem::take(&mut cell))
+            }
+            None => {
+                header.push(name);
+                cells.push(cell);
             }
         }
-        if header.len() > COLUMNS_MAX {
-            return Err(at(path, line, "too-many-columns", json!({ "max": COLUMNS_MAX })));
-        }
-        each(Row { line, header: &header, cells })?;
     }
+    if header.len() > COLUMNS_MAX {
+        return Err(at(path, line, "too-many-columns", json!({ "max": COLUMNS_MAX })));
+    }
+    each(Row { line, header, cells })
+}
+
+/// A list of objects, held as a whole; a row's line is its place in the list.
+fn json_list(path: &Path, mut bytes: impl Read, each: Each) -> Result<(), Trouble> {
+    let mut whole = Vec::new();
+    bytes.read_to_end(&mut whole).map_err(|error| Trouble::file(path, &error))?;
+    if whole.len() as u64 > WORKBOOK_MAX {
+        let facts = json!({ "path": path.display().to_string(), "max": WORKBOOK_MAX >> 20 });
+        return Err(Trouble::new("json-too-large", facts));
+    }
+    let text = whole.strip_prefix("\u{feff}".as_bytes()).unwrap_or(&whole);
+    let rows: Vec<Map<String, Value>> = serde_json::from_slice(text).map_err(|error| {
+        at(path, error.line() as u64, "not-json-list", json!({ "error": error.to_string() }))
+    })?;
+    let mut header = Vec::new();
+    rows.into_iter().zip(1..).try_for_each(|(fields, line)| object(path, line, fields, &mut header, each))
 }
 
 /// All texts in a value, in their order: a list of keywords, a title in two languages.
