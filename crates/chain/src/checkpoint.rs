@@ -36,7 +36,7 @@ pub enum CheckpointError {
     EmptyLine,
     BadSize,
     BadRoot,
-    /// The log itself has not signed: no known key of kind 0x01 that signed bears the origin's name.
+    /// The log itself has not signed: no known key but cosigners' that signed bears the origin's name.
     NotByOrigin {
         origin: String,
     },
@@ -80,7 +80,8 @@ impl Checkpoint {
     pub fn open(note: &str, known: &[Verifier]) -> Result<Opened, CheckpointError> {
         let note::Opened { text, signatures } = note::open(note, known).map_err(CheckpointError::Note)?;
         let checkpoint = Checkpoint::parse(text)?;
-        let is_log = |key: &Verifier| key.algorithm() == Algorithm::Plain && key.name() == checkpoint.origin;
+        let is_log =
+            |key: &Verifier| key.algorithm() != Algorithm::Cosignature && key.name() == checkpoint.origin;
         match signatures.iter().any(|signature| is_log(&signature.key)) {
             true => Ok(Opened { checkpoint, signatures }),
             false => Err(CheckpointError::NotByOrigin { origin: checkpoint.origin }),

@@ -1,8 +1,9 @@
 //! Keys: who may sign, after C2SP signed-note ("verifier keys") and tlog-cosignature.
 //!
 //! A verifier key is one line of text: `name+id+base64(algorithm ‖ public key)`, where the id is the first four bytes
-//! of SHA-256(name ‖ 0x0A ‖ algorithm ‖ public key) in hex. Two algorithms are known, both Ed25519: 0x01 signs a text
-//! as it is, 0x04 says that a cosigner saw it at a time. Always: a `Verifier` that exists is well-formed.
+//! of SHA-256(name ‖ 0x0A ‖ algorithm ‖ public key) in hex. Three algorithms are known. Two are Ed25519: 0x01 signs a
+//! text as it is, 0x04 says that a cosigner saw it at a time. The third is ours, 0xff ‖ `kechuang/sm2-sm3/1`: SM2 with
+//! SM3 over the text (docs/decisions/011). Always: a `Verifier` that exists is well-formed.
 
 use std::fmt;
 use std::str::FromStr;
@@ -13,6 +14,8 @@ use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig, STAN
 use ed25519_dalek::{Signature as Ed25519Signature, Signer as _, SigningKey, VerifyingKey};
 use sha2::{Digest, Sha256};
 
+use crate::sm2;
+
 /// What a signature by the key means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Algorithm {
@@ -20,14 +23,25 @@ pub enum Algorithm {
     Plain,
     /// 0x04: Ed25519 over `cosignature/v1`, the time and the text.
     Cosignature,
+    /// 0xff and `SM2_NAME`: SM2 with SM3 over the text, under the usual user id.
+    Sm2,
 }
+
+/// What follows 0xff in a key of SM2. Its length keeps such keys free of unused bits in base64.
+pub const SM2_NAME: &str = "kechuang/sm2-sm3/1";
 
 /// A public key with its name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Verifier {
     name: String,
-    algorithm: Algorithm,
-    key: VerifyingKey,
+    key: Public,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Public {
+    Plain(VerifyingKey),
+    Cosignature(VerifyingKey),
+    Sm2(sm2::Key),
 }
 
 /// A key that was found to have signed a text, and when, if it is a cosigner's.
@@ -49,6 +63,7 @@ pub enum KeyError {
     BadPoint,
     WrongId { found: String, expected: String },
     TimeTooLarge(u64),
+    Sm2(sm2::Sm2Error),
 }
 
 impl Verifier {
@@ -57,35 +72,55 @@ impl Verifier {
     }
 
     pub fn algorithm(&self) -> Algorithm {
-        self.algorithm
+        match self.key {
+            Public::Plain(_) => Algorithm::Plain,
+            Public::Cosignature(_) => Algorithm::Cosignature,
+            Public::Sm2(_) => Algorithm::Sm2,
+        }
     }
 
     /// The short id in signature lines. It tells keys apart; it proves nothing.
     pub fn id(&self) -> [u8; 4] {
-        let hash = Sha256::new()
-            .chain_update(&self.name)
-            .chain_update(b"\n")
-            .chain_update([self.algorithm.byte()])
-            .chain_update(self.key.as_bytes());
+        let hash = Sha256::new().chain_update(&self.name).chain_update(b"\n").chain_update(self.encoded());
         let [a, b, c, d, ..] = hash.finalize().0;
         [a, b, c, d]
     }
 
+    /// The algorithm and the public key, as a verifier key line has them.
+    fn encoded(&self) -> Vec<u8> {
+        match &self.key {
+            Public::Plain(key) => [&[PLAIN], key.as_bytes().as_slice()].concat(),
+            Public::Cosignature(key) => [&[COSIGNATURE], key.as_bytes().as_slice()].concat(),
+            Public::Sm2(key) => [&[NAMED], SM2_NAME.as_bytes(), &key.to_bytes()].concat(),
+        }
+    }
+
     /// The signature, if `bytes` (without the id) are this key's on `text`; otherwise nothing.
     pub fn check(&self, text: &str, bytes: &[u8]) -> Option<Signature> {
-        let (time, bytes, message) = match self.algorithm {
-            Algorithm::Plain => (None, bytes, text.to_owned()),
-            Algorithm::Cosignature => {
+        let time = match &self.key {
+            Public::Plain(key) => {
+                is_signed(key, text, bytes)?;
+                None
+            }
+            Public::Cosignature(key) => {
                 let (time, bytes) = bytes.split_first_chunk()?;
                 let time = Some(u64::from_be_bytes(*time)).filter(|time| *time <= TIME_MAX)?;
-                (Some(time), bytes, cosigned(text, time))
+                is_signed(key, &cosigned(text, time), bytes)?;
+                Some(time)
+            }
+            Public::Sm2(key) => {
+                key.verify(sm2::USER_ID, text.as_bytes(), bytes).ok()?;
+                None
             }
         };
-        let signature = Ed25519Signature::from_slice(bytes).ok()?;
-        // Strict: no key or signature of small order, which would fit more than one text.
-        self.key.verify_strict(message.as_bytes(), &signature).ok()?;
         Some(Signature { key: self.clone(), time })
     }
+}
+
+/// Strict: no key or signature of small order, which would fit more than one text.
+fn is_signed(key: &VerifyingKey, message: &str, bytes: &[u8]) -> Option<()> {
+    let signature = Ed25519Signature::from_slice(bytes).ok()?;
+    key.verify_strict(message.as_bytes(), &signature).ok()
 }
 
 /// The largest time that tlog-cosignature allows.
@@ -99,14 +134,12 @@ fn cosigned(text: &str, time: u64) -> String {
 impl fmt::Display for Verifier {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let id = u32::from_be_bytes(self.id());
-        let mut bytes = vec![self.algorithm.byte()];
-        bytes.extend_from_slice(self.key.as_bytes());
-        write!(f, "{}+{id:08x}+{}", self.name, STANDARD.encode(bytes))
+        write!(f, "{}+{id:08x}+{}", self.name, STANDARD.encode(self.encoded()))
     }
 }
 
 /// Keys are decoded leniently about the unused bits of the last digit, only so that a key of another length is
-/// refused for its length. Always: the 33 bytes of an accepted key are 44 digits and leave no bits unused.
+/// refused for its length. Always: the 33 or 84 bytes of an accepted key are 44 or 112 digits and leave no bits unused.
 const LENIENT: GeneralPurpose = GeneralPurpose::new(
     &alphabet::STANDARD,
     GeneralPurposeConfig::new().with_decode_allow_trailing_bits(true),
@@ -123,14 +156,8 @@ impl FromStr for Verifier {
             return Err(KeyError::NotThreeParts);
         };
         let bytes = LENIENT.decode(encoded).map_err(|_| KeyError::NotBase64)?;
-        let (algorithm, key) = bytes.split_first().ok_or(KeyError::WrongLength(0))?;
-        let algorithm = Algorithm::of(*algorithm)?;
-        let key = key.try_into().map_err(|_| KeyError::WrongLength(key.len()))?;
-        let key = VerifyingKey::from_bytes(key).map_err(|_| KeyError::BadPoint)?;
-        if key.is_weak() {
-            return Err(KeyError::BadPoint);
-        }
-        let verifier = Verifier { name: valid_name(name)?, algorithm, key };
+        let key = Public::read(&bytes)?;
+        let verifier = Verifier { name: valid_name(name)?, key };
         let expected = format!("{:08x}", u32::from_be_bytes(verifier.id()));
         match id == expected {
             true => Ok(verifier),
@@ -139,21 +166,35 @@ impl FromStr for Verifier {
     }
 }
 
-impl Algorithm {
-    fn byte(self) -> u8 {
-        match self {
-            Self::Plain => 0x01,
-            Self::Cosignature => 0x04,
-        }
-    }
+const PLAIN: u8 = 0x01;
+const COSIGNATURE: u8 = 0x04;
+/// An algorithm without a number of its own: a name follows.
+const NAMED: u8 = 0xff;
 
-    fn of(byte: u8) -> Result<Algorithm, KeyError> {
-        match byte {
-            0x01 => Ok(Self::Plain),
-            0x04 => Ok(Self::Cosignature),
-            other => Err(KeyError::UnknownAlgorithm(other)),
+impl Public {
+    fn read(bytes: &[u8]) -> Result<Public, KeyError> {
+        match bytes.split_first().ok_or(KeyError::WrongLength(0))? {
+            (&PLAIN, key) => Ok(Public::Plain(ed25519(key)?)),
+            (&COSIGNATURE, key) => Ok(Public::Cosignature(ed25519(key)?)),
+            (&NAMED, named) => {
+                let unknown = KeyError::UnknownAlgorithm(NAMED);
+                let key = named.strip_prefix(SM2_NAME.as_bytes()).ok_or(unknown)?;
+                // One key, one spelling: no compressed points.
+                if key.len() != sm2::KEY_BYTES {
+                    return Err(KeyError::WrongLength(key.len()));
+                }
+                Ok(Public::Sm2(sm2::Key::from_bytes(key).map_err(KeyError::Sm2)?))
+            }
+            (other, _) => Err(KeyError::UnknownAlgorithm(*other)),
         }
     }
+}
+
+fn ed25519(bytes: &[u8]) -> Result<VerifyingKey, KeyError> {
+    let key = bytes.try_into().map_err(|_| KeyError::WrongLength(bytes.len()))?;
+    let key = VerifyingKey::from_bytes(key).map_err(|_| KeyError::BadPoint)?;
+    // None of small order, whose signatures would fit more than one text.
+    if key.is_weak() { Err(KeyError::BadPoint) } else { Ok(key) }
 }
 
 /// A name fits between the spaces of a signature line and before the `+` of a key.
@@ -168,17 +209,29 @@ pub(crate) fn valid_name(name: &str) -> Result<String, KeyError> {
 /// A log's secret key. Its debug form does not show the secret.
 #[derive(Clone, Debug)]
 pub struct Signer {
-    key: SigningKey,
+    secret: Secret,
     verifier: Verifier,
 }
 
+#[derive(Clone, Debug)]
+enum Secret {
+    Ed25519(SigningKey),
+    Sm2(sm2::Secret),
+}
+
 impl Signer {
-    /// `seed` is 32 bytes of chance, kept secret. Fails on a name that is empty or has spaces, controls or `+`.
+    /// Ed25519. `seed` is 32 bytes of chance, kept secret. Fails on a name that is empty or has spaces, controls or `+`.
     pub fn from_seed(name: &str, seed: [u8; 32]) -> Result<Signer, KeyError> {
         let key = SigningKey::from_bytes(&seed);
-        let verifier =
-            Verifier { name: valid_name(name)?, algorithm: Algorithm::Plain, key: key.verifying_key() };
-        Ok(Signer { key, verifier })
+        let verifier = Verifier { name: valid_name(name)?, key: Public::Plain(key.verifying_key()) };
+        Ok(Signer { secret: Secret::Ed25519(key), verifier })
+    }
+
+    /// SM2. `seed` is the secret number; one in 2^32 is none, and another must be drawn. Fails on such a name, too.
+    pub fn sm2_from_seed(name: &str, seed: [u8; 32]) -> Result<Signer, KeyError> {
+        let secret = sm2::Secret::from_bytes(seed).map_err(KeyError::Sm2)?;
+        let verifier = Verifier { name: valid_name(name)?, key: Public::Sm2(secret.key()) };
+        Ok(Signer { secret: Secret::Sm2(secret), verifier })
     }
 
     pub fn verifier(&self) -> &Verifier {
@@ -186,34 +239,41 @@ impl Signer {
     }
 
     /// The line to put under `text`.
-    pub(crate) fn line(&self, text: &str) -> String {
-        line(&self.verifier, &self.key.sign(text.as_bytes()).to_bytes())
+    pub(crate) fn line(&self, text: &str) -> Result<String, KeyError> {
+        let signature = match &self.secret {
+            Secret::Ed25519(key) => key.sign(text.as_bytes()).to_bytes(),
+            Secret::Sm2(secret) => secret.sign(text.as_bytes()).map_err(KeyError::Sm2)?,
+        };
+        Ok(line(&self.verifier, &signature))
     }
 }
 
 /// A witness's secret key, of a kind that signs nothing but cosignatures. Never give it the seed of a `Signer`.
 #[derive(Clone, Debug)]
-pub struct Cosigner(Signer);
+pub struct Cosigner {
+    key: SigningKey,
+    verifier: Verifier,
+}
 
 impl Cosigner {
     /// As `Signer::from_seed`.
     pub fn from_seed(name: &str, seed: [u8; 32]) -> Result<Cosigner, KeyError> {
-        let mut signer = Signer::from_seed(name, seed)?;
-        signer.verifier.algorithm = Algorithm::Cosignature;
-        Ok(Cosigner(signer))
+        let key = SigningKey::from_bytes(&seed);
+        let verifier = Verifier { name: valid_name(name)?, key: Public::Cosignature(key.verifying_key()) };
+        Ok(Cosigner { key, verifier })
     }
 
     pub fn verifier(&self) -> &Verifier {
-        &self.0.verifier
+        &self.verifier
     }
 
     /// The line to put under `text`, seen at `time` (seconds since 1970). Fails on a time beyond 2^63 − 1.
-    pub(crate) fn line(&self, text: &str, time: u64) -> Result<String, KeyError> {
+    pub fn line(&self, text: &str, time: u64) -> Result<String, KeyError> {
         if time > TIME_MAX {
             return Err(KeyError::TimeTooLarge(time));
         }
-        let signature = self.0.key.sign(cosigned(text, time).as_bytes());
-        Ok(line(&self.0.verifier, &[time.to_be_bytes().as_slice(), &signature.to_bytes()].concat()))
+        let signature = self.key.sign(cosigned(text, time).as_bytes());
+        Ok(line(&self.verifier, &[time.to_be_bytes().as_slice(), &signature.to_bytes()].concat()))
     }
 }
 
@@ -229,10 +289,11 @@ impl fmt::Display for KeyError {
             Self::BadName(name) => write!(f, "`{name}` is not the name of a key"),
             Self::NotBase64 => f.write_str("the key is not base64"),
             Self::UnknownAlgorithm(byte) => write!(f, "the key is of the unknown algorithm `{byte:#04x}`"),
-            Self::WrongLength(bytes) => write!(f, "the key has `{bytes}` bytes where 32 belong"),
+            Self::WrongLength(bytes) => write!(f, "the key has `{bytes}` bytes, not those of its kind"),
             Self::BadPoint => f.write_str("the key is no point of Ed25519, or a weak one"),
             Self::WrongId { found, expected } => write!(f, "the key has the id `{found}`, not `{expected}`"),
             Self::TimeTooLarge(time) => write!(f, "the time `{time}` is beyond 2^63 - 1"),
+            Self::Sm2(error) => fmt::Display::fmt(error, f),
         }
     }
 }
@@ -293,6 +354,39 @@ mod tests {
             assert_eq!(cosigner.verifier().check("text\n", &bytes[4..place]), None, "only to {place}");
         }
         assert_eq!(cosigner.line("text\n", 1 << 63), Err(KeyError::TimeTooLarge(1 << 63)));
+    }
+
+    #[test]
+    fn a_key_of_sm2_reads_writes_and_signs_like_the_others() {
+        let signer = Signer::sm2_from_seed("region.example/log", [9; 32]).unwrap();
+        let text = signer.verifier().to_string();
+        assert_eq!(text.parse().as_ref(), Ok(signer.verifier()));
+        assert_eq!(signer.verifier().algorithm(), Algorithm::Sm2);
+        let line = signer.line("text\n").unwrap();
+        let bytes = STANDARD.decode(line.trim_end().rsplit(' ').next().unwrap()).unwrap();
+        assert_eq!(bytes[..4], signer.verifier().id());
+        assert!(signer.verifier().check("text\n", &bytes[4..]).is_some());
+        assert_eq!(signer.verifier().check("Text\n", &bytes[4..]), None);
+        assert_eq!(signer.verifier().check("text\n", &bytes), None);
+        assert!(
+            Signer::sm2_from_seed("a", [0xff; 32]).is_err() && Signer::sm2_from_seed("a b", [9; 32]).is_err()
+        );
+
+        let head = text.split_at(text.match_indices('+').nth(1).unwrap().0).0;
+        let good = STANDARD.decode(&text[head.len() + 1..]).unwrap();
+        let read =
+            |bytes: &[u8]| format!("{head}+{}", STANDARD.encode(bytes)).parse::<Verifier>().unwrap_err();
+        assert_eq!(read(&good[..good.len() - 1]), KeyError::WrongLength(64));
+        assert_eq!(read(&[good.as_slice(), &[0]].concat()), KeyError::WrongLength(66));
+        let compressed = [&good[..19], &[2 + (good[83] & 1)], &good[20..52]].concat();
+        assert_eq!(read(&compressed), KeyError::WrongLength(33));
+        assert_eq!(
+            read(&[&[0xff], b"other/1".as_slice(), &good[19..]].concat()),
+            KeyError::UnknownAlgorithm(0xff)
+        );
+        let mut beside = good.clone();
+        beside[83] ^= 1;
+        assert_eq!(read(&beside), KeyError::Sm2(sm2::Sm2Error::NotOnCurve));
     }
 
     #[test]

@@ -1,8 +1,8 @@
 //! Not a blockchain: one owner's append-only Merkle log, whose every promise a stranger can check.
 //!
 //! The log commits to facts without showing them: its entries are salted hashes (`leaf`), gathered in the tree of
-//! RFC 6962 (`tree`), from which `proof` draws and checks inclusion and consistency. `tile`, `note` with `key`, and
-//! `checkpoint` fix the published bytes as C2SP describes them; `receipt` ties it all to one fact.
+//! RFC 6962 (`tree`), from which `proof` draws and checks inclusion and consistency. `tile`, `note` with `key` and `sm2`,
+//! `checkpoint` and `witness` fix the published bytes as C2SP describes them; `receipt` ties it all to one fact.
 //! Always pure: no input or output, no clock, no chance. Nothing here panics, whatever a stranger sends.
 
 pub mod checkpoint;
@@ -11,8 +11,10 @@ pub mod leaf;
 pub mod note;
 pub mod proof;
 pub mod receipt;
+pub mod sm2;
 pub mod tile;
 pub mod tree;
+pub mod witness;
 
 pub use checkpoint::Checkpoint;
 pub use key::{Cosigner, Signer, Verifier};

@@ -64,7 +64,22 @@ pub fn sign(text: &str, signer: &Signer) -> Result<String, NoteError> {
     if !text.ends_with('\n') {
         return Err(NoteError::NoLastNewline);
     }
-    Ok(format!("{text}\n{}", signer.line(text)))
+    Ok(format!("{text}\n{}", signer.line(text).map_err(NoteError::Key)?))
+}
+
+/// The same note with the signature of one key more, unless it stands there already.
+pub fn sign_also(note: &str, signer: &Signer) -> Result<String, NoteError> {
+    let Parsed { text, lines } = parse(note)?;
+    let key = signer.verifier();
+    if lines.iter().any(|line| line.name == key.name() && line.id == key.id()) {
+        return Ok(note.to_owned());
+    }
+    Ok(format!("{note}{}", signer.line(text).map_err(NoteError::Key)?))
+}
+
+/// The text of a note, of which nothing has been checked: to find out whose keys to bring.
+pub fn unchecked_text(note: &str) -> Result<&str, NoteError> {
+    parse(note).map(|parsed| parsed.text)
 }
 
 /// The same note with one cosignature more (c2sp.org/tlog-cosignature). `time` is in seconds since 1970.
@@ -191,7 +206,8 @@ mod tests {
     fn strangers_are_ignored_and_repeats_count_once() {
         let stranger = Signer::from_seed("stranger", [2; 32]).unwrap();
         let namesake = Signer::from_seed("region.example/log", [3; 32]).unwrap();
-        let lines = [stranger.line(TEXT), namesake.line("other\n"), signer().line(TEXT), signer().line(TEXT)];
+        let lines = [(&stranger, TEXT), (&namesake, "other\n"), (&signer(), TEXT), (&signer(), TEXT)];
+        let lines = lines.map(|(signer, text)| signer.line(text).unwrap());
         let note = format!("{TEXT}\n{}", lines.concat());
         let opened = open(&note, &[known(), known()].concat()).unwrap();
         assert_eq!(opened.signatures, [Signature { key: known().remove(0), time: None }]);
@@ -214,8 +230,23 @@ mod tests {
     }
 
     #[test]
+    fn a_key_signs_beside_another_and_each_opens_alone() {
+        let (old, new) = (signer(), Signer::from_seed("region.example/log", [7; 32]).unwrap());
+        let sm2 = Signer::sm2_from_seed("region.example/log", [8; 32]).unwrap();
+        let note = sign_also(&sign_also(&sign(TEXT, &old).unwrap(), &new).unwrap(), &sm2).unwrap();
+        for signer in [&old, &new, &sm2] {
+            let known = [signer.verifier().clone()];
+            assert_eq!(open(&note, &known).unwrap().signatures.len(), 1);
+            assert_eq!(sign_also(&note, signer).unwrap(), note, "once is enough");
+        }
+        let all = [&old, &new, &sm2].map(|signer| signer.verifier().clone());
+        assert_eq!(open(&note, &all).unwrap().signatures.len(), 3);
+        assert_eq!(unchecked_text(&note), Ok(TEXT));
+    }
+
+    #[test]
     fn a_malformed_note_is_refused_with_its_reason() {
-        let line = signer().line(TEXT);
+        let line = signer().line(TEXT).unwrap();
         let refused = |note: String| open(&note, &known()).unwrap_err();
         assert_eq!(refused(TEXT.replace("\n\n", "\n")), NoteError::NoEmptyLine);
         assert_eq!(refused(format!("{TEXT}\n")), NoteError::NoLastNewline);

@@ -38,6 +38,59 @@ pub struct Tile {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NotATile;
 
+/// Why the bytes of a tile or bundle were refused, or no bundle could be made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Misshapen {
+    /// A tile or bundle holds 1 to 256 hashes or entries.
+    WrongWidth,
+    /// The bytes end within a hash, a length or an entry.
+    CutOff,
+    /// An entry has more than 65,535 bytes.
+    EntryTooLong(usize),
+}
+
+/// The hashes in the bytes of a tile. As many as were asked for is for the caller to check.
+pub fn hashes(bytes: &[u8]) -> Result<Vec<Hash>, Misshapen> {
+    let (hashes, rest) = bytes.as_chunks::<32>();
+    if !rest.is_empty() {
+        return Err(Misshapen::CutOff);
+    }
+    is_width(hashes.len())?;
+    Ok(hashes.iter().copied().map(Hash).collect())
+}
+
+/// The entries in the bytes of a bundle, of any log: each is what `leaf_hash` takes.
+pub fn entries(bytes: &[u8]) -> Result<Vec<&[u8]>, Misshapen> {
+    let mut rest = bytes;
+    let mut entries = Vec::new();
+    while !rest.is_empty() {
+        let (length, after) = rest.split_first_chunk().ok_or(Misshapen::CutOff)?;
+        let length = usize::from(u16::from_be_bytes(*length));
+        let (entry, after) = after.split_at_checked(length).ok_or(Misshapen::CutOff)?;
+        entries.push(entry);
+        is_width(entries.len())?;
+        rest = after;
+    }
+    is_width(entries.len())?;
+    Ok(entries)
+}
+
+/// The bundle of entries: each with its length before it, as u16, big-endian.
+pub fn bundle(entries: &[&[u8]]) -> Result<Vec<u8>, Misshapen> {
+    is_width(entries.len())?;
+    let mut bytes = Vec::new();
+    for entry in entries {
+        let length = u16::try_from(entry.len()).map_err(|_| Misshapen::EntryTooLong(entry.len()))?;
+        bytes.extend_from_slice(&length.to_be_bytes());
+        bytes.extend_from_slice(entry);
+    }
+    Ok(bytes)
+}
+
+fn is_width(count: usize) -> Result<(), Misshapen> {
+    if (1..=WIDTH as usize).contains(&count) { Ok(()) } else { Err(Misshapen::WrongWidth) }
+}
+
 /// The hash tiles to write when the tree grows from `old` to `new` leaves, lowest level first, each from left to right.
 ///
 /// A tile whose partial form was written before comes again, wider. Lazy, since a first import may name very many.
@@ -78,22 +131,6 @@ impl Tile {
     /// Whether a tree of `size` leaves fills this tile.
     pub fn is_within(&self, size: u64) -> bool {
         self.span().is_some_and(|(level, indices)| indices.end <= size >> level)
-    }
-
-    /// The file: the hashes one after another; in a bundle each entry with its length before it, as u16, big-endian.
-    ///
-    /// `hashes` are those of `span`: nodes for `Kind::Hashes`, entries for `Kind::Entries`.
-    pub fn bytes(&self, hashes: impl IntoIterator<Item = Hash>) -> Vec<u8> {
-        let length: &[u8] = match self.kind {
-            Kind::Hashes { .. } => &[],
-            Kind::Entries => &[0, 32],
-        };
-        let mut bytes = Vec::new();
-        for hash in hashes {
-            bytes.extend_from_slice(length);
-            bytes.extend_from_slice(&hash.0);
-        }
-        bytes
     }
 }
 
@@ -148,13 +185,25 @@ impl fmt::Display for NotATile {
 
 impl std::error::Error for NotATile {}
 
+impl fmt::Display for Misshapen {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::WrongWidth => write!(f, "a tile does not hold 1 to `{WIDTH}` hashes or entries"),
+            Self::CutOff => f.write_str("the bytes of a tile end too early"),
+            Self::EntryTooLong(bytes) => write!(f, "an entry of `{bytes}` bytes is too long for a bundle"),
+        }
+    }
+}
+
+impl std::error::Error for Misshapen {}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::tree::Nodes;
     use crate::tree::tests::tree;
 
-    fn hashes(level: u8, index: u64, width: u64) -> Tile {
+    fn hashes_at(level: u8, index: u64, width: u64) -> Tile {
         Tile { kind: Kind::Hashes { level }, index, width }
     }
 
@@ -162,11 +211,11 @@ mod tests {
     fn a_path_is_written_as_the_standard_says() {
         let entries = Tile { kind: Kind::Entries, index: 0, width: 256 };
         let tiles = [
-            (hashes(0, 0, 256), "tile/0/000"),
-            (hashes(1, 1_234_067, 256), "tile/1/x001/x234/067"),
-            (hashes(0, 1000, 1), "tile/0/x001/000.p/1"),
-            (hashes(63, 999, 255), "tile/63/999.p/255"),
-            (hashes(0, u64::MAX, 256), "tile/0/x018/x446/x744/x073/x709/x551/615"),
+            (hashes_at(0, 0, 256), "tile/0/000"),
+            (hashes_at(1, 1_234_067, 256), "tile/1/x001/x234/067"),
+            (hashes_at(0, 1000, 1), "tile/0/x001/000.p/1"),
+            (hashes_at(63, 999, 255), "tile/63/999.p/255"),
+            (hashes_at(0, u64::MAX, 256), "tile/0/x018/x446/x744/x073/x709/x551/615"),
             (entries, "tile/entries/000"),
             (Tile { index: 273, width: 112, ..entries }, "tile/entries/273.p/112"),
         ];
@@ -216,8 +265,8 @@ mod tests {
             |level| tiles.iter().filter(|t| t.kind == Kind::Hashes { level } && t.width == WIDTH).count();
         assert_eq!((full(0), full(1), full(2)), (273, 1, 0));
         let partial: Vec<Tile> = tiles.into_iter().filter(|tile| tile.width < WIDTH).collect();
-        assert_eq!(partial, [hashes(0, 273, 112), hashes(1, 1, 17), hashes(2, 0, 1)]);
-        assert_eq!(new_tiles(0, 256).collect::<Vec<_>>(), [hashes(0, 0, 256), hashes(1, 0, 1)]);
+        assert_eq!(partial, [hashes_at(0, 273, 112), hashes_at(1, 1, 17), hashes_at(2, 0, 1)]);
+        assert_eq!(new_tiles(0, 256).collect::<Vec<_>>(), [hashes_at(0, 0, 256), hashes_at(1, 0, 1)]);
     }
 
     #[test]
@@ -235,20 +284,42 @@ mod tests {
     #[test]
     fn the_largest_numbers_do_no_harm() {
         assert_eq!(new_tiles(u64::MAX, 0).count(), 0);
-        assert_eq!(new_tiles(0, u64::MAX).next(), Some(hashes(0, 0, 256)));
-        assert_eq!(new_tiles(u64::MAX - 1, u64::MAX).collect::<Vec<_>>(), [hashes(0, u64::MAX >> 8, 255)]);
-        assert!(!hashes(8, 0, 1).is_within(u64::MAX));
-        assert!(!hashes(0, u64::MAX, 256).is_within(u64::MAX));
+        assert_eq!(new_tiles(0, u64::MAX).next(), Some(hashes_at(0, 0, 256)));
+        assert_eq!(new_tiles(u64::MAX - 1, u64::MAX).collect::<Vec<_>>(), [hashes_at(0, u64::MAX >> 8, 255)]);
+        assert!(!hashes_at(8, 0, 1).is_within(u64::MAX));
+        assert!(!hashes_at(0, u64::MAX, 256).is_within(u64::MAX));
     }
 
     #[test]
-    fn the_bytes_are_hashes_or_entries_with_their_lengths() {
+    fn the_bytes_of_a_tile_are_its_hashes() {
         let memory = tree(256 * 2 + 5);
-        let tile = hashes(1, 0, 2);
-        let (level, indices) = tile.span().unwrap();
+        let (level, indices) = hashes_at(1, 0, 2).span().unwrap();
         let nodes: Vec<Hash> = indices.map(|index| memory.node(level, index).unwrap()).collect();
-        assert_eq!(tile.bytes(nodes.clone()), [nodes[0].0, nodes[1].0].concat());
-        let bundle = Tile { kind: Kind::Entries, index: 0, width: 1 };
-        assert_eq!(bundle.bytes([Hash([7; 32])]), [[0, 32].as_slice(), &[7; 32]].concat());
+        assert_eq!(hashes(&[nodes[0].0, nodes[1].0].concat()), Ok(nodes));
+        assert_eq!(hashes(&[]), Err(Misshapen::WrongWidth));
+        assert_eq!(hashes(&[0; 31]), Err(Misshapen::CutOff));
+        assert_eq!(hashes(&[0; 32 * 256]).map(|all| all.len()), Ok(256));
+        assert_eq!(hashes(&[0; 32 * 257]), Err(Misshapen::WrongWidth));
+    }
+
+    #[test]
+    fn a_bundle_gives_back_its_entries() {
+        let long = [7; 65_535];
+        for wanted in [vec![[7; 32].as_slice()], vec![b"", b"a", &long, b""], vec![b"x".as_slice(); 256]] {
+            assert_eq!(entries(&bundle(&wanted).unwrap()), Ok(wanted));
+        }
+        assert_eq!(bundle(&[&[7; 32]]).unwrap(), [[0, 32].as_slice(), &[7; 32]].concat());
+        assert_eq!(bundle(&[&[0; 65_536]]), Err(Misshapen::EntryTooLong(65_536)));
+        assert_eq!(bundle(&[]), Err(Misshapen::WrongWidth));
+        assert_eq!(bundle(&[b"".as_slice(); 257]), Err(Misshapen::WrongWidth));
+        for (bytes, why) in [
+            (vec![], Misshapen::WrongWidth),
+            (vec![0], Misshapen::CutOff),
+            (vec![0, 1], Misshapen::CutOff),
+            (vec![0, 1, 2, 0], Misshapen::CutOff),
+            (vec![0; 2 * 257], Misshapen::WrongWidth),
+        ] {
+            assert_eq!(entries(&bytes), Err(why));
+        }
     }
 }
