@@ -372,8 +372,8 @@ mod tests {
             Signer::sm2_from_seed("a", [0xff; 32]).is_err() && Signer::sm2_from_seed("a b", [9; 32]).is_err()
         );
 
-        let head = text.split_at(text.match_indices('+').nth(1).unwrap().0).0;
-        let good = STANDARD.decode(&text[head.len() + 1..]).unwrap();
+        let (head, encoded) = text.split_at(text.match_indices('+').nth(1).unwrap().0);
+        let good = STANDARD.decode(encoded.strip_prefix('+').unwrap()).unwrap();
         let read =
             |bytes: &[u8]| format!("{head}+{}", STANDARD.encode(bytes)).parse::<Verifier>().unwrap_err();
         assert_eq!(read(&good[..good.len() - 1]), KeyError::WrongLength(64));

@@ -77,6 +77,11 @@ pub fn sign_also(note: &str, signer: &Signer) -> Result<String, NoteError> {
     Ok(format!("{note}{}", signer.line(text).map_err(NoteError::Key)?))
 }
 
+/// How many signatures a note has, good or bad.
+pub fn signature_count(note: &str) -> Result<usize, NoteError> {
+    parse(note).map(|parsed| parsed.lines.len())
+}
+
 /// The text of a note, of which nothing has been checked: to find out whose keys to bring.
 pub fn unchecked_text(note: &str) -> Result<&str, NoteError> {
     parse(note).map(|parsed| parsed.text)

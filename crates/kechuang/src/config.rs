@@ -13,11 +13,14 @@ use std::{
 
 use serde_json::json;
 
-use crate::speech::Trouble;
+use crate::{
+    speech::Trouble,
+    witness::ask::{WITNESSES_MAX, Witness},
+};
 
 /// The names of the settings, in the order in which help shows them. Their words are in `[setting]`.
-pub const NAMES: [&str; 9] =
-    ["data", "demo", "scale", "listen", "public-url", "origin", "upload-mb", "log", "admin-login"];
+pub const NAMES: [&str; 10] =
+    ["data", "demo", "scale", "listen", "public-url", "origin", "upload-mb", "witness", "log", "admin-login"];
 
 const DEMO_FOLDER: &str = "data/demo";
 const REGION_FOLDER: &str = "data/region";
@@ -46,6 +49,8 @@ pub struct Config {
     pub origin: Option<String>,
     /// The largest upload, in bytes.
     pub upload_max: usize,
+    /// Who is asked to witness that the log only grows.
+    pub witnesses: Vec<Witness>,
     /// What is logged, as `tracing` filters are written.
     pub log: String,
     /// The name by which the first administrator signs in.
@@ -90,6 +95,7 @@ impl Config {
             public_url: said.read("public-url", address)?,
             origin: said.read("origin", log_name)?,
             upload_max: usize::try_from(megabytes << 20).unwrap_or(usize::MAX),
+            witnesses: said.read("witness", witnesses)?.unwrap_or_default(),
             log: said.read("log", filter)?.unwrap_or_else(|| LOG.into()),
             admin_login: said.read("admin-login", login)?.unwrap_or_else(|| "admin".into()),
         })
@@ -139,6 +145,10 @@ fn settings_file(path: &Path) -> Result<BTreeMap<String, (String, String)>, Trou
         let text = match value {
             toml::Value::String(text) => text,
             toml::Value::Boolean(_) | toml::Value::Integer(_) => value.to_string(),
+            // Several texts, as several witnesses are given, are one text with commas.
+            toml::Value::Array(texts) if name == "witness" && texts.iter().all(toml::Value::is_str) => {
+                texts.iter().filter_map(toml::Value::as_str).collect::<Vec<_>>().join(",")
+            }
             other => {
                 let facts =
                     json!({ "name": name, "value": other.to_string(), "place": path.display().to_string() });
@@ -180,6 +190,12 @@ fn address(text: &str) -> Option<String> {
 /// One word without blanks and plus signs: it stands in checkpoints and in keys.
 fn log_name(text: &str) -> Option<String> {
     chain::Signer::from_seed(text, [0; 32]).ok().map(|_| text.to_owned())
+}
+
+/// `key address`, several with commas between them.
+fn witnesses(text: &str) -> Option<Vec<Witness>> {
+    let read: Vec<Witness> = text.split(',').map(Witness::read).collect::<Option<_>>()?;
+    (read.len() <= WITNESSES_MAX).then_some(read)
 }
 
 fn filter(text: &str) -> Option<String> {

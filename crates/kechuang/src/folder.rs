@@ -93,7 +93,7 @@ impl Folder {
 }
 
 /// Makes a folder that only its owner enters: names and telephone numbers lie in it.
-fn make(path: &Path) -> std::io::Result<()> {
+pub fn make(path: &Path) -> std::io::Result<()> {
     let mut folder = fs::DirBuilder::new();
     folder.recursive(true);
     #[cfg(unix)]

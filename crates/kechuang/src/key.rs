@@ -1,39 +1,91 @@
-//! Key: prints the verifier key of a folder's log. It works beside a house that is open.
+//! Key: shows the keys of a folder's log, and changes them while its house is closed.
+//!
+//! A change of keys is three steps of the operator: `rotate` (a new key signs beside the old one), a time in which
+//! strangers take the new key from checkpoints that both have signed, and `retire` (the old one signs no more).
 
 use std::path::Path;
 
-use chain::{Hash, Signer};
 use clap::{ArgMatches, Command};
 use grammar::words::Locale;
+use registry::{Change, Keys, KeysDenied, LogKey};
 use serde_json::json;
 
 use crate::{
-    folder, serve,
-    speech::{Trouble, words},
+    folder::{self, Folder},
+    serve,
+    speech::{Trouble, say, words},
+    system::SystemChance,
 };
 
-/// Where the registry keeps the seed of its key; only its owner can read it.
-const KEY_FILE: &str = "log.key";
+const PARTS: [(&str, Option<Change>); 4] = [
+    ("show", None),
+    ("rotate", Some(Change::Rotate)),
+    ("retire", Some(Change::Retire)),
+    ("add-sm2", Some(Change::AddSm2)),
+];
 
 pub fn command(locale: Locale) -> Command {
-    Command::new("key").about(words(locale).get("help", "key")).args(serve::flags(locale))
+    let help = |key: &str| words(locale).get("help", key).to_owned();
+    let part = |(name, _): &(&'static str, Option<Change>)| {
+        Command::new(*name).about(help(&format!("key-{name}"))).args(serve::flags(locale))
+    };
+    Command::new("key").about(help("key")).args(serve::flags(locale)).subcommands(PARTS.iter().map(part))
 }
 
-/// Prints the key that strangers give to `kechuang verify --key`.
+/// Prints the key that strangers give to `kechuang verify --key`; with a word behind it, shows or changes all of them.
 ///
 /// # Errors
-/// Nothing was founded in the folder, or its key cannot be read.
-pub fn run(matches: &ArgMatches) -> Result<(), Trouble> {
-    println!("{}", verifier(&serve::config(matches)?.data)?);
+/// Nothing was founded in the folder, its keys cannot be read, the house is open, or the change does not fit.
+pub fn run(matches: &ArgMatches, locale: Locale) -> Result<(), Trouble> {
+    let Some((name, given)) = matches.subcommand() else {
+        // This works beside a house that is open.
+        println!("{}", keys(&serve::config(matches)?.data)?.key());
+        return Ok(());
+    };
+    let data = serve::config(given)?.data;
+    let keys = match PARTS.iter().find(|part| part.0 == name).and_then(|part| part.1) {
+        None => keys(&data)?,
+        Some(change) => {
+            // Before the folder is taken: taking makes it.
+            keys(&data)?;
+            let folder = Folder::take(&data)?;
+            registry::change_keys(folder.path(), &origin(&data)?, change, &SystemChance).map_err(denied)?
+        }
+    };
+    if given.get_flag("json") {
+        println!("{:#}", json!({ "keys": keys.all() }));
+    } else {
+        println!("{}", keys.all().iter().map(|key| shown(key, locale)).collect::<Vec<_>>().join("\n"));
+    }
     Ok(())
 }
 
-fn verifier(path: &Path) -> Result<String, Trouble> {
+fn shown(key: &LogKey, locale: Locale) -> String {
+    let word = match key.until {
+        Some(_) => "retired",
+        None => "signs",
+    };
+    say(locale, "key", word, &json!({ "key": key.key, "from": key.from, "until": key.until }))
+}
+
+fn origin(path: &Path) -> Result<String, Trouble> {
     let none = || Trouble::new("no-region", json!({ "folder": path.display().to_string() }));
-    let founded = folder::read(path)?.ok_or_else(none)?;
-    let file = path.join(KEY_FILE);
-    let text = std::fs::read_to_string(&file).map_err(|error| Trouble::file(&file, &error))?;
-    let seed: Hash = text.trim().parse().map_err(|_| Trouble::file(&file, &"no key"))?;
-    let signer = Signer::from_seed(&founded.origin, seed.0).map_err(|error| Trouble::file(&file, &error))?;
-    Ok(signer.verifier().to_string())
+    Ok(folder::read(path)?.ok_or_else(none)?.origin)
+}
+
+fn keys(path: &Path) -> Result<Keys, Trouble> {
+    let none = || Trouble::new("no-region", json!({ "folder": path.display().to_string() }));
+    let broken = |broken: registry::Broken| Trouble::new("broken", json!({ "error": broken.0 }));
+    Keys::read(path, &origin(path)?).map_err(broken)?.ok_or_else(none)
+}
+
+fn denied(denied: KeysDenied) -> Trouble {
+    let code = match denied {
+        KeysDenied::Broken(broken) => return Trouble::new("broken", json!({ "error": broken.0 })),
+        KeysDenied::Overlap => "key-overlap",
+        KeysDenied::NoOverlap => "key-no-overlap",
+        KeysDenied::HasSm2 => "key-has-sm2",
+        KeysDenied::TooMany => "key-too-many",
+    };
+    Trouble { is_refusal: true, ..Trouble::new(code, json!({})) }
 }

@@ -18,6 +18,7 @@ mod speech;
 mod system;
 mod tables;
 mod verify;
+mod witness;
 
 use std::{ffi::OsString, process::ExitCode};
 
@@ -80,6 +81,7 @@ fn command(locale: Locale, arguments: &[OsString]) -> Command {
         .subcommand(netting::command(locale))
         .subcommand(drawing::command(locale))
         .subcommand(key::command(locale))
+        .subcommand(witness::command(locale))
         .subcommands(client::commands(locale, arguments));
     speech::worded(all, locale)
 }
@@ -97,7 +99,8 @@ fn run(matches: &ArgMatches, locale: Locale) -> Result<(), Trouble> {
         Some(("match", matches)) => matching::run(matches, locale),
         Some(("net", matches)) => netting::run(matches, locale),
         Some(("draw", matches)) => drawing::run(matches, locale),
-        Some(("key", matches)) => key::run(matches),
+        Some(("key", matches)) => key::run(matches, locale),
+        Some(("witness", matches)) => witness::run(matches, locale),
         Some((name, matches)) => client::run(name, matches, locale),
     }
 }

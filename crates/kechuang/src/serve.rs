@@ -23,6 +23,7 @@ use crate::{
     folder::Folder,
     speech::{Trouble, say, words},
     system::{Pace, SystemChance, SystemClock},
+    witness::ask::Asking,
 };
 
 /// How often time asks what is due.
@@ -157,9 +158,11 @@ fn welcome(registry: &Arc<Registry>, config: &Config, listener: TcpListener) -> 
     let house = window::House::new(registry.clone(), options)
         .map_err(|error| Trouble::new("broken", json!({ "error": error })))?;
     let ticker = Ticker::start(registry.clone())?;
+    let asking = Asking::start(registry, &config.witnesses)?;
     let facts = json!({ "url": public_url, "folder": config.data.display().to_string() });
     both("serve", if config.is_demo { "open-demo" } else { "open" }, &facts);
     let served = serve(house, listener);
+    asking.stop();
     ticker.stop();
     both("serve", "closed", &facts);
     served.map_err(|error| Trouble::new("broken", json!({ "error": error.to_string() })))
@@ -198,7 +201,7 @@ fn serve(house: Arc<window::House>, listener: TcpListener) -> std::io::Result<()
 }
 
 /// Ends with Ctrl-C, and where there is one with SIGTERM.
-async fn told_to_close() {
+pub async fn told_to_close() {
     let ctrl_c = async {
         if tokio::signal::ctrl_c().await.is_err() {
             std::future::pending::<()>().await;

@@ -11,10 +11,12 @@ mod files;
 mod find;
 mod forget;
 mod kept;
+mod keys;
 mod list;
 mod look;
 mod pending;
 mod play;
+mod publish;
 mod run;
 mod seal;
 mod store;
@@ -31,9 +33,12 @@ pub use clock::Tick;
 pub use files::FileFault;
 pub use find::{Found, Hit, Match, NeedText};
 pub use kept::FOREVER;
+pub use keys::{Change, Keys, KeysDenied, LogKey, replace as replace_file};
 pub use list::{Filter, Page, Sort, Spot};
 pub use look::{Line, Listed, Look, Record};
 pub use pending::Pending;
+pub use publish::Cosigning;
+pub use seal::change_keys;
 pub use store::Broken;
 pub use view::{Months, PublicFact, View};
 
@@ -73,7 +78,7 @@ pub struct Registry {
     thread: Mutex<Option<std::thread::JoinHandle<()>>>,
     /// Facts written so far.
     size: Arc<AtomicU64>,
-    signer: chain::Signer,
+    keys: Keys,
     finder: find::Finder,
     totals: list::Remembered<u64>,
     facets: list::Remembered<Vec<list::Facet>>,
@@ -96,7 +101,7 @@ impl Registry {
         let place = store::Place::Folder(settings.folder.clone());
         let link = place.writer()?;
         files::clear_aside(&settings.folder);
-        let signer = seal::signer(&settings, &*chance, &*link)?;
+        let keys = seal::keys(&settings, &*chance, &*link)?;
         let rules = Arc::new(RwLock::new(Arc::new(charter::rules(desks, &*link)?)));
         let size = Arc::new(AtomicU64::new(store::size(&*link)?));
         let secret = kept::secret(&*link, &*chance)?;
@@ -113,10 +118,10 @@ impl Registry {
             has_new_rules: false.into(),
             views: view::Views::default(),
         };
-        let signer_too = signer.clone();
+        let keys_too = keys.clone();
         let thread = std::thread::Builder::new()
             .name("writer".into())
-            .spawn(move || run::write_all(&*link, &scribe, &signer_too, &jobs))
+            .spawn(move || run::write_all(&*link, &scribe, &keys_too, &jobs))
             .map_err(|error| Broken(format!("the writer could not start: {error}")))?;
         let registry = Self {
             desks,
@@ -129,7 +134,7 @@ impl Registry {
             writer,
             thread: Mutex::new(Some(thread)),
             size,
-            signer,
+            keys,
             finder: find::Finder::default(),
             totals: list::Remembered::default(),
             facets: list::Remembered::default(),

@@ -103,7 +103,7 @@ impl Registry {
 }
 
 /// The writer's life.
-pub fn write_all(link: &dyn Link, scribe: &Scribe, signer: &chain::Signer, jobs: &Receiver<Job>) {
+pub fn write_all(link: &dyn Link, scribe: &Scribe, keys: &crate::Keys, jobs: &Receiver<Job>) {
     while let Ok(first) = jobs.recv() {
         let mut batch = Vec::new();
         let mut size = 0;
@@ -128,7 +128,7 @@ pub fn write_all(link: &dyn Link, scribe: &Scribe, signer: &chain::Signer, jobs:
         match after {
             Some(Job::Try(ask, answer)) => drop(answer.send(vec![scribe.try_out(link, &ask)])),
             Some(Job::Seal(now, answer)) => {
-                let sealed = seal::seal(link, signer, now);
+                let sealed = seal::seal(link, keys, now);
                 if let Err(broken) = &sealed {
                     tracing::error!(%broken, "sealing failed");
                 }

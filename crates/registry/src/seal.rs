@@ -2,57 +2,54 @@
 
 use std::path::Path;
 
-use chain::{Checkpoint, Hash, Receipt, Signer, proof, tree};
+use chain::{Checkpoint, Hash, Receipt, note, proof, tree};
 use grammar::kinds::Moment;
 
 use crate::{
     Broken, Chance, Registry, Settings,
+    keys::{Change, Keys, KeysDenied},
     run::Job,
     store::{self, Link, cells},
 };
 
-const KEY_FILE: &str = "log.key";
-
-/// The region's signing key: read from its folder, or made there once.
+/// The region's signing keys: read from its folder, or made there once.
 ///
 /// # Errors
 /// The folder cannot be used, or the key of a log that has been signed already is gone: a new one would make
 /// every receipt given so far look forged.
-pub fn signer(settings: &Settings, chance: &dyn Chance, link: &dyn Link) -> Result<Signer, Broken> {
-    let path = settings.folder.join(KEY_FILE);
-    let seed = match std::fs::read_to_string(&path) {
-        Ok(text) => {
-            text.trim().parse::<Hash>().map_err(|_| Broken(format!("{} holds no key", path.display())))?
-        }
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            let signed: Option<u64> = link.one("SELECT count(*) FROM checkpoints", &[])?;
-            if signed > Some(0) {
-                return Err(Broken(format!(
-                    "{} is missing, but the log has been signed with it; restore it from a backup",
-                    path.display()
-                )));
-            }
-            let seed = Hash(chance.bytes());
-            write_secret(&path, &seed.to_string())
-                .map_err(|error| Broken::folder(&settings.folder, &error))?;
-            seed
-        }
-        Err(error) => return Err(Broken::folder(&settings.folder, &error)),
-    };
-    Signer::from_seed(&settings.origin, seed.0)
-        .map_err(|error| Broken(format!("the origin `{}`: {error}", settings.origin)))
+pub fn keys(settings: &Settings, chance: &dyn Chance, link: &dyn Link) -> Result<Keys, Broken> {
+    if let Some(keys) = Keys::read(&settings.folder, &settings.origin)? {
+        return Ok(keys);
+    }
+    match newest(link)? {
+        None => Keys::found(&settings.folder, &settings.origin, chance),
+        Some(_) => Err(Broken(format!(
+            "{} holds no log.key, but the log has been signed with one; restore it from a backup",
+            settings.folder.display()
+        ))),
+    }
 }
 
-/// Writes a file that only its owner reads, durably.
-fn write_secret(path: &Path, text: &str) -> std::io::Result<()> {
-    use std::io::Write;
-    let mut options = std::fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(path)?;
-    file.write_all(text.as_bytes())?;
-    file.sync_all()
+/// Changes the keys of a log whose house is closed.
+///
+/// # Errors
+/// Why they stay as they are.
+pub fn change_keys(
+    folder: &Path,
+    origin: &str,
+    change: Change,
+    chance: &dyn Chance,
+) -> Result<Keys, KeysDenied> {
+    let none = || Broken(format!("{} holds no key", folder.display()));
+    let keys = Keys::read(folder, origin)?.ok_or_else(none)?;
+    let link = store::Place::Folder(folder.to_owned()).writer()?;
+    keys.change(change, newest(&*link)?.unwrap_or(0), chance)
+}
+
+/// The size of the newest checkpoint.
+fn newest(link: &dyn Link) -> Result<Option<u64>, Broken> {
+    let last: Option<Option<u64>> = link.one("SELECT max(size) FROM checkpoints", &[])?;
+    Ok(last.flatten())
 }
 
 /// The hashes of the log's tree, in the store.
@@ -81,31 +78,41 @@ impl Nodes<'_> {
     }
 }
 
-/// Signs the log as it stands, unless it is signed already. A failure is tried again in the next turn.
-pub fn seal(link: &dyn Link, signer: &Signer, now: Moment) -> Result<(), Broken> {
+/// Signs the log as it stands with every key that signs, unless that is done. A failure is tried again in the
+/// next turn.
+pub fn seal(link: &dyn Link, keys: &Keys, now: Moment) -> Result<(), Broken> {
     store::durably(link, |link| {
         let size = store::size(link)?;
-        let last: Option<Option<u64>> = link.one("SELECT max(size) FROM checkpoints", &[])?;
-        if last.flatten() == Some(size) {
-            return Ok(());
+        let before: Option<String> =
+            link.one("SELECT note FROM checkpoints WHERE size = $1", cells![size])?;
+        let note = before.clone().map_or_else(|| first_signed(link, keys, size), Ok)?;
+        // A key that came after a checkpoint signs it too.
+        let note = keys.signers().iter().try_fold(note, |note, signer| note::sign_also(&note, signer));
+        let note = note.map_err(|error| Broken(format!("the checkpoint: {error}")))?;
+        if before.as_ref() != Some(&note) {
+            link.run(
+                "INSERT INTO checkpoints (size, note, at) VALUES ($1, $2, $3)
+                 ON CONFLICT (size) DO UPDATE SET note = $2",
+                cells![size, note, now.in_millis()],
+            )?;
         }
-        let root =
-            tree::root(size, &Nodes(link)).map_err(|missing| Broken(format!("the log's tree: {missing}")))?;
-        let checkpoint = Checkpoint { origin: signer.verifier().name().to_owned(), size, root };
-        let note = checkpoint.sign(signer).map_err(|error| Broken(format!("the checkpoint: {error}")))?;
-        link.run(
-            "INSERT INTO checkpoints (size, note, at) VALUES ($1, $2, $3)",
-            cells![size, note, now.in_millis()],
-        )?;
         Ok(())
     })
 }
 
+fn first_signed(link: &dyn Link, keys: &Keys, size: u64) -> Result<String, Broken> {
+    let root =
+        tree::root(size, &Nodes(link)).map_err(|missing| Broken(format!("the log's tree: {missing}")))?;
+    let signer = keys.signers().first().ok_or_else(|| Broken("no key signs".into()))?;
+    let checkpoint = Checkpoint { origin: signer.verifier().name().to_owned(), size, root };
+    checkpoint.sign(signer).map_err(|error| Broken(format!("the checkpoint: {error}")))
+}
+
 impl Registry {
-    /// The verifier key of the log: what a stranger needs to check receipts.
+    /// The verifier key of the log: what a stranger needs to check receipts. After a change of keys the new one.
     #[must_use]
     pub fn log_key(&self) -> String {
-        self.signer.verifier().to_string()
+        self.keys.key()
     }
 
     /// The newest signed checkpoint, with its size; `None` before the first one.
@@ -136,9 +143,13 @@ impl Registry {
     /// # Errors
     /// When the store cannot be read.
     pub fn proof(&self, position: u64) -> Result<Option<Receipt>, Broken> {
-        let Some((size, checkpoint)) = self.checkpoint()?.filter(|(size, _)| position < *size) else {
-            return Ok(None);
+        let covers = |found: &(u64, String)| position < found.0;
+        // One that witnesses have cosigned proves more than a newer one that they have not.
+        let checkpoint = match self.witnessed()?.filter(covers) {
+            Some(witnessed) => Some(witnessed),
+            None => self.checkpoint()?.filter(covers),
         };
+        let Some((size, checkpoint)) = checkpoint else { return Ok(None) };
         let key = self.log_key();
         let origin = self.settings().origin.clone();
         self.read(|link| {

@@ -19,7 +19,7 @@ use std::sync::Arc;
 use grammar::words::{Locale, Words};
 use registry::Registry;
 
-pub use serve::serve;
+pub use serve::{Small, serve, serve_small};
 pub use session::{Login, set_password};
 pub use ways::{answer, openapi};
 

@@ -1,6 +1,6 @@
 //! Serve: the only async part. Reads a request within limits, hands it to a blocking thread, sends the reply.
 
-use std::{collections::BTreeMap, future::Future, net::SocketAddr, sync::Arc};
+use std::{collections::BTreeMap, future::Future, net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::{
     Router,
@@ -45,6 +45,55 @@ pub async fn serve(
     axum::serve(listener, router).with_graceful_shutdown(stop).await
 }
 
+/// A small service without pages: it gets the path, the method and the body, and gives a reply.
+pub struct Small {
+    pub answer: Box<dyn Fn(&Visit) -> Reply + Send + Sync>,
+    /// The largest body that is taken, in bytes.
+    pub body_max: usize,
+}
+
+/// How long a small service waits for a body.
+const BODY_WAIT: Duration = Duration::from_secs(10);
+
+/// Serves a small service until `stop` is done.
+///
+/// # Errors
+/// When the listener cannot be used.
+pub async fn serve_small(
+    small: Small,
+    listener: std::net::TcpListener,
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> std::io::Result<()> {
+    listener.set_nonblocking(true)?;
+    let listener = tokio::net::TcpListener::from_std(listener)?;
+    let router = Router::new().fallback(answer_small).with_state(Arc::new(small));
+    let router = router.layer(DefaultBodyLimit::disable());
+    axum::serve(listener, router).with_graceful_shutdown(stop).await
+}
+
+async fn answer_small(State(small): State<Arc<Small>>, request: Request) -> Response<Body> {
+    let mut visit = Visit {
+        is_post: request.method() == axum::http::Method::POST,
+        path: request.uri().path().to_owned(),
+        headers: texts(request.headers()),
+        ..Visit::default()
+    };
+    match tokio::time::timeout(BODY_WAIT, to_bytes(request.into_body(), small.body_max)).await {
+        Ok(Ok(body)) => visit.body = body.to_vec(),
+        _ => visit.is_too_large = true,
+    }
+    send(tokio::task::spawn_blocking(move || (small.answer)(&visit)).await.unwrap_or_else(|_| stopped()))
+}
+
+fn stopped() -> Reply {
+    Reply {
+        status: 500,
+        kind: "text/plain; charset=utf-8",
+        body: b"stopped; the operator's log says why".to_vec(),
+        headers: vec![],
+    }
+}
+
 async fn answer(
     State(house): State<Arc<House>>,
     ConnectInfo(from): ConnectInfo<SocketAddr>,
@@ -57,12 +106,7 @@ async fn answer(
     let answering = house.clone();
     let reply = tokio::task::spawn_blocking(move || ways::answer(&answering, &visit)).await;
     drop(turn);
-    send(reply.unwrap_or_else(|_| Reply {
-        status: 500,
-        kind: "text/plain; charset=utf-8",
-        body: b"stopped; the operator's log says why".to_vec(),
-        headers: vec![],
-    }))
+    send(reply.unwrap_or_else(|_| stopped()))
 }
 
 async fn read(house: &House, from: SocketAddr, request: Request) -> Visit {

@@ -14,6 +14,7 @@
 mod crash;
 mod eyes;
 mod golden;
+mod log;
 mod open;
 mod outside;
 mod page;
@@ -22,5 +23,6 @@ mod region;
 mod secrecy;
 mod sources;
 mod tidy;
+mod witness;
 mod wording;
 mod worlds;

@@ -117,6 +117,13 @@ impl Visitor {
         self.try_get(path).unwrap_or_else(|error| panic!("{path}: {error}"))
     }
 
+    /// Status and bytes of a file.
+    pub fn get_bytes(&self, path: &str) -> (u16, Vec<u8>) {
+        let mut answer = self.agent.get(format!("{}{path}", self.url)).call().unwrap();
+        let bytes = answer.body_mut().with_config().limit(ANSWER_MAX).read_to_vec().unwrap();
+        (answer.status().as_u16(), bytes)
+    }
+
     fn post(&self, path: &str, kind: &str, key: &str, body: &[u8]) -> Result<Answer, ureq::Error> {
         let request = self.agent.post(format!("{}{path}", self.url)).header("Content-Type", kind);
         let request = request.header("Cookie", &self.cookie).header("Accept-Language", self.language);

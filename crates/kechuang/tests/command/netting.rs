@@ -2,7 +2,8 @@
 
 use super::*;
 
-const LINES: &str = "付款方,收款方,金额,争议\n浙江,上海,\"1,200.50\",\n上海,江苏,700.50,\n江苏,浙江,300,\n安徽,上海,80,是\n";
+const LINES: &str =
+    "付款方,收款方,金额,争议\n浙江,上海,\"1,200.50\",\n上海,江苏,700.50,\n江苏,浙江,300,\n安徽,上海,80,是\n";
 
 fn net(lines: &str, out: &str, more: &[&str]) -> Output {
     kechuang(&[&["net", lines, "--out", out][..], more].concat())

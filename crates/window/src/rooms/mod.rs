@@ -7,6 +7,7 @@ mod find;
 mod follow;
 mod front;
 mod inbox;
+mod keys;
 mod need;
 mod proof;
 mod rulebook;

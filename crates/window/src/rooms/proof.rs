@@ -8,6 +8,7 @@ use crate::{
     denied::Trouble,
     guest::Guest,
     parts::{self, Link, Notice, Section, Tone},
+    rooms::keys,
     visit::Reply,
     ways::Answer,
 };
@@ -68,8 +69,7 @@ pub fn proof(guest: &Guest, position: &str) -> Answer {
 
 /// What checking a receipt says.
 fn checked(guest: &Guest, receipt: &Receipt, is_ours: bool) -> Markup {
-    let trusted = guest.house.registry.log_key().parse().ok();
-    let trusted: Vec<_> = trusted.into_iter().collect();
+    let trusted = keys::trusted(guest, receipt.size).unwrap_or_default();
     let proven = match receipt::verify(receipt, &trusted) {
         Ok(proven) => proven,
         Err(error) => {
@@ -91,12 +91,18 @@ fn checked(guest: &Guest, receipt: &Receipt, is_ours: bool) -> Markup {
         parts::badge(Tone::Warn, guest.word("proof-own-key"))
     };
     let salt = chain::Hash(receipt.salt).to_string();
+    let mut proves = vec![
+        guest.say("proves-in-log", &facts),
+        guest.word("proves-bytes").into(),
+        guest.word("proves-signed").into(),
+    ];
+    proves.extend(keys::witnessed(guest, &proven.signatures));
     html! {
         (parts::proof(&parts::Proof {
             title: guest.word("what-it-proves").into(),
             verdict,
             proves_label: guest.word("proves").into(),
-            proves: vec![guest.say("proves-in-log", &facts), guest.word("proves-bytes").into(), guest.word("proves-signed").into()],
+            proves,
             not_label: guest.word("proves-not").into(),
             not: vec![guest.word("proves-not-truth").into(), guest.word("proves-not-latest").into()],
             hashes: vec![(guest.word("salt").into(), salt), (guest.word("root").into(), proven.root.to_string())],
@@ -128,8 +134,8 @@ pub fn proof_room(guest: &Guest, answer: Option<Markup>) -> Answer {
             (parts::section(&Section { id: "log".into(), title: guest.word("log").into(), beside: html! {}, body: html! {
                 p { (guest.say("log-size", &json!({ "size": size }))) }
                 pre { (note) }
-                p { (guest.word("log-key")) } (parts::hash(&guest.house.registry.log_key()))
             } }))
+            (keys::section(guest)?)
         }
     };
     Ok(guest.page(guest.word("proof-room"), vec![], main))

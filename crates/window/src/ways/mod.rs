@@ -1,6 +1,7 @@
-//! Ways in: pages, JSON and sheets. Each decides what a visit asks for; none knows a rule.
+//! Ways in: pages, JSON, sheets and the public log. Each decides what a visit asks for; none knows a rule.
 
 mod api;
+mod log;
 pub mod openapi;
 pub mod sheet;
 mod web;
@@ -22,7 +23,7 @@ pub type Answer = Result<Reply, Trouble>;
 /// Answers a visit. Everything that goes wrong becomes words.
 #[must_use]
 pub fn answer(house: &House, visit: &Visit) -> Reply {
-    if let Some(reply) = fixed(visit) {
+    if let Some(reply) = fixed(visit).or_else(|| log::answer(&house.registry, visit)) {
         return reply;
     }
     let guest = match Guest::of(house, visit) {
