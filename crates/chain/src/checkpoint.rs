@@ -25,6 +25,8 @@ pub struct Checkpoint {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Opened {
     pub checkpoint: Checkpoint,
+    /// Lines below the first three, signed with them.
+    pub extensions: Vec<String>,
     pub signatures: Vec<Signature>,
 }
 
@@ -48,7 +50,8 @@ impl Checkpoint {
         format!("{}\n{}\n{}\n", self.origin, self.size, STANDARD.encode(self.root.0))
     }
 
-    /// Reads the signed lines. Extension lines, which other logs may have, must not be empty and mean nothing here.
+    /// Reads the signed lines. Extension lines below them must not be empty; [`Opened`] keeps
+    /// them for whoever knows what they mean.
     pub fn parse(body: &str) -> Result<Checkpoint, CheckpointError> {
         let mut lines = body.strip_suffix('\n').ok_or(CheckpointError::TooFewLines)?.split('\n');
         if lines.clone().any(str::is_empty) {
@@ -67,12 +70,22 @@ impl Checkpoint {
         Ok(Checkpoint { origin: origin.to_owned(), size, root: Hash(root) })
     }
 
-    /// The note to publish. Fails when the signer does not bear the origin's name, since nobody could open it.
-    pub fn sign(&self, signer: &Signer) -> Result<String, CheckpointError> {
+    /// The note to publish, with extension lines below the three. Fails when one is empty or more than a line, or when
+    /// the signer does not bear the origin's name.
+    pub fn sign_with(&self, extensions: &[String], signer: &Signer) -> Result<String, CheckpointError> {
         if signer.verifier().name() != self.origin {
             return Err(CheckpointError::NotByOrigin { origin: self.origin.clone() });
         }
-        note::sign(&self.body(), signer).map_err(CheckpointError::Note)
+        if extensions.iter().any(|line| line.is_empty() || line.contains('\n')) {
+            return Err(CheckpointError::EmptyLine);
+        }
+        let lines: String = extensions.iter().flat_map(|line| [line.as_str(), "\n"]).collect();
+        note::sign(&format!("{}{lines}", self.body()), signer).map_err(CheckpointError::Note)
+    }
+
+    /// The note to publish. Fails when the signer does not bear the origin's name, since nobody could open it.
+    pub fn sign(&self, signer: &Signer) -> Result<String, CheckpointError> {
+        self.sign_with(&[], signer)
     }
 
     /// Opens a note that the log itself has signed with a key in `known`. `known` may hold witnesses too: their
@@ -80,10 +93,11 @@ impl Checkpoint {
     pub fn open(note: &str, known: &[Verifier]) -> Result<Opened, CheckpointError> {
         let note::Opened { text, signatures } = note::open(note, known).map_err(CheckpointError::Note)?;
         let checkpoint = Checkpoint::parse(text)?;
+        let extensions = text.lines().skip(3).map(str::to_owned).collect();
         let is_log =
             |key: &Verifier| key.algorithm() != Algorithm::Cosignature && key.name() == checkpoint.origin;
         match signatures.iter().any(|signature| is_log(&signature.key)) {
-            true => Ok(Opened { checkpoint, signatures }),
+            true => Ok(Opened { checkpoint, extensions, signatures }),
             false => Err(CheckpointError::NotByOrigin { origin: checkpoint.origin }),
         }
     }
@@ -142,6 +156,23 @@ mod tests {
         let other = Signer::from_seed("example.com/behind-the-sofa", [2; 32]).unwrap();
         let refused = Checkpoint::open(&note, &[other.verifier().clone()]);
         assert_eq!(refused, Err(CheckpointError::Note(NoteError::NoKnownKey)));
+    }
+
+    #[test]
+    fn extension_lines_are_signed_and_given_back() {
+        let checkpoint = Checkpoint::parse(EXAMPLE).unwrap();
+        let note = checkpoint.sign_with(&["one 1".into(), "two".into()], &signer()).unwrap();
+        let known = [signer().verifier().clone()];
+        let opened = Checkpoint::open(&note, &known).unwrap();
+        assert_eq!(
+            (opened.checkpoint, opened.extensions),
+            (checkpoint.clone(), vec!["one 1".into(), "two".into()])
+        );
+        let changed = Checkpoint::open(&note.replace("one 1", "one 2"), &known);
+        assert!(matches!(changed, Err(CheckpointError::Note(_))));
+        for bad in ["", "a\nb"] {
+            assert_eq!(checkpoint.sign_with(&[bad.into()], &signer()), Err(CheckpointError::EmptyLine));
+        }
     }
 
     #[test]

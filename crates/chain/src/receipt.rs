@@ -103,7 +103,7 @@ pub fn verify(receipt: &Receipt, trusted: &[Verifier]) -> Result<Proven, Receipt
         false => (Trust::Given, trusted.to_vec()),
     };
     let opened = Checkpoint::open(&receipt.checkpoint, &keys).map_err(ReceiptError::Checkpoint)?;
-    let checkpoint::Opened { checkpoint: Checkpoint { origin, size, root }, signatures } = opened;
+    let checkpoint::Opened { checkpoint: Checkpoint { origin, size, root }, signatures, .. } = opened;
     if receipt.origin != origin {
         return Err(ReceiptError::OtherOrigin { receipt: receipt.origin.clone(), checkpoint: origin });
     }
