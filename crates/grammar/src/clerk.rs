@@ -52,6 +52,8 @@ pub trait Clerk: Sync + Send {
     fn veil(&self, state: &Value, viewer: &Viewer) -> Option<(Value, Card)>;
     /// One line of the history as a viewer may read it.
     fn veil_event(&self, state: &Value, event: &Value, viewer: &Viewer) -> Option<Value>;
+    /// Whether the record, as it stands, is a certificate that people show to others.
+    fn is_certificate(&self, state: &Value) -> bool;
     /// Asserts what must always hold; for tests.
     fn check(&self, state: &Value);
 
@@ -156,6 +158,10 @@ impl<D: Desk> Clerk for Counter<D> {
 
     fn veil_event(&self, state: &Value, event: &Value, viewer: &Viewer) -> Option<Value> {
         D::veil_event(&typed(state), typed(event), viewer).map(|event| plain(&event))
+    }
+
+    fn is_certificate(&self, state: &Value) -> bool {
+        typed::<D>(state).is_certificate()
     }
 
     fn check(&self, state: &Value) {

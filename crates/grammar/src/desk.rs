@@ -47,6 +47,11 @@ pub trait Desk: Clone + Debug + Serialize + DeserializeOwned + Send + Sync + 'st
     }
     /// What lists, search and other desks may know of it.
     fn card(&self) -> Card;
+    /// Whether it is a certificate by nature as it stands: a right or a finding that people show to others, on
+    /// paper too. Then its page offers one to print.
+    fn is_certificate(&self) -> bool {
+        false
+    }
     /// Blanks what this viewer may not know, or says that the record is not to be seen at all. The only
     /// place where anything is hidden. It must show insiders of the card everything.
     fn veil(&mut self, _viewer: &Viewer) -> Sight {

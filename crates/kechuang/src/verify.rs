@@ -1,10 +1,14 @@
-//! Verify: checks a receipt without any network, and says what it proves and what it does not.
+//! Verify: checks a receipt or a case file without any network, and says what it proves and what it does not.
+
+mod case;
 
 use std::{io::Read, path::Path};
 
 use chain::{
-    Verifier,
-    receipt::{self, BYTES_MAX, Proven, ReceiptError, Trust},
+    Verifier, casefile,
+    code::Code,
+    key::Signature,
+    receipt::{self, BYTES_MAX, Proven, Receipt, ReceiptError, Trust},
 };
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use grammar::words::Locale;
@@ -25,7 +29,7 @@ pub fn command(locale: Locale) -> Command {
         )
 }
 
-/// Prints what the receipt proves.
+/// Prints what the receipt or the case file proves.
 ///
 /// # Errors
 /// Why it proves nothing.
@@ -33,12 +37,18 @@ pub fn run(matches: &ArgMatches, locale: Locale) -> Result<(), Trouble> {
     let path = matches.get_one::<String>("file").map_or(Path::new("-"), Path::new);
     let keys = matches.get_many::<String>("key").into_iter().flatten();
     let keys = keys.take(KEYS_MAX).map(|key| verifier(key)).collect::<Result<Vec<_>, _>>()?;
-    let receipt = receipt::parse(&text(path)?).map_err(|error| refused(&error))?;
-    let proven = receipt::verify(&receipt, &keys).map_err(|error| refused(&error))?;
-    if matches.get_flag("json") {
-        println!("{:#}", as_json(&proven, &receipt.key));
+    let text = text(path)?;
+    let (json, words) = if casefile::is_case_file(&text) {
+        case::check(&text, &keys, locale)?
     } else {
-        println!("{}", printable(&as_text(&proven, &receipt.key, locale)));
+        let receipt = receipt::parse(&text).map_err(|error| refused(&error))?;
+        let proven = receipt::verify(&receipt, &keys).map_err(|error| refused(&error))?;
+        (as_json(&proven, &receipt), as_text(&proven, &receipt, locale))
+    };
+    if matches.get_flag("json") {
+        println!("{json:#}");
+    } else {
+        println!("{}", printable(&words));
     }
     Ok(())
 }
@@ -52,7 +62,7 @@ fn verifier(text: &str) -> Result<Verifier, Trouble> {
 /// The whole file, or what is piped in when its name is `-`.
 fn text(path: &Path) -> Result<String, Trouble> {
     let mut text = String::new();
-    let most = BYTES_MAX as u64 + 1;
+    let most = casefile::BYTES_MAX as u64 + 1;
     let read = match path.to_str() {
         Some("-") => std::io::stdin().lock().take(most).read_to_string(&mut text),
         _ => std::fs::File::open(path).and_then(|file| file.take(most).read_to_string(&mut text)),
@@ -76,18 +86,23 @@ fn refused(error: &ReceiptError) -> Trouble {
         }
         ReceiptError::Proof(_) => ("receipt-proof", json!({})),
     };
-    let mut trouble = Trouble::new(code, facts);
-    let cause = std::error::Error::source(error).map_or_else(|| error.to_string(), ToString::to_string);
+    with_cause(Trouble::new(code, facts), error)
+}
+
+/// The exact cause, as the log's own code words it, beside the sentence for people.
+fn with_cause(mut trouble: Trouble, error: &dyn std::error::Error) -> Trouble {
+    let cause = error.source().map_or_else(|| error.to_string(), ToString::to_string);
     if let Some(facts) = trouble.facts.as_object_mut() {
         facts.insert("cause".into(), cause.into());
     }
     trouble
 }
 
-fn as_text(proven: &Proven, key: &str, locale: Locale) -> String {
+fn as_text(proven: &Proven, receipt: &Receipt, locale: Locale) -> String {
+    let (key, code) = (&receipt.key, Code::of(receipt.index, &receipt.salt).to_string());
     let facts = json!({
         "origin": proven.origin, "number": proven.index + 1, "size": proven.size,
-        "root": proven.root.to_string(), "key": key,
+        "root": proven.root.to_string(), "key": key, "code": code,
         "signers": proven.signatures.iter().map(|s| s.key.name()).collect::<Vec<_>>(),
     });
     let line = |key: &str| say(locale, "verify", key, &facts);
@@ -96,30 +111,35 @@ fn as_text(proven: &Proven, key: &str, locale: Locale) -> String {
     let mut lines = vec![line(if is_given { "good" } else { "whole" }), String::new(), line("proved")];
     let proved = ["in-log", "unchanged", if is_given { "signed" } else { "self-signed" }];
     lines.extend(proved.map(|key| format!("  · {}", line(key))));
-    for signature in &proven.signatures {
-        if let Some(time) = signature.time {
-            let at =
-                grammar::kinds::Moment::from_millis(i64::try_from(time).unwrap_or(0).saturating_mul(1000));
-            let facts = json!({ "name": signature.key.name(), "at": at.to_string() });
-            lines.push(format!("  · {}", say(locale, "verify", "witness", &facts)));
-        }
-    }
+    lines.extend(witnesses(&proven.signatures, locale));
     lines.extend([String::new(), line("not-proved")]);
     let not =
         [(!is_given, "no-key"), (true, "truth"), (true, "later"), (true, "others"), (!has_time, "no-time")];
     lines.extend(not.iter().filter(|(is_so, _)| *is_so).map(|(_, key)| format!("  · {}", line(key))));
-    lines.extend([String::new(), line("fact"), pretty(&proven.fact)]);
+    lines.extend([String::new(), line("code"), String::new(), line("fact"), pretty(&proven.fact)]);
     lines.join("\n")
 }
 
-fn as_json(proven: &Proven, key: &str) -> Value {
+/// Who else saw this state of the log, and when.
+fn witnesses(signatures: &[Signature], locale: Locale) -> Vec<String> {
+    let line = |signature: &Signature| {
+        let seconds = i64::try_from(signature.time?).unwrap_or(0);
+        let at = grammar::kinds::Moment::from_millis(seconds.saturating_mul(1000));
+        let facts = json!({ "name": signature.key.name(), "at": at.to_string() });
+        Some(format!("  · {}", say(locale, "verify", "witness", &facts)))
+    };
+    signatures.iter().filter_map(line).collect()
+}
+
+fn as_json(proven: &Proven, receipt: &Receipt) -> Value {
     let signatures = proven.signatures.iter();
     let fact = serde_json::from_str(&proven.fact).unwrap_or_else(|_| Value::from(proven.fact.as_str()));
     json!({
         "valid": true,
         "trust": if proven.trust == Trust::Given { "given-key" } else { "embedded-key" },
         "origin": proven.origin, "index": proven.index, "size": proven.size,
-        "root": proven.root.to_string(), "key": key,
+        "root": proven.root.to_string(), "key": receipt.key,
+        "code": Code::of(receipt.index, &receipt.salt).to_string(),
         "signatures": signatures.map(|s| json!({ "name": s.key.name(), "time": s.time })).collect::<Vec<_>>(),
         "fact": fact,
     })

@@ -165,6 +165,10 @@ impl Desk for Achievement {
         card.offer_if(self.status == Status::Published)
     }
 
+    fn is_certificate(&self) -> bool {
+        self.status == Status::Published
+    }
+
     /// Drafts and revisions are the owner's. Of what was withdrawn, the public keeps the title alone.
     fn veil(&mut self, viewer: &Viewer) -> Sight {
         if viewer.is_inside(&self.card()) {

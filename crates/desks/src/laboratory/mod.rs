@@ -264,6 +264,10 @@ impl Desk for Laboratory {
         card.offer_if(self.status == Status::Listed)
     }
 
+    fn is_certificate(&self) -> bool {
+        self.status != Status::Delisted
+    }
+
     fn check(&self) {
         assert!(!self.entry.name.is_empty());
         assert!(self.successor.is_none() || self.status == Status::Delisted);

@@ -197,6 +197,10 @@ impl Desk for Voucher {
             .inside_office("auditor")
     }
 
+    fn is_certificate(&self) -> bool {
+        true
+    }
+
     /// Who bought what is for the holder and the office.
     fn veil(&mut self, viewer: &Viewer) -> Sight {
         if viewer.is_inside(&self.card()) { Sight::Seen } else { Sight::Hidden }

@@ -24,7 +24,7 @@ const HISTORY: &str = "history";
 /// Filters of a list, as the API names them.
 const FILTERS: [&str; 9] = ["q", "status", "kind", "region", "field", "party", "sort", "limit", "cursor"];
 
-/// `find`, `inbox`, `endorse`, `receipt` and one command for each desk.
+/// `find`, `inbox`, `endorse`, `receipt`, `case` and one command for each desk.
 pub fn commands(locale: Locale, arguments: &[OsString]) -> Vec<Command> {
     let help = |key: &'static str| words(locale).get("help", key);
     let text = |name: &'static str, key| {
@@ -35,10 +35,14 @@ pub fn commands(locale: Locale, arguments: &[OsString]) -> Vec<Command> {
     let find = find.args(filters(&["region", "field", "limit"], locale));
     let inbox = Command::new("inbox").about(help("inbox")).args(filters(&["limit", "cursor"], locale));
     let receipt = Command::new("receipt").about(help("receipt")).arg(text("position", "receipt-position"));
+    let export = Command::new("export").about(help("case-export")).arg(text("id", "id"));
+    let case =
+        Command::new("case").about(help("case")).subcommand_required(true).arg_required_else_help(true);
+    let case = case.subcommand(export);
     let disagree = Arg::new("disagree").long("disagree").action(ArgAction::SetTrue).help(help("disagree"));
     let endorse =
         Command::new("endorse").about(help("endorse")).arg(text("pending", "endorse-pending")).arg(disagree);
-    let mut all: Vec<Command> = vec![find, inbox, endorse, receipt];
+    let mut all: Vec<Command> = vec![find, inbox, endorse, receipt, case];
     all.extend(DESKS.iter().map(|clerk| desk(clerk, locale, named(clerk.name()), &named)));
     all.into_iter().map(|command| command.args(reach(locale))).collect()
 }
@@ -121,6 +125,13 @@ pub fn run(name: &str, matches: &ArgMatches, locale: Locale) -> Result<(), Troub
                 format!("{answer:#}")
             })
         }
+        "case" => {
+            let Some(("export", matches)) = matches.subcommand() else { return Ok(()) };
+            let id = matches.get_one::<String>("id").map_or("", String::as_str);
+            let desk = id.rsplit_once('-').map_or("", |(desk, _)| desk);
+            let path = format!("{}/{}/case", call::step(desk), call::step(id));
+            show(house.get(&path)?, &|answer, _| format!("{answer:#}"));
+        }
         desk => {
             let clerk = DESKS.find(desk).ok_or_else(|| Trouble::new("broken", desk.into()))?;
             let Some((verb, matches)) = matches.subcommand() else { return Ok(()) };
@@ -187,8 +198,10 @@ mod tests {
     #[test]
     fn no_desk_and_no_verb_hides_a_word_of_the_command_line() {
         for clerk in DESKS.iter() {
-            let names =
-                ["serve", "verify", "match", "key", "demo", "find", "inbox", "endorse", "receipt", "help"];
+            let names = [
+                "serve", "verify", "match", "key", "demo", "find", "inbox", "endorse", "receipt", "case",
+                "help",
+            ];
             assert!(!names.contains(&clerk.name()), "{}", clerk.name());
             let read =
                 clerk.verbs().iter().find(|verb| [LIST, SHOW, HISTORY, "help"].contains(&verb.name.as_str()));
