@@ -5,11 +5,13 @@
 //! async. `chain` hashes the facts, `engines` answer what fits what.
 
 mod ask;
+mod casefile;
 mod charter;
 mod clock;
 mod files;
 mod find;
 mod forget;
+mod heads;
 mod kept;
 mod keys;
 mod list;
@@ -29,6 +31,7 @@ use std::{
 };
 
 pub use ask::{Ask, Asker, Denied, Receipt};
+pub use casefile::{Coded, OpenFact};
 pub use clock::Tick;
 pub use files::FileFault;
 pub use find::{Found, Hit, Match, NeedText};
@@ -79,6 +82,7 @@ pub struct Registry {
     /// Facts written so far.
     size: Arc<AtomicU64>,
     keys: Keys,
+    heads: heads::Followed,
     finder: find::Finder,
     totals: list::Remembered<u64>,
     facets: list::Remembered<Vec<list::Facet>>,
@@ -105,6 +109,7 @@ impl Registry {
         let rules = Arc::new(RwLock::new(Arc::new(charter::rules(desks, &*link)?)));
         let size = Arc::new(AtomicU64::new(store::size(&*link)?));
         let secret = kept::secret(&*link, &*chance)?;
+        let heads = heads::Followed::default();
         let (writer, jobs) = mpsc::sync_channel(run::QUEUE_MAX);
         let scribe = write::Scribe {
             desks,
@@ -113,6 +118,7 @@ impl Registry {
             rules: rules.clone(),
             size: size.clone(),
             secret,
+            heads: heads.clone(),
             is_demo: settings.is_demo,
             has_erased: false.into(),
             has_new_rules: false.into(),
@@ -135,11 +141,13 @@ impl Registry {
             thread: Mutex::new(Some(thread)),
             size,
             keys,
+            heads,
             finder: find::Finder::default(),
             totals: list::Remembered::default(),
             facets: list::Remembered::default(),
             spots: list::Remembered::default(),
         };
+        registry.warm_heads()?;
         registry.catch_up()?;
         Ok(Arc::new(registry))
     }

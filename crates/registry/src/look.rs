@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use crate::{
     Broken, Registry,
+    casefile::Actors,
     store::{self, Link, cells},
 };
 
@@ -129,12 +130,12 @@ impl Look<'_> {
         }
         let facts = self.registry.read(|link| facts(link, id))?;
         let mut lines = Vec::new();
-        for (position, fact) in facts {
+        for (position, fact, actors) in facts {
             let event = fact.get("event").cloned().unwrap_or_default();
             let Some(event) = clerk.veil_event(&row.state, &event, &self.viewer) else { continue };
             let text = |name: &str| fact.get(name).and_then(Value::as_str).map(str::to_owned);
             let by = fact.get("by").cloned().unwrap_or_default();
-            let person = by.get("person").and_then(Value::as_str).and_then(|id| id.parse().ok());
+            let person = actors.person();
             lines.push(Line {
                 position,
                 sequence: fact
@@ -180,11 +181,11 @@ impl Look<'_> {
     }
 }
 
-fn facts(link: &dyn Link, id: Id) -> Result<Vec<(u64, Value)>, Broken> {
+fn facts(link: &dyn Link, id: Id) -> Result<Vec<(u64, Value, Actors)>, Broken> {
     link.all(
-        "SELECT position, bytes FROM facts WHERE record = $1 ORDER BY sequence LIMIT $2",
+        "SELECT position, bytes, actors FROM facts WHERE record = $1 ORDER BY sequence LIMIT $2",
         cells![id, LINES_MAX],
-        |row| Ok((row.get(0)?, serde_json::from_str(row.get(1)?)?)),
+        |row| Ok((row.get(0)?, serde_json::from_str(row.get(1)?)?, Actors::read(row.get(2)?)?)),
     )
 }
 

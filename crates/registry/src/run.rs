@@ -128,7 +128,7 @@ pub fn write_all(link: &dyn Link, scribe: &Scribe, keys: &crate::Keys, jobs: &Re
         match after {
             Some(Job::Try(ask, answer)) => drop(answer.send(vec![scribe.try_out(link, &ask)])),
             Some(Job::Seal(now, answer)) => {
-                let sealed = seal::seal(link, keys, now);
+                let sealed = seal::seal(link, keys, &scribe.heads, now);
                 if let Err(broken) = &sealed {
                     tracing::error!(%broken, "sealing failed");
                 }

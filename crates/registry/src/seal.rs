@@ -2,11 +2,12 @@
 
 use std::path::Path;
 
-use chain::{Checkpoint, Hash, Receipt, note, proof, tree};
+use chain::{Checkpoint, Hash, Receipt, heads, note, proof, tree};
 use grammar::kinds::Moment;
 
 use crate::{
     Broken, Chance, Registry, Settings,
+    heads::{Followed, Map},
     keys::{Change, Keys, KeysDenied},
     run::Job,
     store::{self, Link, cells},
@@ -80,12 +81,17 @@ impl Nodes<'_> {
 
 /// Signs the log as it stands with every key that signs, unless that is done. A failure is tried again in the
 /// next turn.
-pub fn seal(link: &dyn Link, keys: &Keys, now: Moment) -> Result<(), Broken> {
+///
+/// The checkpoint carries the root of the map of heads, so that a case file can show where a case ends.
+pub fn seal(link: &dyn Link, keys: &Keys, heads: &Followed, now: Moment) -> Result<(), Broken> {
+    // Held until the checkpoint is durable: map and newest checkpoint are seen together or not at all.
+    let mut map = heads.lock()?;
     store::durably(link, |link| {
         let size = store::size(link)?;
         let before: Option<String> =
             link.one("SELECT note FROM checkpoints WHERE size = $1", cells![size])?;
-        let note = before.clone().map_or_else(|| first_signed(link, keys, size), Ok)?;
+        let first = before.clone().map_or_else(|| first_signed(link, keys, &mut map, size), |note| Ok(Some(note)))?;
+        let Some(note) = first else { return Ok(()) };
         // A key that came after a checkpoint signs it too.
         let note = keys.signers().iter().try_fold(note, |note, signer| note::sign_also(&note, signer));
         let note = note.map_err(|error| Broken(format!("the checkpoint: {error}")))?;
@@ -100,12 +106,15 @@ pub fn seal(link: &dyn Link, keys: &Keys, now: Moment) -> Result<(), Broken> {
     })
 }
 
-fn first_signed(link: &dyn Link, keys: &Keys, size: u64) -> Result<String, Broken> {
+/// The note with its first signature; `None` while the map of heads is still on its way.
+fn first_signed(link: &dyn Link, keys: &Keys, map: &mut Map, size: u64) -> Result<Option<String>, Broken> {
+    let Some(root_of_heads) = map.root(link, size)? else { return Ok(None) };
     let root =
         tree::root(size, &Nodes(link)).map_err(|missing| Broken(format!("the log's tree: {missing}")))?;
     let signer = keys.signers().first().ok_or_else(|| Broken("no key signs".into()))?;
     let checkpoint = Checkpoint { origin: signer.verifier().name().to_owned(), size, root };
-    checkpoint.sign(signer).map_err(|error| Broken(format!("the checkpoint: {error}")))
+    let note = checkpoint.sign_with(&[heads::line(&root_of_heads)], signer);
+    note.map(Some).map_err(|error| Broken(format!("the checkpoint: {error}")))
 }
 
 impl Registry {

@@ -5,7 +5,7 @@ use std::sync::{
     atomic::{AtomicBool, AtomicU64, Ordering},
 };
 
-use chain::leaf;
+use chain::{casefile::Opening, leaf};
 use grammar::{
     case::{Refused, Said},
     clerk::Desks,
@@ -16,7 +16,9 @@ use grammar::{
 use serde_json::{Value, json};
 
 use crate::{
-    Ask, Asker, Broken, Chance, Clock, Denied, Receipt, charter, forget,
+    Ask, Asker, Broken, Chance, Clock, Denied, Receipt,
+    casefile::Actors,
+    charter, forget, heads,
     play::{Part, Played},
     run::Answer,
     seal::Nodes,
@@ -35,6 +37,8 @@ pub struct Scribe {
     pub size: Arc<AtomicU64>,
     /// Makes names of records that nobody can guess and that the same ask always gets.
     pub secret: [u8; 32],
+    /// Where each record's case ends: every checkpoint carries it.
+    pub heads: heads::Followed,
     pub is_demo: bool,
     /// Someone was erased in this batch: what the write-ahead log still holds must go too.
     pub has_erased: AtomicBool,
@@ -193,6 +197,9 @@ impl Scribe {
             "SELECT entry FROM facts WHERE record = $1 AND sequence = $2",
             cells![said.record, said.sequence - 1],
         )?;
+        let (by, asked) = self.actor(Some(author.ask.by));
+        let (endorsed, agreed) = self.actor(author.endorsed);
+        let actors = json!(Actors { by: asked, endorsed: agreed }).to_string();
         let bytes = json!({
             "position": position,
             "case": author.case_number,
@@ -201,8 +208,8 @@ impl Scribe {
             "sequence": said.sequence,
             "previous": previous.map(|hash| leaf::Hash(hash).to_string()),
             "at": author.now,
-            "by": author.ask.by,
-            "endorsed": author.endorsed,
+            "by": by,
+            "endorsed": endorsed,
             "told_by": said.told_by,
             "demo": author.is_demo,
             "event": said.event,
@@ -211,11 +218,19 @@ impl Scribe {
         let salt = self.chance.bytes();
         let entry = leaf::entry(&salt, bytes.as_bytes());
         link.run(
-            "INSERT INTO facts (position, case_number, record, sequence, bytes, salt, entry)
-             VALUES ($1, $2, $3, $4, $5, $6, $7)",
-            cells![position, author.case_number, said.record, said.sequence, bytes, salt, entry.0],
+            "INSERT INTO facts (position, case_number, record, sequence, bytes, salt, entry, actors)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+            cells![position, author.case_number, said.record, said.sequence, bytes, salt, entry.0, actors],
         )?;
         Nodes(link).append(position, leaf::leaf_hash(&entry.0))
+    }
+
+    /// Who acted, as the fact says it, and what opens that. A person stands there as a commitment: whoever may
+    /// read what happened need not know by whom.
+    fn actor(&self, who: Option<Asker>) -> (Value, Option<Opening>) {
+        let Some(Asker::Person(person)) = who else { return (json!(who), None) };
+        let opening = Opening { salt: leaf::Hash(self.chance.bytes()), value: person.to_string() };
+        (json!({ "actor": opening.commitment() }), Some(opening))
     }
 
     /// Tells everyone how far the log has come, and reads adopted rules anew.

@@ -25,6 +25,8 @@ pub enum Trouble {
     },
     /// What came cannot be read.
     Unreadable(String),
+    /// Too much was guessed; again in a while.
+    Wait,
     Denied(Denied),
 }
 
@@ -142,6 +144,7 @@ fn worded(guest: &Guest, trouble: &Trouble) -> Worded {
         Trouble::NotOwnForm => said(403, "not-own-form", json!({})),
         Trouble::TooLarge { max } => said(413, "too-large", json!({ "max": max / 1_048_576 })),
         Trouble::Unreadable(what) => said(400, "unreadable", json!({ "what": what })),
+        Trouble::Wait => said(429, "wait-code-text", json!({})),
         Trouble::Denied(denied) => word(guest, denied),
     }
 }

@@ -11,6 +11,7 @@ mod plain;
 mod rooms;
 mod serve;
 mod session;
+mod tries;
 pub mod visit;
 mod ways;
 
@@ -46,6 +47,8 @@ pub struct House {
     pub options: Options,
     words: [Words; 2],
     jobs: ways::Jobs,
+    /// Wrong check codes of late.
+    tries: tries::Tries,
     /// Turns of visits that only read.
     readers: tokio::sync::Semaphore,
 }
@@ -58,7 +61,14 @@ impl House {
         let en = Words::read(Locale::En, include_str!("../words/en.toml"))?;
         let turns = std::thread::available_parallelism().map_or(2, usize::from) * 2;
         let readers = tokio::sync::Semaphore::new(turns);
-        Ok(Arc::new(Self { registry, options, words: [zh, en], jobs: ways::Jobs::default(), readers }))
+        Ok(Arc::new(Self {
+            registry,
+            options,
+            words: [zh, en],
+            jobs: ways::Jobs::default(),
+            tries: tries::Tries::default(),
+            readers,
+        }))
     }
 
     /// The words of the pages in a language.

@@ -7,5 +7,5 @@ mod values;
 
 pub use form::{form, submit};
 pub use list::{found_in, list};
-pub use record::{actions, file, heading, history, record};
+pub use record::{actions, card_facts, done, file, heading, history, proofs, record};
 pub use values::values;

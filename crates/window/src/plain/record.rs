@@ -14,6 +14,7 @@ use crate::{
     denied::{self, Trouble},
     guest::Guest,
     parts::{self, Action, Fact, Link, Notice, Press, Section, TimelineItem, Tone, Way},
+    rooms,
     visit::Reply,
     ways::Answer,
 };
@@ -28,13 +29,13 @@ pub fn record(guest: &Guest, clerk: &dyn Clerk, id: Id) -> Answer {
     let title = guest.pick(&record.card.title_zh, &record.card.title_en).to_owned();
     let main = html! {
         (heading(guest, clerk, &record))
-        (done(guest))
+        (done(guest)?)
         div.two-thirds {
             div {
                 (parts::section(&Section { id: "about".into(), title: guest.word("about").into(), beside: html! {}, body: parts::facts(&values(guest, clerk, &record.state)) }))
                 (history(guest, clerk, &record)?)
             }
-            aside { (actions(guest, clerk, &record)?) (source(guest, &record)) }
+            aside { (actions(guest, clerk, &record)?) (proofs(guest, clerk, &record)?) (source(guest, &record)) }
         }
     };
     let crumbs = vec![Link::new(format!("/{}", clerk.name()), clerk.words(guest.locale).get("desk", "many"))];
@@ -48,16 +49,7 @@ pub fn heading(guest: &Guest, clerk: &dyn Clerk, record: &Record) -> Markup {
     let card = &record.card;
     let (title, also) =
         (guest.pick(&card.title_zh, &card.title_en), guest.pick(&card.title_en, &card.title_zh));
-    let mut facts = Vec::new();
-    for (part, who) in card.parties.iter().filter(|(part, who)| part != "itself" && *who != record.id).take(4)
-    {
-        let label = guest.find("party", part).unwrap_or_else(|| words.get("field", part)).to_owned();
-        facts.push(Fact { label, value: guest.link(*who), note: String::new() });
-    }
-    facts.extend(card.region.map(|region| Fact::new(guest.word("region"), &guest.region(region))));
-    facts.extend(card.amount.map(|amount| Fact::new(guest.word("amount"), &guest.money(amount))));
-    facts.extend(card.until.map(|day| Fact::new(guest.word("until"), &guest.day(day))));
-    facts.extend(card.trl.map(|trl| Fact::new(guest.word("trl"), &trl.to_string())));
+    let facts = card_facts(guest, clerk, record, 4);
     let mut badges = vec![guest.status_badge(clerk.name(), &card.status)];
     if record.is_demo {
         badges.push(guest.demo_badge());
@@ -73,14 +65,37 @@ pub fn heading(guest: &Guest, clerk: &dyn Clerk, record: &Record) -> Markup {
     })
 }
 
-/// What the press before did: the receipt in one line.
-fn done(guest: &Guest) -> Markup {
-    let Some(position) = guest.visit.asked("done") else { return html! {} };
+/// What a card says at a glance: at most so many parties, region, amount, last day, readiness.
+#[must_use]
+pub fn card_facts(guest: &Guest, clerk: &dyn Clerk, record: &Record, parties: usize) -> Vec<Fact> {
+    let (card, words) = (&record.card, clerk.words(guest.locale));
+    let others = card.parties.iter().filter(|(part, who)| part != "itself" && *who != record.id);
+    let party = |(part, who): &(String, Id)| {
+        let label = guest.find("party", part).unwrap_or_else(|| words.get("field", part)).to_owned();
+        Fact { label, value: guest.link(*who), note: String::new() }
+    };
+    let mut facts: Vec<Fact> = others.take(parties).map(party).collect();
+    facts.extend(card.region.map(|region| Fact::new(guest.word("region"), &guest.region(region))));
+    facts.extend(card.amount.map(|amount| Fact::new(guest.word("amount"), &guest.money(amount))));
+    facts.extend(card.until.map(|day| Fact::new(guest.word("until"), &guest.day(day))));
+    facts.extend(card.trl.map(|trl| Fact::new(guest.word("trl"), &trl.to_string())));
+    facts
+}
+
+/// What the press before did: the receipt, with the code by which anyone can check it.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn done(guest: &Guest) -> Result<Markup, Trouble> {
+    let Some(position) = guest.visit.asked("done") else { return Ok(html! {}) };
     let waits = position == "waits";
-    let body = if waits {
-        html! { p { (guest.word("done-waits")) } }
-    } else {
-        html! { p { (guest.word("done-text")) } }
+    let code = match position.parse() {
+        Ok(position) => rooms::code_of(guest, position)?,
+        Err(_) => None,
+    };
+    let body = html! {
+        p { (guest.word(if waits { "done-waits" } else { "done-text" })) }
+        @if let Some(code) = &code { (rooms::code_card(guest, code)) }
     };
     let links = if waits {
         vec![Link::new("/inbox", guest.word("inbox"))]
@@ -88,7 +103,24 @@ fn done(guest: &Guest) -> Markup {
         vec![Link::new(format!("/proof/{}", crate::visit::escape(position)), guest.word("see-proof"))]
     };
     let title = guest.word(if waits { "done-waits-title" } else { "done" });
-    html! { div role="status" { (parts::notice(&Notice { tone: Tone::Good, title: title.into(), body, links })) } }
+    let notice = parts::notice(&Notice { tone: Tone::Good, title: title.into(), body, links });
+    Ok(html! { div role="status" { (notice) } })
+}
+
+/// What one can take away: the certificate, if it is one, and the whole case.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn proofs(guest: &Guest, clerk: &dyn Clerk, record: &Record) -> Result<Markup, Trouble> {
+    let at = format!("/{}/{}", record.desk, record.id);
+    let has_certificate = clerk.is_certificate(&record.state) && guest.look.last_open(record.id)?.is_some();
+    let body = html! {
+        @if has_certificate { p { a.button href={ (at) "/certificate" } { (guest.word("certificate-open")) } } }
+        p { a.button href={ (at) "/case.json" } { (guest.word("case-take")) } }
+        p.note { (guest.say("case-take-text", &json!({ "events": record.sequence }))) }
+    };
+    let title = guest.word("proofs").into();
+    Ok(parts::section(&Section { id: "proofs".into(), title, beside: html! {}, body }))
 }
 
 fn source(guest: &Guest, record: &Record) -> Markup {

@@ -20,6 +20,8 @@ pub use follow::follow;
 pub use front::front;
 pub use inbox::{endorse, inbox, waiting_count, waiting_records};
 pub use need::need;
-pub use proof::{check_receipt, proof, proof_room, receipt};
+pub use proof::{
+    case_file, certificate, check_receipt, code_card, code_of, code_status, proof, proof_room, receipt,
+};
 pub use rulebook::{api, desks, rulebook};
 pub use sign::{sign_in, sign_in_now, sign_up, sign_up_now};

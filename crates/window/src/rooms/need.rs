@@ -31,6 +31,7 @@ pub fn need(guest: &Guest, clerk: &dyn Clerk, id: Id) -> Answer {
     };
     let main = html! {
         (plain::heading(guest, clerk, &record))
+        (plain::done(guest)?)
         (way(guest, clerk, &record))
         div.two-thirds {
             div {
@@ -38,7 +39,7 @@ pub fn need(guest: &Guest, clerk: &dyn Clerk, id: Id) -> Answer {
                 (section("answers", guest.word("need-answers"), answers(guest, &record)?))
                 (plain::history(guest, clerk, &record)?)
             }
-            aside { (plain::actions(guest, clerk, &record)?) }
+            aside { (plain::actions(guest, clerk, &record)?) (plain::proofs(guest, clerk, &record)?) }
         }
     };
     let crumbs = vec![Link::new("/need", clerk.words(guest.locale).get("desk", "many"))];

@@ -1,147 +1,57 @@
-//! Proof: what a receipt proves and what not; and a place where anyone can have one checked.
+//! Proof: what a receipt, a case file or a check code shows and what not; and a room where anyone can have them checked.
 
-use chain::receipt::{self, Receipt, Trust};
+mod case;
+mod certificate;
+mod coded;
+mod receipt;
+
+use chain::{Verifier, casefile, code::Code};
 use maud::{Markup, html};
-use serde_json::{Value, json};
+use qrcode::{Color, EcLevel, QrCode};
+use serde_json::json;
 
 use crate::{
     denied::Trouble,
     guest::Guest,
-    parts::{self, Link, Notice, Section, Tone},
+    parts::{self, Notice, Section, Tone},
     rooms::keys,
-    visit::Reply,
     ways::Answer,
 };
 
-/// The fact at a place in the log, if this guest may read it: the record's own desk decides.
-fn known(guest: &Guest, position: &str) -> Result<Receipt, Trouble> {
-    let position: u64 = position.parse().map_err(|_| Trouble::NotFound)?;
-    let registry = &guest.house.registry;
-    if position < registry.size() && registry.checkpoint()?.is_none_or(|(size, _)| position >= size) {
-        registry.seal_now()?;
-    }
-    let receipt = registry.proof(position)?.ok_or(Trouble::NotFound)?;
-    let fact: Value = serde_json::from_str(&receipt.fact).map_err(|_| Trouble::NotFound)?;
-    let record =
-        fact.get("record").and_then(Value::as_str).and_then(|id| id.parse().ok()).ok_or(Trouble::NotFound)?;
-    let lines = guest.look.history(record)?;
-    let line = lines.iter().find(|line| line.position == position).ok_or(Trouble::NotFound)?;
-    // A line that is veiled for this guest must not come out through its own bytes.
-    if fact.get("event") == Some(&line.event) { Ok(receipt) } else { Err(Trouble::NotFound) }
+pub use case::case_file;
+pub use certificate::certificate;
+pub use coded::status as code_status;
+pub use receipt::receipt;
+
+/// The keys that the house itself trusts at a size of its log. When they cannot be read, none: a receipt then
+/// stands on its own key, and the page says so.
+fn own_keys(guest: &Guest, size: u64) -> Vec<Verifier> {
+    keys::trusted(guest, size).unwrap_or_default()
 }
 
-/// The receipt as a file.
-///
-/// # Errors
-/// When there is no such fact for this guest.
-pub fn receipt(guest: &Guest, position: &str) -> Answer {
-    let receipt = known(guest, position)?;
-    let json = serde_json::to_vec_pretty(&receipt).map_err(|error| Trouble::Unreadable(error.to_string()))?;
-    Ok(Reply::file("application/json", &format!("receipt-{position}.json"), json))
-}
-
-/// The page of one fact's proof.
-///
-/// # Errors
-/// When there is no such fact for this guest.
-pub fn proof(guest: &Guest, position: &str) -> Answer {
-    let receipt = known(guest, position)?;
-    let fact: Value = serde_json::from_str(&receipt.fact).unwrap_or_default();
-    let record = fact.get("record").and_then(Value::as_str).and_then(|id| id.parse().ok());
-    let main = html! {
-        (parts::heading(&parts::Heading { title: guest.say("proof-of", &json!({ "position": receipt.index })), lead: guest.word("proof-lead").into(), ..Default::default() }))
-        p.row {
-            a.button.main href={ "/proof/" (receipt.index) "/receipt.json" } { (guest.word("take-receipt")) }
-            @if let Some(id) = record { span { (guest.link(id)) } }
-        }
-        (checked(guest, &receipt, true))
-        (parts::section(&Section { id: "offline".into(), title: guest.word("check-yourself").into(), beside: html! {}, body: html! {
-            p { (guest.word("check-yourself-text")) }
-            pre { "kechuang verify receipt-" (receipt.index) ".json --key '" (guest.house.registry.log_key()) "'" }
-        } }))
-    };
-    Ok(guest.page(
-        &guest.say("proof-of", &json!({ "position": receipt.index })),
-        vec![Link::new("/proof", guest.word("proof"))],
-        main,
-    ))
-}
-
-/// What checking a receipt says.
-fn checked(guest: &Guest, receipt: &Receipt, is_ours: bool) -> Markup {
-    let trusted = keys::trusted(guest, receipt.size).unwrap_or_default();
-    let proven = match receipt::verify(receipt, &trusted) {
-        Ok(proven) => proven,
-        Err(error) => {
-            let body = html! { p { (guest.word("proof-fails-text")) } p.soft lang="en" { (error) } };
-            return parts::notice(&Notice {
-                tone: Tone::Bad,
-                title: guest.word("proof-fails").into(),
-                body,
-                links: vec![],
-            });
-        }
-    };
-    let facts = json!({ "origin": proven.origin, "index": proven.index, "size": proven.size });
-    let fact: Value = serde_json::from_str(&proven.fact).unwrap_or_default();
-    let text = serde_json::to_string_pretty(&fact).unwrap_or_else(|_| proven.fact.clone());
-    let verdict = if proven.trust == Trust::Given {
-        parts::badge(Tone::Good, guest.word("proof-holds"))
-    } else {
-        parts::badge(Tone::Warn, guest.word("proof-own-key"))
-    };
-    let salt = chain::Hash(receipt.salt).to_string();
-    let mut proves = vec![
-        guest.say("proves-in-log", &facts),
-        guest.word("proves-bytes").into(),
-        guest.word("proves-signed").into(),
-    ];
-    proves.extend(keys::witnessed(guest, &proven.signatures));
-    html! {
-        (parts::proof(&parts::Proof {
-            title: guest.word("what-it-proves").into(),
-            verdict,
-            proves_label: guest.word("proves").into(),
-            proves,
-            not_label: guest.word("proves-not").into(),
-            not: vec![guest.word("proves-not-truth").into(), guest.word("proves-not-latest").into()],
-            hashes: vec![(guest.word("salt").into(), salt), (guest.word("root").into(), proven.root.to_string())],
-            checkpoint_label: guest.word("checkpoint").into(),
-            checkpoint: receipt.checkpoint.clone(),
-            qr: html! {},
-            links: vec![],
-        }))
-        @if is_ours { details.article { summary { (guest.word("fact-bytes")) } pre { (text) } } }
-        @else { pre { (text) } }
-    }
-}
-
-/// The room where anyone has a receipt checked.
+/// The room, empty or with the answer to a check code in the address.
 ///
 /// # Errors
 /// When the store cannot be read.
-pub fn proof_room(guest: &Guest, answer: Option<Markup>) -> Answer {
-    let checkpoint = guest.house.registry.checkpoint()?;
-    let main = html! {
-        (parts::heading(&parts::Heading { title: guest.word("proof-room").into(), lead: guest.word("proof-room-lead").into(), ..Default::default() }))
-        @if let Some(answer) = answer { (answer) }
-        form.form method="post" enctype="multipart/form-data" {
-            @for (name, value) in guest.hidden() { input type="hidden" name=(name) value=(value); }
-            div.field { label for="receipt" { (guest.word("receipt-file")) } input #receipt type="file" name="receipt" accept=".json,application/json"; }
-            div.row { button.main type="submit" { (guest.word("check")) } }
-        }
-        @if let Some((size, note)) = checkpoint {
-            (parts::section(&Section { id: "log".into(), title: guest.word("log").into(), beside: html! {}, body: html! {
-                p { (guest.say("log-size", &json!({ "size": size }))) }
-                pre { (note) }
-            } }))
-            (keys::section(guest)?)
-        }
-    };
-    Ok(guest.page(guest.word("proof-room"), vec![], main))
+pub fn proof_room(guest: &Guest) -> Answer {
+    match guest.visit.asked("code") {
+        Some(code) => coded::answer(guest, code),
+        None => room(guest, 200, html! {}, &Typed::default()),
+    }
 }
 
-/// Checks a receipt that someone brings.
+/// What stands behind `/proof/…`: the place of a fact, or a check code.
+///
+/// # Errors
+/// When there is no such fact for this guest, or the store cannot be read.
+pub fn proof(guest: &Guest, named: &str) -> Answer {
+    match named.parse::<u64>() {
+        Ok(position) => receipt::page(guest, position),
+        Err(_) => coded::answer(guest, named),
+    }
+}
+
+/// Checks a receipt or a case file that someone brings.
 ///
 /// # Errors
 /// When the store cannot be read.
@@ -152,17 +62,99 @@ pub fn check_receipt(guest: &Guest) -> Answer {
         .get("receipt")
         .map(|(_, bytes)| String::from_utf8_lossy(bytes).into_owned())
         .unwrap_or_default();
-    let answer = match receipt::parse(&text) {
-        Ok(receipt) => checked(guest, &receipt, false),
-        Err(error) => {
-            let body = html! { p { (guest.word("no-receipt-text")) } p.soft lang="en" { (error) } };
-            parts::notice(&Notice {
-                tone: Tone::Bad,
-                title: guest.word("no-receipt").into(),
-                body,
-                links: vec![],
-            })
+    let (is_good, answer) = if casefile::is_case_file(&text) {
+        case::checked(guest, &text)
+    } else {
+        receipt::checked(guest, &text)
+    };
+    room(guest, if is_good { 200 } else { 422 }, answer, &Typed::default())
+}
+
+/// What stands in the field for the check code, and what is wrong with it.
+#[derive(Default)]
+struct Typed<'a> {
+    code: &'a str,
+    fault: Option<&'a str>,
+}
+
+fn room(guest: &Guest, status: u16, answer: Markup, typed: &Typed) -> Answer {
+    let checkpoint = guest.house.registry.checkpoint()?;
+    let has_fault = typed.fault.is_some();
+    let main = html! {
+        (parts::heading(&parts::Heading { title: guest.word("proof-room").into(), lead: guest.word("proof-room-lead").into(), ..Default::default() }))
+        (answer)
+        div.columns {
+            form.form method="get" action="/proof" {
+                div class={ "field" @if has_fault { " wrong" } } {
+                    label for="code" { (guest.word("check-code")) }
+                    p.help #code-help { (guest.word("check-code-help")) }
+                    @if let Some(fault) = typed.fault { p.error #code-error { (fault) } }
+                    input.code #code name="code" value=(typed.code) maxlength="80" autocomplete="off" autocapitalize="characters" spellcheck="false"
+                        aria-invalid=[has_fault.then_some("true")] aria-describedby=(if has_fault { "code-help code-error" } else { "code-help" });
+                }
+                div.row { button.main type="submit" { (guest.word("check-status")) } }
+            }
+            form.form method="post" action="/proof" enctype="multipart/form-data" {
+                @for (name, value) in guest.hidden() { input type="hidden" name=(name) value=(value); }
+                div.field {
+                    label for="receipt" { (guest.word("receipt-file")) }
+                    p.help #receipt-help { (guest.word("receipt-file-help")) }
+                    input #receipt type="file" name="receipt" accept=".json,application/json" aria-describedby="receipt-help";
+                }
+                div.row { button.main type="submit" { (guest.word("check")) } }
+            }
+        }
+        @if let Some((size, note)) = checkpoint {
+            (parts::section(&Section { id: "log".into(), title: guest.word("log").into(), beside: html! {}, body: html! {
+                p { (guest.say("log-size", &json!({ "size": size }))) }
+                pre { (note) }
+            } }))
+            (keys::section(guest)?)
         }
     };
-    proof_room(guest, Some(answer))
+    Ok(guest.page_with(status, guest.word("proof-room"), vec![], main))
+}
+
+/// A file or code that was refused: why, in words, and the exact cause behind it.
+fn refused(title: &str, text: &str, cause: &str) -> Markup {
+    let body = html! { p { (text) } @if !cause.is_empty() { p.soft lang="en" { (cause) } } };
+    html! { div role="alert" { (parts::notice(&Notice { tone: Tone::Bad, title: title.into(), body, links: vec![] })) } }
+}
+
+/// The address at which anyone can look a code up.
+fn address(guest: &Guest, code: &Code) -> String {
+    format!("{}/proof/{code}", guest.house.options.public_url)
+}
+
+/// The code, its address and the QR code of the address: what one hands on.
+#[must_use]
+pub fn code_card(guest: &Guest, code: &Code) -> Markup {
+    let address = address(guest, code);
+    html! {
+        div.code-card {
+            (qr(&address, guest.word("qr-label")))
+            div {
+                p.note { (guest.word("check-code")) }
+                p.code { (code) }
+                p.note { a href={ "/proof/" (code) } { (address) } }
+            }
+        }
+    }
+}
+
+/// The QR code of an address; nothing when it is too long for one.
+fn qr(address: &str, label: &str) -> Markup {
+    let Ok(code) = QrCode::with_error_correction_level(address, EcLevel::M) else { return html! {} };
+    let side = code.width();
+    let colors = code.to_colors();
+    let rows = colors.chunks(side.max(1)).map(|row| row.iter().map(|color| *color == Color::Dark).collect());
+    parts::qr(&rows.collect::<Vec<Vec<bool>>>(), label)
+}
+
+/// The code of a fact, for whoever may have the fact whole.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn code_of(guest: &Guest, position: u64) -> Result<Option<Code>, Trouble> {
+    Ok(guest.look.open_fact(position)?.map(|fact| fact.code))
 }

@@ -36,6 +36,7 @@ pub fn answer(guest: &Guest) -> Answer {
         ["v1", "receipts", position] => {
             crate::rooms::receipt(guest, position).map(|reply| Reply { headers: vec![], ..reply })
         }
+        ["v1", "codes", code] => crate::rooms::code_status(guest, code),
         ["v1", "checkpoint"] => checkpoint(guest),
         ["v1", "rules"] => {
             Ok(Reply::json(200, &json!({ "rules": guest.house.registry.rules().all().collect::<Vec<_>>() })))
@@ -44,6 +45,8 @@ pub fn answer(guest: &Guest) -> Answer {
         ["v1", desk] => list(guest, clerk(guest, desk)?),
         ["v1", desk, id] => record(guest, clerk(guest, desk)?, read(id)?),
         ["v1", desk, id, "history"] => history(guest, clerk(guest, desk)?, read(id)?),
+        ["v1", desk, id, "case"] => crate::rooms::case_file(guest, clerk(guest, desk)?, read(id)?)
+            .map(|reply| Reply { headers: vec![], ..reply }),
         _ => Err(Trouble::NotFound),
     }
 }
@@ -64,7 +67,7 @@ fn post(guest: &Guest, rest: &[&str]) -> Answer {
         ["v1", "files"] => file(guest),
         ["v1", "endorse", pending, agreed] => {
             let receipt = guest.house.registry.endorse(read(pending)?, guest.asker(), *agreed == "agree")?;
-            Ok(Reply::json(200, &json!(receipt)))
+            Ok(Reply::json(200, &coded(guest, &receipt)?))
         }
         ["v1", desk, verb] => ask(guest, clerk(guest, desk)?, None, verb),
         ["v1", desk, id, verb] => ask(guest, clerk(guest, desk)?, Some(read(id)?), verb),
@@ -110,7 +113,17 @@ fn ask(guest: &Guest, clerk: &dyn Clerk, id: Option<Id>, verb: &str) -> Answer {
         None if opens => 201,
         None => 200,
     };
-    Ok(Reply::json(status, &json!(receipt)))
+    Ok(Reply::json(status, &coded(guest, &receipt)?))
+}
+
+/// The receipt with the check code of its first fact, when the asker may have that fact whole.
+fn coded(guest: &Guest, receipt: &Receipt) -> Result<Value, Trouble> {
+    let mut json = json!(receipt);
+    let code = if receipt.facts > 0 { crate::rooms::code_of(guest, receipt.position)? } else { None };
+    if let (Some(fields), Some(code)) = (json.as_object_mut(), code) {
+        fields.insert("code".into(), code.to_string().into());
+    }
+    Ok(json)
 }
 
 fn listed(row: &Listed) -> Value {

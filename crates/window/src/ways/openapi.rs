@@ -112,7 +112,10 @@ fn desk_paths(clerk: &dyn Clerk, paths: &mut Map<String, Value>) {
     let history = read("history", format!("经过 · History: {title}"), &["id", "limit", "cursor"], lines);
     paths.insert(format!("/api/v1/{name}"), list);
     paths.insert(format!("/api/v1/{name}/{{id}}"), record);
+    let file = shaped("All its facts, with the proof that none is missing.", "CaseFile");
+    let case = read("case", format!("案卷 · Case file: {title}"), &["id"], file);
     paths.insert(format!("/api/v1/{name}/{{id}}/history"), history);
+    paths.insert(format!("/api/v1/{name}/{{id}}/case"), case);
     for verb in clerk.verbs() {
         let who = who_may_ask(clerk, verb);
         if who.is_empty() {

@@ -1,5 +1,6 @@
 -- What must never be lost: facts, parts, files, kept. Everything else can be rebuilt from them.
 
+-- actors: who asked and who endorsed, with the salts of the commitments that stand for them in `bytes`.
 CREATE TABLE facts (
     position INTEGER PRIMARY KEY,
     case_number INTEGER NOT NULL,
@@ -8,6 +9,7 @@ CREATE TABLE facts (
     bytes TEXT NOT NULL,
     salt BLOB NOT NULL,
     entry BLOB NOT NULL,
+    actors TEXT NOT NULL,
     UNIQUE (record, sequence)
 );
 
