@@ -11,6 +11,7 @@
     reason = "a test may stop"
 )]
 
+mod cases;
 mod crash;
 mod eyes;
 mod golden;
