@@ -61,6 +61,24 @@ impl<'a> Eyes<'a> {
         }
     }
 
+    /// What this visitor gets at an address.
+    pub fn get(&self, path: &str) -> Reply {
+        self.answer(&self.visit(path))
+    }
+
+    /// What this visitor is told after sending a form of the house with these fields; to a program's address,
+    /// the same as JSON.
+    pub fn post(&self, path: &str, fields: &[(&str, &str)]) -> Reply {
+        let pairs = fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        let mut visit = Visit { is_post: true, ..self.visit(path) };
+        if path.starts_with("/api/") {
+            visit.body = serde_json::to_vec(&pairs.collect::<BTreeMap<_, _>>()).unwrap();
+        } else {
+            visit.form = pairs.chain([("csrf".to_owned(), self.token.clone())]).collect();
+        }
+        self.answer(&visit)
+    }
+
     fn answer(&self, visit: &Visit) -> Reply {
         window::answer(&self.house, visit)
     }

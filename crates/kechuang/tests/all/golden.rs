@@ -1,21 +1,13 @@
 //! Golden: what the house promises to the outside, as text that is read like code when it changes.
 
-use std::{collections::BTreeMap, process::Command};
+use std::process::Command;
 
 use desks::DESKS;
-use grammar::{
-    clerk::Clerk,
-    form::{Dice, Kind, Verb},
-    kinds::{Day, Id, commitment},
-    viewer::Who,
-    words::Locale,
-};
+use grammar::words::Locale;
 use serde_json::Value;
 
 use crate::sources;
 
-/// Samples by which we see who may ask a verb: for some it depends on what is asked.
-const SAMPLES: u64 = 40;
 /// A larger document is shown as the list of its operations.
 const SHOWN_WHOLE: usize = 300_000;
 
@@ -37,84 +29,6 @@ pub fn golden(name: &str, text: &str) {
         text.len(),
         "golden/{name} has another length; UPDATE_EXPECT=1 if it is meant"
     );
-}
-
-/// Who may ask a verb, and whether that depends on what is asked.
-fn who_may(clerk: &dyn Clerk, verb: &Verb) -> BTreeMap<String, bool> {
-    let day = Day::new(2026, 3, 2).unwrap();
-    let record = |desk: &str, _: &mut Dice| -> Option<Id> {
-        let desk = if desk.is_empty() { "organisation" } else { desk };
-        format!("{desk}-7k3m9q2a").parse().ok()
-    };
-    let mut times = BTreeMap::<String, u64>::new();
-    let mut asked = 0;
-    for mut command in (1..=SAMPLES).filter_map(|seed| verb.sample(&mut Dice::new(seed), day, &record)) {
-        verb.form.walk(&mut command, &mut |_, kind, leaf| {
-            if matches!(kind, Kind::Personal(_) | Kind::Sealed(_)) {
-                *leaf = commitment(&[7; 32], leaf).into();
-            }
-        });
-        let Some(who) = clerk.who(&command) else { continue };
-        asked += 1;
-        let mut names = Who::names(who);
-        names.sort();
-        names.dedup();
-        names.into_iter().for_each(|name| *times.entry(name).or_default() += 1);
-    }
-    assert!(asked > 0, "{}/{} has no sample", clerk.name(), verb.name);
-    times.into_iter().map(|(name, times)| (name, times < asked)).collect()
-}
-
-/// People before offices before desks before time.
-fn rank(name: &str) -> (usize, String) {
-    let order = ["anyone", "member", "party", "signatory", "office", "desk", "clock"];
-    let kind = name.split(':').next().unwrap_or_default();
-    (order.iter().position(|known| *known == kind).unwrap_or(order.len()), name.to_owned())
-}
-
-fn charter_of(clerk: &dyn Clerk) -> String {
-    let rows: Vec<(&Verb, BTreeMap<String, bool>)> =
-        clerk.verbs().iter().map(|verb| (verb, who_may(clerk, verb))).collect();
-    let plain = |name: &str| name.strip_prefix("two:").unwrap_or(name).to_owned();
-    let mut columns: Vec<String> =
-        rows.iter().flat_map(|(_, who)| who.keys().map(|name| plain(name))).collect();
-    columns.sort_by_key(|name| rank(name));
-    columns.dedup();
-    let [zh, en] = Locale::BOTH.map(|locale| clerk.words(locale));
-    let mut text = format!("{} · {} ({})\n", en.get("desk", "many"), zh.get("desk", "many"), clerk.name());
-    for (column, number) in columns.iter().zip(1..) {
-        text.push_str(&format!("  {number:>2} {column}\n"));
-    }
-    let heads: String = (1..=columns.len()).map(|number| format!("{number:>3}")).collect();
-    text.push_str(&format!("\n  {:<22}{heads}\n", ""));
-    for (verb, who) in rows {
-        let tick = |column: &String| match (who.get(column), who.get(&format!("two:{column}"))) {
-            (Some(false), _) => "  ✓",
-            (_, Some(false)) => "  2",
-            (None, None) => "  ·",
-            _ => "  ?",
-        };
-        let ticks: String = columns.iter().map(tick).collect();
-        let opens = if clerk.opens().contains(&verb.name.as_str()) { "+" } else { " " };
-        let (zh, en) = (zh.get("verb", &verb.name), en.get("verb", &verb.name));
-        text.push_str(&format!("{opens} {:<22}{ticks}   {en} · {zh}\n", verb.name));
-    }
-    text
-}
-
-#[test]
-fn the_charter_is_what_it_was() {
-    let mut text = String::from(
-        "Who may ask what. ✓ may ask; 2 may ask, and a second person of the same kind must agree;\n\
-         ? it depends on what is asked; · may not. + begins a new record. Nobody else may ask anything.\n\
-         party:x is whoever the record names as x, or belongs to it; signatory:x may sign for it; an office\n\
-         counts in its region; desk:x asks as a consequence of what was asked there; clock is time itself.\n",
-    );
-    for clerk in DESKS.iter() {
-        text.push('\n');
-        text.push_str(&charter_of(clerk));
-    }
-    golden("charter.txt", &text);
 }
 
 #[test]

@@ -12,6 +12,7 @@
 )]
 
 mod cases;
+mod charter;
 mod crash;
 mod eyes;
 mod golden;
@@ -21,6 +22,7 @@ mod outside;
 mod page;
 mod pages;
 mod region;
+mod routes;
 mod secrecy;
 mod sources;
 mod tidy;

@@ -160,7 +160,8 @@ fn bilingual(zh: &str) -> Value {
     json!({ "zh": format!("{zh}机密 XQ-77"), "en": format!("{zh} XQ-77") })
 }
 
-fn need() -> Value {
+/// The fields of a need that a firm drafts.
+pub fn need() -> Value {
     json!({
         "verb": "draft", "owner": "@firm", "title": bilingual("光刻胶"), "field": "integrated-circuits",
         "chain_position": "upstream", "summary": bilingual("光刻胶检测"), "detail": "机密参数 XQ-77",

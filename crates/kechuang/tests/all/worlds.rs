@@ -117,7 +117,16 @@ impl Drop for World {
     }
 }
 
-/// Three firms, someone who signs for the first, a stranger who signs for the last, and officers.
+/// Offices of the region's officer, and the same of the officer far away.
+const OFFICES: [(&str, &str); 4] = [
+    ("treasurer", "far/treasurer"),
+    ("voucher-office", "far/voucher-office"),
+    ("screening", "far/screening"),
+    ("joint-office", "far/joint-office"),
+];
+
+/// Three firms, someone who signs for the first and a colleague who does not, a stranger who signs
+/// for the last, an officer of the whole country, one of another province, and an auditor.
 pub fn town() -> Vec<Step> {
     let mut steps = Vec::new();
     for (key, zh) in [("firm", "示例企业"), ("provider", "示例服务机构"), ("elsewhere", "示例旁观单位")]
@@ -125,24 +134,38 @@ pub fn town() -> Vec<Step> {
         let command = json!({ "verb": "register", "name": { "zh": zh, "en": key }, "kind": "enterprise", "region": "310115" });
         steps.push(Step::new(key, By::Founder, "organisation", "", command));
     }
-    for (key, zh) in [("signer", "企业人员"), ("stranger", "旁观人员"), ("officer", "工作人员")] {
+    let people = [
+        ("signer", "企业人员"),
+        ("colleague", "企业同事"),
+        ("stranger", "旁观人员"),
+        ("officer", "工作人员"),
+        ("far", "外地工作人员"),
+        ("auditor", "审计人员"),
+    ];
+    for (key, zh) in people {
         let command = json!({ "verb": "register", "name": zh, "region": "310000", "public": true, "display_name": { "zh": zh, "en": key } });
         steps.push(Step::new(key, By::Founder, "person", "", command));
     }
     let belongs = [
-        ("signer", "firm", ["signer/claim", "signer/confirm"]),
-        ("stranger", "elsewhere", ["stranger/claim", "stranger/confirm"]),
+        ("signer", "firm", true, ["signer/claim", "signer/confirm"]),
+        ("colleague", "firm", false, ["colleague/claim", "colleague/confirm"]),
+        ("stranger", "elsewhere", true, ["stranger/claim", "stranger/confirm"]),
     ];
-    for (person, firm, [claim, confirm]) in belongs {
+    for (person, firm, may_sign, [claim, confirm]) in belongs {
         let firm = format!("@{firm}");
-        let claimed = json!({ "verb": "claim-affiliation", "organisation": firm, "role": "director", "may_sign": true, "from": "2026-01-01" });
+        let claimed = json!({ "verb": "claim-affiliation", "organisation": firm, "role": "director", "may_sign": may_sign, "from": "2026-01-01" });
         let confirmed = json!({ "verb": "confirm-affiliation", "organisation": firm });
         steps.push(Step::new(claim, By::Founder, "person", person, claimed));
         steps.push(Step::new(confirm, By::Founder, "person", person, confirmed));
     }
-    for office in ["treasurer", "voucher-office", "screening", "joint-office"] {
-        let command = json!({ "verb": "appoint", "holder": "@officer", "office": office, "region": "000000", "from": "2026-03-02", "document": "test 1" });
-        steps.push(Step::new(office, By::Founder, "office", "", command));
+    for (office, far) in OFFICES {
+        let appointed = |holder, region| {
+            json!({ "verb": "appoint", "holder": holder, "office": office, "region": region, "from": "2026-03-02", "document": "test 1" })
+        };
+        steps.push(Step::new(office, By::Founder, "office", "", appointed("@officer", "000000")));
+        steps.push(Step::new(far, By::Founder, "office", "", appointed("@far", "340000")));
     }
+    let audits = json!({ "verb": "appoint", "holder": "@auditor", "office": "auditor", "region": "310000", "from": "2026-03-02", "document": "test 1" });
+    steps.push(Step::new("auditor/office", By::Founder, "office", "", audits));
     steps
 }
