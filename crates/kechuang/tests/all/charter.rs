@@ -106,7 +106,10 @@ impl Sayings {
         let (_, en, zh) = RELATIONS.iter().find(|(known, ..)| *known == kind).unwrap();
         let of = |place: usize| match of {
             "" => String::new(),
-            of => format!(": {}", self.0[place].find(kind, of).unwrap_or_else(|| panic!("`{name}` has no words"))),
+            of => format!(
+                ": {}",
+                self.0[place].find(kind, of).unwrap_or_else(|| panic!("`{name}` has no words"))
+            ),
         };
         format!("{en}{} · {zh}{}", of(0), of(1).replace(": ", "："))
     }

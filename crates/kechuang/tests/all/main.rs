@@ -12,11 +12,13 @@
 )]
 
 mod cases;
+mod anything;
 mod charter;
 mod crash;
 mod eyes;
 mod golden;
 mod log;
+mod memory;
 mod open;
 mod outside;
 mod page;
@@ -24,6 +26,7 @@ mod pages;
 mod region;
 mod routes;
 mod secrecy;
+mod secrecy_any;
 mod sources;
 mod tidy;
 mod witness;

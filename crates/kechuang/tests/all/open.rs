@@ -4,7 +4,7 @@ use std::{
     path::Path,
     sync::{
         Arc,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicI64, AtomicU64, Ordering},
     },
 };
 
@@ -15,10 +15,22 @@ use registry::{Chance, Clock, Registry, Settings};
 /// Monday, 2 March 2026, ten o'clock in China.
 pub const MONDAY: i64 = 1_772_416_800_000;
 
-struct Still(i64);
+/// A clock that stands still until it is set.
+pub struct Still(AtomicI64);
+
+impl Still {
+    pub fn at(millis: i64) -> Arc<Self> {
+        Arc::new(Self(AtomicI64::new(millis)))
+    }
+
+    pub fn set(&self, moment: Moment) {
+        self.0.store(moment.in_millis(), Ordering::Relaxed);
+    }
+}
+
 impl Clock for Still {
     fn now(&self) -> Moment {
-        Moment::from_millis(self.0)
+        Moment::from_millis(self.0.load(Ordering::Relaxed))
     }
 }
 
@@ -35,6 +47,11 @@ impl Chance for Numbered {
 
 /// Opens the house of a folder, or founds it there.
 pub fn registry(folder: &Path, origin: &str) -> Arc<Registry> {
+    registry_at(folder, origin, Still::at(MONDAY))
+}
+
+/// The same, with a clock that the test sets.
+pub fn registry_at(folder: &Path, origin: &str, clock: Arc<Still>) -> Arc<Registry> {
     let settings = Settings { folder: folder.to_owned(), origin: origin.into(), is_demo: false };
-    Registry::open(settings, &DESKS, Arc::new(Still(MONDAY)), Arc::new(Numbered(AtomicU64::new(7)))).unwrap()
+    Registry::open(settings, &DESKS, clock, Arc::new(Numbered(AtomicU64::new(7)))).unwrap()
 }

@@ -93,7 +93,11 @@ fn read(text: &str, before: &str) -> Vec<Route> {
                     goes_to.insert(name.trim().to_owned(), (path, is_post));
                 }
             } else {
-                found.push(Route { path: if path.is_empty() { "/".into() } else { path }, is_post, desk: desk.clone() });
+                found.push(Route {
+                    path: if path.is_empty() { "/".into() } else { path },
+                    is_post,
+                    desk: desk.clone(),
+                });
             }
         }
     }
@@ -156,7 +160,9 @@ fn filled(route: &Route, world: &World) -> Vec<(&'static str, String)> {
     let last = |key: &str| {
         let id = record(key);
         let facts = (0..world.registry.size()).rev();
-        let is_its = |at: &u64| world.registry.proof(*at).unwrap().unwrap().fact.contains(&format!("\"record\":\"{id}\""));
+        let is_its = |at: &u64| {
+            world.registry.proof(*at).unwrap().unwrap().fact.contains(&format!("\"record\":\"{id}\""))
+        };
         facts.clone().find(is_its).unwrap().to_string()
     };
     let verb = if route.path.contains("{id}") { "renew" } else { "draft" };
@@ -204,9 +210,7 @@ fn every_address_is_in_the_table_with_those_who_reach_it() {
     let world = World::play(&steps()).unwrap();
     world.registry.seal_now().unwrap();
     let visitors: Vec<Eyes> = VISITORS.iter().map(|(who, _)| Eyes::new(&world, *who)).collect();
-    let old = std::fs::read_to_string(
-        sources::root().join("crates/kechuang/tests/all/golden/routes.txt"),
-    );
+    let old = std::fs::read_to_string(sources::root().join("crates/kechuang/tests/all/golden/routes.txt"));
     let described = described(&old.unwrap_or_default());
     let mut text = String::from(
         "Every address, and who reaches it. ✓ reaches it: gets the page, or is told what is wrong with what was sent;\n\
@@ -222,7 +226,8 @@ fn every_address_is_in_the_table_with_those_who_reach_it() {
     let mut undescribed = Vec::new();
     let routes = all();
     // Signing out ends the visit; it comes last.
-    let (last, first): (Vec<&Route>, Vec<&Route>) = routes.iter().partition(|route| route.path == "/sign-out");
+    let (last, first): (Vec<&Route>, Vec<&Route>) =
+        routes.iter().partition(|route| route.path == "/sign-out");
     let mut lines = BTreeMap::new();
     for route in first.into_iter().chain(last) {
         let of = if route.desk.is_empty() { String::new() } else { format!(" ({})", route.desk) };
@@ -247,9 +252,15 @@ fn every_address_is_in_the_table_with_those_who_reach_it() {
     }
     lines.values().for_each(|entry| text.push_str(entry));
     golden("routes.txt", &text);
-    let undescribed: Vec<String> =
-        undescribed.into_iter().chain(text.lines().filter(|line| line.contains("# to be described")).map(str::to_owned)).collect();
-    assert!(undescribed.is_empty(), "say in golden/routes.txt what these are for:\n{}", undescribed.join("\n"));
+    let undescribed: Vec<String> = undescribed
+        .into_iter()
+        .chain(text.lines().filter(|line| line.contains("# to be described")).map(str::to_owned))
+        .collect();
+    assert!(
+        undescribed.is_empty(),
+        "say in golden/routes.txt what these are for:\n{}",
+        undescribed.join("\n")
+    );
 }
 
 #[test]

@@ -6,19 +6,23 @@
 //! Then all that is hidden changes at once, and everything the viewer can get is compared.
 
 use desks::DESKS;
-use grammar::{form::Kind, kinds::Id};
+use grammar::{
+    form::Kind,
+    kinds::{Day, Id},
+};
 use serde_json::{Value, json};
 
 use crate::{
-    eyes::Eyes,
+    eyes::{self, Asked, Eyes},
     golden::golden,
     worlds::{By, Step, World, town},
 };
 
 const OFFICER: By = By::Person("officer");
 const SIGNER: By = By::Person("signer");
+
 /// Another value of the same kind that is likely to be accepted.
-fn other(kind: &Kind, value: &Value) -> Option<Value> {
+pub fn other(kind: &Kind, value: &Value) -> Option<Value> {
     let text =
         |value: &Value| value.as_str().map(|text| format!("{} WV-31 隐秘", text.replace("XQ-77", "WV-31")));
     Some(match kind {
@@ -34,7 +38,10 @@ fn other(kind: &Kind, value: &Value) -> Option<Value> {
             let (first, rest) = value.as_str()?.split_at(1);
             format!("{}{rest}", if first == "1" { "2" } else { "1" }).into()
         }
-        Kind::Day => value.as_str()?.replace("-30", "-29").into(),
+        Kind::Day => {
+            let day: Day = value.as_str()?.parse().ok()?;
+            json!(day.plus_days(-1))
+        }
         Kind::YesNo => (!value.as_bool()?).into(),
         Kind::Choice(words) => words.iter().find(|word| value != word.as_str())?.as_str().into(),
         Kind::Region => if value == "310115" { "310104" } else { "310115" }.into(),
@@ -137,23 +144,21 @@ fn two_worlds(name: &str, more: Vec<Step>, must_be_hidden: &[&str]) {
 
 /// What differs between the world and the one in which all of this is different.
 fn compare(steps: &[Step], hidden: &[Change], who: Option<&str>) -> Vec<String> {
-    let all = [steps.to_vec(), changed(steps, hidden)].map(|steps| {
+    let [one, other] = [steps.to_vec(), changed(steps, hidden)].map(|steps| {
         let world = World::play(&steps).unwrap();
         world.registry.seal_now().unwrap();
-        Eyes::new(&world, who).everything()
+        world
     });
-    let [one, other] = &all;
-    let good = one.values().filter(|text| text.starts_with("200")).count();
-    println!("{} answers for {}, {good} of them good", one.len(), who.unwrap_or("the public"));
-    assert!(good > 200, "too little was seen to tell anything");
-    assert_eq!(one.keys().collect::<Vec<_>>(), other.keys().collect::<Vec<_>>());
-    let different = one.iter().filter(|(path, text)| other[*path] != **text);
-    let shown = different.map(|(path, text)| {
-        let same = text.chars().zip(other[path].chars()).take_while(|(a, b)| a == b).count();
-        let around = |text: &str| text.chars().skip(same.saturating_sub(60)).take(160).collect::<String>();
-        format!("{path}\n  {}\n  {}", around(text), around(&other[path]))
-    });
-    shown.take(20).collect()
+    let asked = Asked::of(&one.registry);
+    let compared = eyes::compare(&Eyes::new(&one, who), &Eyes::new(&other, who), &asked);
+    println!(
+        "{} answers for {}, {} of them good",
+        compared.answers,
+        who.unwrap_or("the public"),
+        compared.good
+    );
+    assert!(compared.good > 200, "too little was seen to tell anything");
+    compared.differ.into_iter().take(20).collect()
 }
 
 fn bilingual(zh: &str) -> Value {

@@ -8,7 +8,7 @@ use registry::{Ask, Asker, Registry};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::{open, region::PASSWORD};
+use crate::open;
 
 /// Who asks a step.
 #[derive(Clone, Copy, PartialEq)]
@@ -104,11 +104,6 @@ impl World {
         found.dedup();
         found
     }
-
-    /// Lets a person sign in under the key of their step.
-    pub fn let_in(&self, key: &str) {
-        window::set_password(&self.registry, key, PASSWORD, self.records[key]).unwrap().unwrap();
-    }
 }
 
 impl Drop for World {
@@ -159,9 +154,7 @@ pub fn town() -> Vec<Step> {
         steps.push(Step::new(confirm, By::Founder, "person", person, confirmed));
     }
     for (office, far) in OFFICES {
-        let appointed = |holder, region| {
-            json!({ "verb": "appoint", "holder": holder, "office": office, "region": region, "from": "2026-03-02", "document": "test 1" })
-        };
+        let appointed = |holder, region| json!({ "verb": "appoint", "holder": holder, "office": office, "region": region, "from": "2026-03-02", "document": "test 1" });
         steps.push(Step::new(office, By::Founder, "office", "", appointed("@officer", "000000")));
         steps.push(Step::new(far, By::Founder, "office", "", appointed("@far", "340000")));
     }
