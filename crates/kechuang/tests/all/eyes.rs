@@ -31,6 +31,7 @@ pub struct Eyes {
     house: Arc<House>,
     cookies: BTreeMap<String, String>,
     token: String,
+    from: String,
 }
 
 impl Eyes {
@@ -43,8 +44,13 @@ impl Eyes {
     pub fn of(registry: &Arc<Registry>, who: Option<Id>) -> Self {
         let options = Options { public_url: "http://127.0.0.1:1".into(), upload_max: 1 << 20 };
         let house = House::new(registry.clone(), options).unwrap();
-        let mut eyes =
-            Self { registry: registry.clone(), house, cookies: BTreeMap::new(), token: String::new() };
+        let mut eyes = Self {
+            registry: registry.clone(),
+            house,
+            cookies: BTreeMap::new(),
+            token: String::new(),
+            from: "127.0.0.1".into(),
+        };
         if let Some(person) = who {
             let login = person.as_str();
             window::set_password(registry, login, PASSWORD, person).unwrap().unwrap();
@@ -70,9 +76,15 @@ impl Eyes {
             headers: [("accept-language", "en"), ("x-csrf-token", &self.token)]
                 .map(|(name, value)| (name.to_owned(), value.to_owned()))
                 .into(),
-            from: "127.0.0.1".into(),
+            from: self.from.clone(),
             ..Visit::default()
         }
+    }
+
+    /// The same visitor, coming from another address of the network.
+    pub fn from(&self, from: &str) -> Self {
+        let (registry, house, cookies) = (self.registry.clone(), self.house.clone(), self.cookies.clone());
+        Self { registry, house, cookies, token: self.token.clone(), from: from.into() }
     }
 
     /// What this visitor gets at an address.

@@ -18,6 +18,7 @@ mod crash;
 mod eyes;
 mod golden;
 mod log;
+mod leaks;
 mod memory;
 mod open;
 mod outside;

@@ -119,7 +119,7 @@ fn paths(beginning: &str, pattern: &str) -> Vec<String> {
 }
 
 /// A firm with a need that everyone may know and one that nobody else may.
-fn steps() -> Vec<Step> {
+pub fn steps() -> Vec<Step> {
     let mut steps = town();
     let draft = |key| Step::new(key, By::Person("signer"), "need", "", need());
     let on_open = |key, who, command| Step::new(key, who, "need", "open-need", command);

@@ -8,7 +8,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use desks::DESKS;
 use grammar::{kinds::Id, viewer::Viewer};
-use registry::{Ask, Asker, Registry};
+use registry::{Ask, Asker, Receipt, Registry};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -118,15 +118,15 @@ fn together(region: &Anything, viewer: &Viewer, mut kept: Vec<Change>, some: &[C
 }
 
 /// The region in a real house.
-struct Place {
-    registry: Arc<Registry>,
+pub struct Place {
+    pub registry: Arc<Registry>,
     /// Names in memory and in the house.
-    names: BTreeMap<Id, Id>,
+    pub names: BTreeMap<Id, Id>,
     _folder: TempDir,
 }
 
 impl Place {
-    fn play(acts: &[Act]) -> Self {
+    pub fn play(acts: &[Act]) -> Self {
         let folder = TempDir::new().unwrap();
         let clock = Still::at(MONDAY);
         let registry = open::registry_at(folder.path(), "kechuang.example/anything", clock.clone());
@@ -149,7 +149,8 @@ impl Place {
         place
     }
 
-    fn ask(&self, act: &Act) {
+    /// Asks an act, and has it endorsed when a second person must agree.
+    pub fn ask(&self, act: &Act) -> Receipt {
         let mut command = act.command.clone();
         self.name(&mut command);
         if act.by != By::Clock {
@@ -169,6 +170,7 @@ impl Place {
         if let (Some(pending), Some(second)) = (receipt.pending, act.second) {
             self.registry.endorse(pending, Asker::Person(self.names[&second]), true).unwrap();
         }
+        receipt
     }
 
     fn name(&self, value: &mut Value) {
