@@ -31,10 +31,12 @@ fn gather(folder: &Path, at: &str, found: &mut Vec<Source>) {
         let name = entry.file_name().into_string().unwrap();
         let is_made = at.is_empty() && MADE.contains(&name.as_str());
         let path = if at.is_empty() { name } else { format!("{at}/{name}") };
+        // In a second worktree `.git` is a file.
+        if is_made {
+            continue;
+        }
         if entry.file_type().unwrap().is_dir() {
-            if !is_made {
-                gather(&entry.path(), &path, found);
-            }
+            gather(&entry.path(), &path, found);
         } else if let Ok(text) = std::fs::read_to_string(entry.path()) {
             found.push(Source { path, text });
         }
