@@ -90,7 +90,8 @@ pub fn seal(link: &dyn Link, keys: &Keys, heads: &Followed, now: Moment) -> Resu
         let size = store::size(link)?;
         let before: Option<String> =
             link.one("SELECT note FROM checkpoints WHERE size = $1", cells![size])?;
-        let first = before.clone().map_or_else(|| first_signed(link, keys, &mut map, size), |note| Ok(Some(note)))?;
+        let first =
+            before.clone().map_or_else(|| first_signed(link, keys, &mut map, size), |note| Ok(Some(note)))?;
         let Some(note) = first else { return Ok(()) };
         // A key that came after a checkpoint signs it too.
         let note = keys.signers().iter().try_fold(note, |note, signer| note::sign_also(&note, signer));

@@ -11,14 +11,14 @@
     reason = "a test may stop"
 )]
 
-mod cases;
 mod anything;
+mod cases;
 mod charter;
 mod crash;
 mod eyes;
 mod golden;
-mod log;
 mod leaks;
+mod log;
 mod memory;
 mod open;
 mod outside;

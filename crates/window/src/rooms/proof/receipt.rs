@@ -61,7 +61,10 @@ pub fn page(guest: &Guest, position: u64) -> Answer {
 /// What checking a text says that should be a receipt, and whether it is good.
 pub fn checked(guest: &Guest, text: &str) -> (bool, Markup) {
     match receipt::parse(text) {
-        Ok(receipt) => (receipt::verify(&receipt, &own_keys(guest, receipt.size)).is_ok(), verdict(guest, &receipt, false)),
+        Ok(receipt) => (
+            receipt::verify(&receipt, &own_keys(guest, receipt.size)).is_ok(),
+            verdict(guest, &receipt, false),
+        ),
         Err(error) => {
             let cause = if text.is_empty() { String::new() } else { error.to_string() };
             (false, refused(guest.word("no-receipt"), guest.word("no-receipt-text"), &cause))
