@@ -83,7 +83,7 @@ fn room(guest: &Guest, status: u16, answer: Markup, typed: &Typed) -> Answer {
     let main = html! {
         (parts::heading(&parts::Heading { title: guest.word("proof-room").into(), lead: guest.word("proof-room-lead").into(), ..Default::default() }))
         (answer)
-        div.columns {
+        div.checks {
             form.form method="get" action="/proof" {
                 div class={ "field" @if has_fault { " wrong" } } {
                     label for="code" { (guest.word("check-code")) }

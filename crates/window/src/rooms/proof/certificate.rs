@@ -51,7 +51,7 @@ pub fn certificate(guest: &Guest, clerk: &dyn Clerk, id: Id) -> Answer {
             header {
                 (parts::seal())
                 p.note { (guest.word("product")) " · " (registry.settings().origin) }
-                p.kind { (guest.say("certificate-of", &json!({ "kind": kind }))) }
+                p.what { (guest.say("certificate-of", &json!({ "kind": kind }))) }
                 h1 { (title) }
                 @if also != title { p.also lang=(guest.pick("en", "zh-CN")) { (also) } }
                 @if record.is_demo { p { (guest.demo_badge()) } }
@@ -63,9 +63,9 @@ pub fn certificate(guest: &Guest, clerk: &dyn Clerk, id: Id) -> Answer {
                 proves: vec![mark("certificate-in-log"), mark("certificate-now")],
                 not_label: guest.word("proves-not").into(),
                 not: vec![mark("certificate-not-paper"), mark("proves-not-truth")],
+                qr: code_card(guest, &open.code),
                 ..Default::default()
             }))
-            (code_card(guest, &open.code))
             p.note { (mark("certificate-printed")) }
         }
         p.row.screen {

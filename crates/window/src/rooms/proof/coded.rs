@@ -124,9 +124,9 @@ fn standing(guest: &Guest, code: &Code, coded: &Coded) -> Markup {
             proves: vec![mark("code-shows-written"), mark("code-shows-status")],
             not_label: guest.word("proves-not").into(),
             not: vec![mark("code-not-content"), mark("code-not-offline")],
+            qr: code_card(guest, code),
             ..Default::default()
         }))
-        (code_card(guest, code))
         p.row {
             @if has_bytes { a.button href={ "/proof/" (coded.position) } { (guest.word("see-proof")) } }
             a.button href="/proof" { (guest.word("check-another")) }

@@ -48,7 +48,6 @@ pub fn page(guest: &Guest, position: u64) -> Answer {
             a.button.main href={ "/proof/" (position) "/receipt.json" } { (guest.word("take-receipt")) }
             span { (guest.link(record)) }
         }
-        (code_card(guest, &Code::of(position, &receipt.salt)))
         (verdict(guest, &receipt, true))
         (parts::section(&Section { id: "offline".into(), title: guest.word("check-yourself").into(), beside: html! {}, body: html! {
             p { (guest.word("check-yourself-text")) }
@@ -106,7 +105,7 @@ fn verdict(guest: &Guest, receipt: &Receipt, is_ours: bool) -> Markup {
             hashes: vec![(guest.word("salt").into(), salt), (guest.word("root").into(), proven.root.to_string())],
             checkpoint_label: guest.word("checkpoint").into(),
             checkpoint: receipt.checkpoint.clone(),
-            qr: html! {},
+            qr: if is_ours { code_card(guest, &Code::of(receipt.index, &receipt.salt)) } else { html! {} },
             links: vec![],
         }))
         @if is_ours { details.article { summary { (guest.word("fact-bytes")) } pre { (text) } } }
