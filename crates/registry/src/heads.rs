@@ -21,9 +21,10 @@ use crate::{
 
 /// Facts that are read at once; in between, the map is free for others.
 const CHUNK: u64 = 2_000;
-/// Facts that the sealer catches up with by itself. When there are more, it leaves that to the thread that
-/// warms the map after a start, and seals in a later turn.
+/// Facts that the sealer catches up with at once. When there are more, it takes some in each turn and seals in a
+/// later one, so that nobody who asks has to wait; after a start a thread of its own helps.
 const LATE_MAX: u64 = 50 * CHUNK;
+const TURN: u64 = 10 * CHUNK;
 
 /// The map, shared between the sealer and those who make case files.
 #[derive(Clone, Default)]
@@ -60,10 +61,8 @@ impl Followed {
 impl Map {
     /// The root over the facts before `size`; `None` when the map has not come near enough yet.
     pub fn root(&mut self, link: &dyn Link, size: u64) -> Result<Option<Hash>, Broken> {
-        if size.saturating_sub(self.upto) > LATE_MAX {
-            return Ok(None);
-        }
-        self.follow(link, size)?;
+        let is_late = size.saturating_sub(self.upto) > LATE_MAX;
+        self.follow(link, if is_late { self.upto + TURN } else { size })?;
         Ok((self.upto == size).then(|| self.heads.root()))
     }
 

@@ -17,7 +17,11 @@ fn rows<'a>(value: &'a Value, name: &str) -> impl Iterator<Item = &'a Value> {
 /// What happened, and where it stands in the log.
 pub fn receipt(answer: &Value, locale: Locale) -> String {
     let is_pending = answer.get("pending").is_some_and(|pending| !pending.is_null());
-    say(locale, "client", if is_pending { "pending" } else { "receipt" }, answer)
+    let said = say(locale, "client", if is_pending { "pending" } else { "receipt" }, answer);
+    match answer.get("code") {
+        Some(_) => format!("{said}\n{}", say(locale, "verify", "code", answer)),
+        None => said,
+    }
 }
 
 /// One line for each record: id, state, title.
