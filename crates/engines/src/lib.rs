@@ -1,5 +1,6 @@
 //! Pure algorithms: question in, proposal out. Nothing here knows a file, a clock or chance.
 
+pub mod allocation;
 pub mod auctions;
 pub mod draw;
 pub mod matching;

@@ -1,13 +1,18 @@
 //! Quality on the open sets. Skipped with a clear word when they are not beside the repository.
 
+mod knapsacks;
 mod sets;
 
+<<<<<<< HEAD
 use std::collections::BTreeMap;
 
 use engines::auctions::{
     Offer, Outcome,
     proxy::{Increment, Session, Terms},
 };
+=======
+use engines::allocation::{Outcome, Wish, check, propose};
+>>>>>>> e63d5b1 (engines: allocation, with prices as proof and explanation)
 
 #[test]
 fn matching_is_as_good_as_it_was() {
@@ -23,6 +28,7 @@ fn matching_is_as_good_as_it_was() {
     assert!(known >= 0.98, "zh-sci-abstracts MRR@10 {known:.4}");
 }
 
+<<<<<<< HEAD
 /// A decimal number as a whole number of its smallest parts.
 fn whole(units: &str, part: &str, digits: usize) -> i64 {
     let part: String = part.chars().chain(std::iter::repeat('0')).take(digits).collect();
@@ -86,4 +92,32 @@ fn auctions_with_limits_end_at_the_recorded_price() {
         checked += 1;
     }
     assert_eq!(checked, 297, "all that are flagged");
+=======
+#[test]
+fn knapsacks_of_the_literature_are_solved() {
+    let Some(data) = sets::data().filter(|data| data.join("mkp").is_dir()) else {
+        println!("skipped: no ../shared/data/mkp; set KECHUANG_SHARED to the folder that holds data/");
+        return;
+    };
+    let (mut proved, all) = (0, knapsacks::all(&data).unwrap());
+    for knapsack in &all {
+        let wish = Wish { nodes: 20_000, ..Wish::default() };
+        let Outcome::Proposed(proposal) = propose(&knapsack.question, wish, &mut |_| true).unwrap() else {
+            panic!("{}: a knapsack may always stay empty", knapsack.name)
+        };
+        assert_eq!(check(&knapsack.question, &proposal), Ok(()), "{}", knapsack.name);
+        let (known, bound) = knapsack.best;
+        let name = &knapsack.name;
+        assert!(proposal.value * 1_000 >= known * 995, "{name}: {} of {known}", proposal.value);
+        assert!(
+            proposal.value <= bound && proposal.bound >= known,
+            "{name}: {} {}",
+            proposal.value,
+            proposal.bound
+        );
+        proved += usize::from(proposal.value == proposal.bound);
+    }
+    println!("{proved} of {} proved to the end", all.len());
+    assert!(all.len() == 64 && proved >= 54, "{proved} of {}", all.len());
+>>>>>>> e63d5b1 (engines: allocation, with prices as proof and explanation)
 }

@@ -1,0 +1,203 @@
+//! Solve: from a model to the best choice with the proof how good it is.
+//!
+//! Prices first, then a choice from the columns that earn next to nothing either way, then everything that
+//! prices cannot decide (reduced-cost fixing), searched to the end.
+
+use super::bound::{Bound, Fate, Prices, decide};
+use super::check::Certificate;
+use super::core::Core;
+use super::model::Model;
+use super::places::Places;
+use super::relax::relax;
+use super::search::{Aim, Found, NODES_MAX, Search, Step};
+
+/// What is asked of a solver.
+#[derive(Debug, Clone, Copy)]
+pub struct Wish {
+    /// Enough when bound − value is at most this many millionths of the bound.
+    pub gap_ppm: u32,
+    /// At most so many nodes in one tree.
+    pub nodes: usize,
+}
+
+impl Default for Wish {
+    fn default() -> Self {
+        Self { gap_ppm: 0, nodes: NODES_MAX }
+    }
+}
+
+/// Where a solver stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Progress {
+    /// Nodes looked at.
+    pub nodes: u64,
+    /// The best choice so far.
+    pub value: Option<i64>,
+    /// No choice is worth more.
+    pub bound: i64,
+}
+
+/// A choice and its proof.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Solved {
+    /// The best choice found, and its worth.
+    pub best: Option<(Vec<bool>, i64)>,
+    /// No choice is worth more.
+    pub bound: i64,
+    /// The proof of it.
+    pub proof: Certificate,
+    /// Nothing was left unsearched within the gap that was wished for.
+    pub is_whole: bool,
+    /// Nodes looked at in all.
+    pub nodes: u64,
+}
+
+/// Finds the best choice under given fates. `watch` is told now and then and says whether to go on.
+pub fn solve(model: &Model, fates: &[Fate], wish: Wish, watch: &mut dyn FnMut(Progress) -> bool) -> Solved {
+    Solver { model, fates, wish, step: model.step(), watch, best: None, nodes: 0, is_stopped: false }.run()
+}
+
+struct Solver<'a> {
+    model: &'a Model,
+    fates: &'a [Fate],
+    wish: Wish,
+    step: i64,
+    watch: &'a mut dyn FnMut(Progress) -> bool,
+    best: Option<(Vec<bool>, i64)>,
+    nodes: u64,
+    is_stopped: bool,
+}
+
+impl Solver<'_> {
+    fn run(mut self) -> Solved {
+        let relaxed = relax(self.model, self.fates);
+        if relaxed.is_empty && self.is_proved_empty(&relaxed.prices) {
+            let tree = vec![Step::Empty(relaxed.prices)];
+            let proof = Certificate { prices: Prices::default(), floor: i64::MIN, tree };
+            return Solved { best: None, bound: i64::MIN, proof, is_whole: true, nodes: 0 };
+        }
+        let prices = if relaxed.is_empty { Prices::default() } else { relaxed.prices };
+        let root = self.points(&prices);
+        self.try_near(&prices, root);
+        let mut proof = Certificate { prices, floor: i64::MIN, tree: Vec::new() };
+        let mut bound = root;
+        while !self.is_enough(bound) && !self.is_stopped {
+            let floor = self.value();
+            let target = floor.saturating_add(self.step);
+            let Some(fates) = decide(self.model, &proof.prices, self.fates, target) else {
+                bound = floor;
+                break;
+            };
+            let core = Core::of(self.model, &fates);
+            let found = self.search(&core, &proof.prices, self.wish.nodes, true);
+            let is_better = self.keep(&core, &fates, &found);
+            bound = found.bound.max(self.value()).min(root);
+            proof.floor = floor;
+            if !is_better || self.is_enough(bound) || found.bound <= self.value() {
+                proof.tree = outwards(&core, found.tree);
+                break;
+            }
+        }
+        let is_whole = self.is_enough(bound);
+        Solved { best: self.best, bound, proof, is_whole, nodes: self.nodes }
+    }
+
+    fn is_proved_empty(&self, ray: &Prices) -> bool {
+        let bound = Bound::of(self.model, ray, self.fates, false);
+        bound.is_some_and(|bound| bound.total.is_none_or(|total| total < 0))
+    }
+
+    fn value(&self) -> i64 {
+        self.best.as_ref().map_or(i64::MIN, |(_, value)| *value)
+    }
+
+    fn is_enough(&self, bound: i64) -> bool {
+        bound <= enough(self.value(), self.wish.gap_ppm)
+    }
+
+    fn points(&self, prices: &Prices) -> i64 {
+        let bound = Bound::of(self.model, prices, self.fates, true);
+        let points = bound.and_then(|bound| bound.points(prices.shift)).unwrap_or(i64::MAX);
+        points.div_euclid(self.step).saturating_mul(self.step)
+    }
+
+    fn search(&mut self, core: &Core, prices: &Prices, nodes: usize, is_restless: bool) -> Found {
+        let before = self.nodes;
+        let gap = self.wish.gap_ppm;
+        let watch = &mut self.watch;
+        let mut tell = |nodes, bound, value: i64| {
+            watch(Progress { nodes: before + nodes, value: (value > i64::MIN).then_some(value), bound })
+        };
+        let aim = Aim {
+            floor: self.best.as_ref().map_or(i64::MIN, |(_, value)| *value),
+            step: self.step,
+            enough: &|value| enough(value, gap),
+            nodes,
+            watch: &mut tell,
+            is_restless,
+        };
+        let found = Search::new(core, core.inwards(prices)).run(aim);
+        self.nodes += found.nodes;
+        self.is_stopped |= found.is_stopped;
+        found
+    }
+
+    /// Keeps a search's choice; whether it was better.
+    fn keep(&mut self, core: &Core, fates: &[Fate], found: &Found) -> bool {
+        let Some((taken, value)) = &found.best else { return false };
+        let mut whole: Vec<bool> = fates.iter().map(|fate| *fate == Fate::In).collect();
+        for (column, is_taken) in core.columns.iter().zip(taken) {
+            whole.put(*column as usize, *is_taken);
+        }
+        let is_better = *value > self.value() && self.model.value(&whole) == Ok(*value);
+        if is_better {
+            self.best = Some((whole, *value));
+        }
+        is_better
+    }
+
+    /// Looks for a first choice among the columns that earn least either way; more of them until one is found.
+    fn try_near(&mut self, prices: &Prices, root: i64) {
+        let Some(bound) = Bound::of(self.model, prices, self.fates, true) else { return };
+        let mut losses: Vec<(i128, u32)> = Vec::new();
+        let mut leans = self.fates.to_vec();
+        leans.resize(self.model.columns(), Fate::Open);
+        for (column, fate) in leans.iter_mut().enumerate().filter(|(_, fate)| **fate == Fate::Open) {
+            let (with, without) = bound.forced(self.model, column);
+            let (with, without) = (with.unwrap_or(i128::MIN), without.unwrap_or(i128::MIN));
+            *fate = if with > without { Fate::In } else { Fate::Out };
+            losses.push((with.max(without) - with.min(without).max(i128::MIN / 4), column as u32));
+        }
+        losses.sort_unstable();
+        let mut width = (self.model.rows.len() * 4).clamp(64, 256);
+        while !self.is_stopped {
+            let mut fates = leans.clone();
+            losses.iter().take(width).for_each(|(_, column)| fates.put(*column as usize, Fate::Open));
+            let core = Core::of(self.model, &fates);
+            let found = self.search(&core, prices, NEAR_NODES, false);
+            self.keep(&core, &fates, &found);
+            if self.best.is_some() || width >= losses.len() || self.is_enough(root) {
+                break;
+            }
+            width *= 4;
+        }
+    }
+}
+
+/// Nodes of a first try.
+const NEAR_NODES: usize = 2_000;
+
+fn enough(value: i64, gap_ppm: u32) -> i64 {
+    let slack = (i128::from(value) * i128::from(gap_ppm) / 1_000_000).max(0);
+    value.saturating_add(i64::try_from(slack).unwrap_or(0))
+}
+
+/// The tree with columns and rows of the whole model.
+fn outwards(core: &Core, tree: Vec<Step>) -> Vec<Step> {
+    let step = |step| match step {
+        Step::Branch(column) => Step::Branch(core.columns.at(column as usize)),
+        Step::Bound(prices) => Step::Bound(core.outwards(&prices)),
+        Step::Empty(prices) => Step::Empty(core.outwards(&prices)),
+    };
+    tree.into_iter().map(step).collect()
+}
