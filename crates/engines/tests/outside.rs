@@ -3,16 +3,12 @@
 mod knapsacks;
 mod sets;
 
-<<<<<<< HEAD
 use std::collections::BTreeMap;
 
 use engines::auctions::{
     Offer, Outcome,
     proxy::{Increment, Session, Terms},
 };
-=======
-use engines::allocation::{Outcome, Wish, check, propose};
->>>>>>> e63d5b1 (engines: allocation, with prices as proof and explanation)
 
 #[test]
 fn matching_is_as_good_as_it_was() {
@@ -28,7 +24,6 @@ fn matching_is_as_good_as_it_was() {
     assert!(known >= 0.98, "zh-sci-abstracts MRR@10 {known:.4}");
 }
 
-<<<<<<< HEAD
 /// A decimal number as a whole number of its smallest parts.
 fn whole(units: &str, part: &str, digits: usize) -> i64 {
     let part: String = part.chars().chain(std::iter::repeat('0')).take(digits).collect();
@@ -92,9 +87,11 @@ fn auctions_with_limits_end_at_the_recorded_price() {
         checked += 1;
     }
     assert_eq!(checked, 297, "all that are flagged");
-=======
+}
+
 #[test]
 fn knapsacks_of_the_literature_are_solved() {
+    use engines::allocation::{Outcome, Wish, check, propose};
     let Some(data) = sets::data().filter(|data| data.join("mkp").is_dir()) else {
         println!("skipped: no ../shared/data/mkp; set KECHUANG_SHARED to the folder that holds data/");
         return;
@@ -119,5 +116,4 @@ fn knapsacks_of_the_literature_are_solved() {
     }
     println!("{proved} of {} proved to the end", all.len());
     assert!(all.len() == 64 && proved >= 54, "{proved} of {}", all.len());
->>>>>>> e63d5b1 (engines: allocation, with prices as proof and explanation)
 }

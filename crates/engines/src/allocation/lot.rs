@@ -1,19 +1,9 @@
-//! Lot: who wins where the scores cannot tell, from a seed that was fixed before.
+//! Lot: who wins where the scores cannot tell.
 //!
-//! Candidates near the line are put in an order by lot: each gets the first 16 bytes of a hash of seed and id, smallest
-//! first. Whoever knows the seed can draw again. Who is drawn is favoured by the smallest step that settles
-//! a tie, so all budgets and quotas still hold.
+//! Candidates near the line are put in an order by [`crate::draw`], from a seed that was fixed before. Who is drawn
+//! earlier is favoured by the smallest step that settles a tie, so that all budgets and quotas still hold.
 
 use super::question::Question;
-
-/// An order by lot among candidates: the places of `near` from the first drawn to the last. `draw` gives the
-/// number that the seed and an id make, as a provable draw defines it.
-pub fn order(question: &Question, near: &[u32], draw: &dyn Fn(&str) -> u128) -> Vec<u32> {
-    let id = |candidate: &u32| question.candidates.get(*candidate as usize).map_or("", |own| own.id.as_str());
-    let mut order: Vec<(u128, &str, u32)> = near.iter().map(|own| (draw(id(own)), id(own), *own)).collect();
-    order.sort_unstable();
-    order.into_iter().map(|(_, _, candidate)| candidate).collect()
-}
 
 /// The question in which the lot decides among `near`: their scores become one, the mean of theirs rounded down, and
 /// the order drawn adds less than a point between them. All other scores keep their worth beside them.

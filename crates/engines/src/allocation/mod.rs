@@ -36,7 +36,7 @@ mod why;
 pub use bound::{Prices, SHIFT_MAX};
 pub use check::{Award, Certificate, Doubt, Paid, Proposal, STEPS_MAX, check};
 pub use conflict::{Conflict, conflict};
-pub use lot::{drawn, order};
+pub use lot::drawn;
 pub use lower::Rule;
 pub use question::{
     At, CANDIDATES_MAX, COLUMNS_MAX, Candidate, Fault, LEVELS_MAX, Level, MONEY_MAX, Measure, POT_MAX,

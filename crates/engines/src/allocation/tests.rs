@@ -454,11 +454,23 @@ fn a_lot_settles_ties_and_keeps_every_rule() {
     let proposal = proposed(&question, Wish::default());
     let near: Vec<u32> = (0..40).collect();
     let mut winners = std::collections::BTreeSet::new();
-    for seed in 0..4_u128 {
-        let by = |id: &str| {
-            id.bytes().fold(seed + 1, |sum, byte| (sum * 0x1_0000_01b3) ^ u128::from(byte)) % 1_000_003
+    for seed in 0..4 {
+        let entries = near.iter().map(|own| crate::draw::Entry {
+            key: format!("c{own:02}"),
+            weight: 1,
+            stratum: String::new(),
+        });
+        let draw = crate::draw::Question {
+            entries: entries.collect(),
+            take: 40,
+            spare: 0,
+            quotas: std::collections::BTreeMap::new(),
         };
-        let order = order(&question, &near, &by);
+        let ready = draw.ready().unwrap();
+        let answer =
+            crate::draw::draw(&ready, &crate::draw::Seed::of_text(&seed.to_string()), "near the line");
+        let place = |place: &u32| ready.entry(*place).unwrap().key[1..].parse().unwrap();
+        let order: Vec<u32> = answer.taken.iter().map(place).collect();
         let (drawn, factor) = drawn(&question, &order).unwrap();
         let chosen = proposed(&drawn, Wish { gap_ppm: 0, ..Wish::default() });
         assert_eq!(check(&drawn, &chosen), Ok(()));
