@@ -469,7 +469,7 @@ fn a_lot_settles_ties_and_keeps_every_rule() {
         let ready = draw.ready().unwrap();
         let answer =
             crate::draw::draw(&ready, &crate::draw::Seed::of_text(&seed.to_string()), "near the line");
-        let place = |place: &u32| ready.entry(*place).unwrap().key[1..].parse().unwrap();
+        let place = |place: &u32| ready.entry(*place).unwrap().key.trim_start_matches('c').parse().unwrap();
         let order: Vec<u32> = answer.taken.iter().map(place).collect();
         let (drawn, factor) = drawn(&question, &order).unwrap();
         let chosen = proposed(&drawn, Wish { gap_ppm: 0, ..Wish::default() });
