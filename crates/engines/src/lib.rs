@@ -5,3 +5,4 @@ pub mod auctions;
 pub mod draw;
 pub mod matching;
 pub mod netting;
+pub mod valuation;
