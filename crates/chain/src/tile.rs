@@ -96,20 +96,21 @@ fn is_width(count: usize) -> Result<(), Misshapen> {
 /// A tile whose partial form was written before comes again, wider. Lazy, since a first import may name very many.
 /// Same as `NewTiles` of Go's sumdb.
 pub fn new_tiles(old: u64, new: u64) -> impl Iterator<Item = Tile> {
-    new_tiles_of::<HEIGHT>(old, new)
+    new_tiles_of(HEIGHT, old, new)
 }
 
-/// The same for tiles of another height, as Go's sumdb has them. Their paths are not those of tlog-tiles.
-pub fn new_tiles_of<const HEIGHT: u32>(old: u64, new: u64) -> impl Iterator<Item = Tile> {
-    const { assert!(HEIGHT > 0 && HEIGHT < 64, "a tile spans 1 to 63 tree levels") };
-    let levels = (0..=LEVEL_MAX).map_while(move |level| {
-        let shift = HEIGHT * u32::from(level);
+/// The same for tiles that span `height` tree levels, as Go's sumdb has them: 1 to 63, else none. Their paths are not
+/// those of tlog-tiles.
+pub fn new_tiles_of(height: u32, old: u64, new: u64) -> impl Iterator<Item = Tile> {
+    let is_height = (1..64).contains(&height);
+    let levels = (0..=LEVEL_MAX).take_while(move |_| is_height).map_while(move |level| {
+        let shift = height * u32::from(level);
         Some((level, old.checked_shr(shift)?, new.checked_shr(shift)?))
     });
-    levels.filter(|(_, old, new)| old < new).flat_map(|(level, old, new)| {
+    levels.filter(|(_, old, new)| old < new).flat_map(move |(level, old, new)| {
         // From the tile that the first new hash falls into, to the one of the last.
-        (old >> HEIGHT..=(new - 1) >> HEIGHT).map(move |index| {
-            let width = (new - (index << HEIGHT)).min(1 << HEIGHT);
+        (old >> height..=(new - 1) >> height).map(move |index| {
+            let width = (new - (index << height)).min(1 << height);
             Tile { kind: Kind::Hashes { level }, index, width }
         })
     })
@@ -284,6 +285,8 @@ mod tests {
     #[test]
     fn the_largest_numbers_do_no_harm() {
         assert_eq!(new_tiles(u64::MAX, 0).count(), 0);
+        assert_eq!(new_tiles_of(0, 0, 9).count() + new_tiles_of(64, 0, 9).count(), 0);
+        assert_eq!(new_tiles_of(63, 0, u64::MAX).count(), 3);
         assert_eq!(new_tiles(0, u64::MAX).next(), Some(hashes_at(0, 0, 256)));
         assert_eq!(new_tiles(u64::MAX - 1, u64::MAX).collect::<Vec<_>>(), [hashes_at(0, u64::MAX >> 8, 255)]);
         assert!(!hashes_at(8, 0, 1).is_within(u64::MAX));
