@@ -8,8 +8,8 @@ use std::{
 
 use chain::receipt;
 use desks::DESKS;
-use grammar::{clerk::Clerk, form::Dice, kinds::Id, words::Locale};
-use registry::Registry;
+use grammar::{clerk::Clerk, form::Dice, kinds::Id, viewer::Viewer, words::Locale};
+use registry::{Look, Registry};
 use serde_json::Value;
 use window::{
     House, Options,
@@ -158,6 +158,9 @@ impl Asked {
                 format!("{record}?lang=zh"),
                 format!("/api/v1{record}"),
                 format!("/api/v1{record}/history"),
+                format!("/api/v1{record}/case"),
+                format!("{record}/case.json"),
+                format!("{record}/certificate"),
                 format!("/{desk}?party={id}"),
             ]);
             paths.extend(clerk.verbs().iter().map(|verb| format!("{record}/{}", verb.name)));
@@ -262,9 +265,19 @@ pub fn compare(one: &Eyes, other: &Eyes, asked: &Asked) -> Compared {
 
 /// Hashes over facts that the viewer may not read differ, and say nothing: behind each is a salt of 32 bytes
 /// that the viewer never gets. These are the roots, proofs and checkpoints of the log, and `previous`, by which
-/// a fact names the one before it. Nothing else may differ, and they are all of one length.
+/// a fact names the one before it; in case files the entries of closed facts, and the map of heads with what opens
+/// one of them. Nothing else may differ, and they are all of one length.
 fn masks(eyes: &Eyes) -> BTreeSet<String> {
     let mut masks = BTreeSet::new();
+    let all = Look { registry: &eyes.registry, viewer: Viewer::clock() };
+    for (_, id) in Asked::of(&eyes.registry).all {
+        let file = all.case_file(id).unwrap().unwrap();
+        let proof = file.head.proof;
+        masks.extend(file.steps.iter().map(|step| step.entry.to_string()));
+        masks.extend(proof.heads.iter().map(|head| head.1.to_string()));
+        masks.extend(proof.path.iter().chain([&file.head.blind]).map(ToString::to_string));
+        masks.extend(tokens(&file.checkpoint).map(str::to_owned));
+    }
     for position in 0..eyes.registry.size() {
         let proof = eyes.registry.proof(position).unwrap().unwrap();
         masks.extend(proof.proof.iter().map(ToString::to_string));

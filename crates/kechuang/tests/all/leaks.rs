@@ -239,9 +239,13 @@ const UNVEILED: [(&str, &[&str]); 5] = [
             "crates/grammar/src/case.rs",
             "crates/grammar/src/fuzz.rs",
             "crates/registry/src/look.rs",
+            "crates/registry/src/casefile.rs",
         ],
     ),
-    (".veil_event(", &["crates/registry/src/look.rs", "crates/registry/src/view.rs"]),
+    (
+        ".veil_event(",
+        &["crates/registry/src/look.rs", "crates/registry/src/view.rs", "crates/registry/src/casefile.rs"],
+    ),
     // A personal value by its commitment.
     (
         ".reveal(",
@@ -252,7 +256,7 @@ const UNVEILED: [(&str, &[&str]); 5] = [
         ],
     ),
     // A fact's own bytes.
-    (".proof(", &["crates/window/src/rooms/proof.rs"]),
+    (".proof(", &["crates/window/src/rooms/proof/receipt.rs", "crates/registry/src/casefile.rs"]),
     (".spots(", &["crates/window/src/rooms/front.rs", "crates/window/src/plain/list.rs"]),
 ];
 

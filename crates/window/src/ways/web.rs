@@ -26,7 +26,7 @@ pub fn answer(guest: &Guest) -> Answer {
         ["desks"] => rooms::desks(guest),
         ["api"] => rooms::api(guest),
         ["proof"] => rooms::proof_room(guest),
-        ["proof", named] => rooms::proof(guest, named),
+        ["proof", position] => rooms::proof(guest, position),
         ["proof", position, "receipt.json"] => rooms::receipt(guest, position),
         [desk, rest @ ..] => of_desk(guest, desk, rest),
     }
