@@ -65,6 +65,20 @@ impl Words {
         toml::from_str(text).map(|own| Self { own, locale }).map_err(|error| error.to_string())
     }
 
+    /// Reads several texts as one; a key that two of them have is taken from the later one.
+    ///
+    /// # Errors
+    /// What is wrong with a text, for developers.
+    pub fn read_all(locale: Locale, texts: &[&str]) -> Result<Self, String> {
+        let mut all = Self { own: Sections::new(), locale };
+        for text in texts {
+            for (section, words) in Self::read(locale, text)?.own {
+                all.own.entry(section).or_default().extend(words);
+            }
+        }
+        Ok(all)
+    }
+
     #[must_use]
     pub fn locale(&self) -> Locale {
         self.locale

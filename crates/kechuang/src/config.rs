@@ -12,6 +12,7 @@ use std::{
 };
 
 use serde_json::json;
+use window::{Proxies, SignIn};
 
 use crate::{
     speech::Trouble,
@@ -19,8 +20,24 @@ use crate::{
 };
 
 /// The names of the settings, in the order in which help shows them. Their words are in `[setting]`.
-pub const NAMES: [&str; 10] =
-    ["data", "demo", "scale", "listen", "public-url", "origin", "upload-mb", "witness", "log", "admin-login"];
+pub const NAMES: [&str; 16] = [
+    "data",
+    "demo",
+    "scale",
+    "listen",
+    "public-url",
+    "origin",
+    "upload-mb",
+    "witness",
+    "log",
+    "admin-login",
+    "session-idle-minutes",
+    "session-hours",
+    "rate-limits",
+    "trusted-proxies",
+    "second-factor-offices",
+    "second-factor-days",
+];
 
 const DEMO_FOLDER: &str = "data/demo";
 const REGION_FOLDER: &str = "data/region";
@@ -55,6 +72,8 @@ pub struct Config {
     pub log: String,
     /// The name by which the first administrator signs in.
     pub admin_login: String,
+    /// How people sign in, and for how long.
+    pub sign_in: SignIn,
 }
 
 /// Where settings are said. Each gives the text of a setting by its name.
@@ -98,7 +117,35 @@ impl Config {
             witnesses: said.read("witness", witnesses)?.unwrap_or_default(),
             log: said.read("log", filter)?.unwrap_or_else(|| LOG.into()),
             admin_login: said.read("admin-login", login)?.unwrap_or_else(|| "admin".into()),
+            sign_in: sign_in(said)?,
         })
+    }
+}
+
+fn sign_in(said: &Said) -> Result<SignIn, Trouble> {
+    let usual = SignIn::default();
+    Ok(SignIn {
+        idle_minutes: said
+            .read("session-idle-minutes", |text| within(text, 5..=1_440))?
+            .unwrap_or(usual.idle_minutes),
+        session_hours: said
+            .read("session-hours", |text| within(text, 1..=168))?
+            .unwrap_or(usual.session_hours),
+        limits: said.read("rate-limits", yes_or_no)?.unwrap_or(usual.limits),
+        second_offices: said.read("second-factor-offices", offices)?.unwrap_or(usual.second_offices),
+        second_days: said
+            .read("second-factor-days", |text| within(text, 0..=90))?
+            .unwrap_or(usual.second_days),
+        proxies: said.read("trusted-proxies", Proxies::read)?.unwrap_or(usual.proxies),
+    })
+}
+
+/// Offices with commas between them; `none` for none.
+fn offices(text: &str) -> Option<Vec<String>> {
+    let plain = |name: &str| !name.is_empty() && name.chars().all(|c| c.is_ascii_lowercase() || c == '-');
+    match text {
+        "none" => Some(vec![]),
+        _ => text.split(',').map(str::trim).map(|name| plain(name).then(|| name.to_owned())).collect(),
     }
 }
 
@@ -289,6 +336,12 @@ mod tests {
             ("upload-mb", "-1"),
             ("log", "a=b=c"),
             ("admin-login", ""),
+            ("session-hours", "0"),
+            ("session-idle-minutes", "1"),
+            ("rate-limits", "some"),
+            ("second-factor-offices", "Auditor!"),
+            ("second-factor-days", "91"),
+            ("trusted-proxies", "proxy.example"),
         ] {
             let trouble = config(&[(name, value)], &[], None).unwrap_err();
             let place = format!("--{name}");

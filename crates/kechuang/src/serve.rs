@@ -154,7 +154,11 @@ fn found_demo(registry: &Arc<Registry>, scale: u32, locale: Locale) -> Result<()
 
 fn welcome(registry: &Arc<Registry>, config: &Config, listener: TcpListener) -> Result<(), Trouble> {
     let public_url = config.public_url.clone().unwrap_or_else(|| nearby(&listener, config));
-    let options = window::Options { public_url: public_url.clone(), upload_max: config.upload_max };
+    let options = window::Options {
+        public_url: public_url.clone(),
+        upload_max: config.upload_max,
+        sign_in: config.sign_in.clone(),
+    };
     let house = window::House::new(registry.clone(), options)
         .map_err(|error| Trouble::new("broken", json!({ "error": error })))?;
     let ticker = Ticker::start(registry.clone())?;

@@ -33,7 +33,7 @@ use std::{
 pub use ask::{Ask, Asker, Denied, Receipt};
 pub use casefile::{Coded, OpenFact};
 pub use clock::Tick;
-pub use files::FileFault;
+pub use files::{BYTES_MAX as FILE_BYTES_MAX, FileFault};
 pub use find::{Found, Hit, Match, NeedText};
 pub use kept::FOREVER;
 pub use keys::{Change, Keys, KeysDenied, LogKey, replace as replace_file};

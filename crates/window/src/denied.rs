@@ -27,6 +27,12 @@ pub enum Trouble {
     Unreadable(String),
     /// Too much was guessed; again in a while.
     Wait,
+    /// Too many visits; the next may come after so many seconds.
+    TooOften(u64),
+    /// An office needs a second factor that is not set up.
+    SecondFactor,
+    /// The token of a program may not do this; what it would need.
+    OutOfScope(String),
     Denied(Denied),
 }
 
@@ -145,6 +151,9 @@ fn worded(guest: &Guest, trouble: &Trouble) -> Worded {
         Trouble::TooLarge { max } => said(413, "too-large", json!({ "max": max / 1_048_576 })),
         Trouble::Unreadable(what) => said(400, "unreadable", json!({ "what": what })),
         Trouble::Wait => said(429, "wait-code-text", json!({})),
+        Trouble::TooOften(seconds) => said(429, "too-often", json!({ "seconds": seconds })),
+        Trouble::SecondFactor => said(403, "second-needed", json!({})),
+        Trouble::OutOfScope(needs) => said(403, "out-of-scope", json!({ "needs": needs })),
         Trouble::Denied(denied) => word(guest, denied),
     }
 }
@@ -157,6 +166,9 @@ pub fn page(guest: &Guest, trouble: &Trouble) -> Reply {
     }
     let no = worded(guest, trouble);
     let mut next = vec![Link::new("/", guest.word("to-front"))];
+    if *trouble == Trouble::SecondFactor {
+        next = vec![Link::new("/my/second", guest.word("second"))];
+    }
     if guest.session.is_none() {
         next.insert(0, Link::new("/sign-in", guest.word("sign-in")));
     }
@@ -169,7 +181,15 @@ pub fn page(guest: &Guest, trouble: &Trouble) -> Reply {
     };
     let faults = html! { @if !no.faults.is_empty() { ul { @for (field, _, sentence) in &no.faults { li { (field) ": " (sentence) } } } } };
     let main = html! { h1 { (guest.word("refused-title")) } (parts::refusal(&refusal)) (faults) };
-    guest.page_with(no.status, guest.word("refused-title"), vec![], main)
+    patient(guest.page_with(no.status, guest.word("refused-title"), vec![], main), trouble)
+}
+
+/// A reply that says when to come again, where that is the matter (RFC 6585 §4).
+fn patient(reply: Reply, trouble: &Trouble) -> Reply {
+    match trouble {
+        Trouble::TooOften(seconds) => reply.with("retry-after", seconds.to_string()),
+        _ => reply,
+    }
 }
 
 /// The same as JSON (RFC 9457, with our own members).
@@ -196,5 +216,5 @@ pub fn json(guest: &Guest, trouble: &Trouble) -> Reply {
     });
     let mut reply = Reply::json(no.status, &body);
     reply.kind = "application/problem+json";
-    reply
+    patient(reply, trouble)
 }

@@ -37,8 +37,13 @@ impl<'a> Guest<'a> {
     /// # Errors
     /// When the store cannot be read.
     pub fn of(house: &'a House, visit: &'a Visit) -> Result<Self, Broken> {
-        let session = session::of(&house.registry, visit)?;
-        let look = house.registry.look(session.as_ref().map(|session| session.person))?;
+        let mut session = session::of(house, visit)?;
+        let mut look = house.registry.look(session.as_ref().map(|session| session.person))?;
+        // Whoever is erased or may no longer sign in is nobody from this moment on.
+        if let Some(gone) = session.take_if(|_| look.viewer.person.is_none()) {
+            session::end_everything(house, gone.person)?;
+            look = house.registry.look(None)?;
+        }
         let locale = locale(visit);
         Ok(Self { house, visit, locale, session, look, words: house.words(locale) })
     }

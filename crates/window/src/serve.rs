@@ -24,6 +24,9 @@ const FIELDS_MAX: usize = 2_000;
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; \
                       form-action 'self'; frame-ancestors 'none'; base-uri 'none'; manifest-src 'self'";
 
+/// A browser that has come over an encrypted way comes over no other for a year (RFC 6797).
+const ONLY_SECURE: &str = "max-age=31536000";
+
 /// Serves until `stop` is done.
 ///
 /// # Errors
@@ -82,7 +85,10 @@ async fn answer_small(State(small): State<Arc<Small>>, request: Request) -> Resp
         Ok(Ok(body)) => visit.body = body.to_vec(),
         _ => visit.is_too_large = true,
     }
-    send(tokio::task::spawn_blocking(move || (small.answer)(&visit)).await.unwrap_or_else(|_| stopped()))
+    send(
+        false,
+        tokio::task::spawn_blocking(move || (small.answer)(&visit)).await.unwrap_or_else(|_| stopped()),
+    )
 }
 
 fn stopped() -> Reply {
@@ -106,16 +112,18 @@ async fn answer(
     let answering = house.clone();
     let reply = tokio::task::spawn_blocking(move || ways::answer(&answering, &visit)).await;
     drop(turn);
-    send(reply.unwrap_or_else(|_| stopped()))
+    send(house.is_secure(), reply.unwrap_or_else(|_| stopped()))
 }
 
 async fn read(house: &House, from: SocketAddr, request: Request) -> Visit {
     let headers = texts(request.headers());
+    let forwarded = headers.get("x-forwarded-for").map_or("", String::as_str);
+    let visitor = house.options.sign_in.proxies.visitor(from.ip(), forwarded);
     let mut visit = Visit {
+        from: visitor.to_string(),
         is_post: request.method() == axum::http::Method::POST,
         path: request.uri().path().to_owned(),
         query: pairs(request.uri().query().unwrap_or("").as_bytes()),
-        from: from.ip().to_string(),
         cookies: cookies(&headers),
         headers,
         ..Visit::default()
@@ -168,7 +176,7 @@ async fn read_upload(visit: &mut Visit, request: Request, most: usize) {
     }
 }
 
-fn send(reply: Reply) -> Response<Body> {
+fn send(is_secure: bool, reply: Reply) -> Response<Body> {
     let mut response = Response::new(Body::from(reply.body));
     *response.status_mut() = StatusCode::from_u16(reply.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let headers = response.headers_mut();
@@ -183,6 +191,9 @@ fn send(reply: Reply) -> Response<Body> {
     ];
     for (name, value) in fixed {
         headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
+    }
+    if is_secure {
+        headers.insert("strict-transport-security", HeaderValue::from_static(ONLY_SECURE));
     }
     if !reply.headers.iter().any(|(name, _)| *name == "cache-control") {
         headers.insert("cache-control", HeaderValue::from_static("no-store"));

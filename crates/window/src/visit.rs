@@ -41,6 +41,12 @@ impl Visit {
         self.form.get(name).map_or("", |text| text.trim())
     }
 
+    /// A password as it was typed, blanks and all.
+    #[must_use]
+    pub fn secret(&self, name: &str) -> &str {
+        self.form.get(name).map_or("", String::as_str)
+    }
+
     /// The steps of the path as texts, for `match`.
     #[must_use]
     pub fn way(&self) -> Vec<&str> {

@@ -102,7 +102,11 @@ fn town() -> Town {
     office("screener", person("screener", "筛选人员"), "screening", "310000");
     office("joint", person("joint", "联合办公室人员"), "joint-office", "000000");
     office("noticer", person("noticer", "公示人员"), "notice-office", "310000");
-    let options = Options { public_url: "http://127.0.0.1:1".into(), upload_max: 64 << 20 };
+    let options = Options {
+        public_url: "http://127.0.0.1:1".into(),
+        upload_max: 64 << 20,
+        sign_in: Default::default(),
+    };
     Town { house: House::new(registry, options).unwrap(), firm, _folder: folder }
 }
 
@@ -312,15 +316,17 @@ fn a_file_is_kept_with_its_record_and_given_to_whoever_may_see_it() {
     let html = officer.get(page).1;
     let csrf = html.split("name=\"csrf\" value=\"").nth(1).and_then(|rest| rest.split('"').next()).unwrap();
     form.insert("csrf".into(), csrf.to_owned());
-    let uploads =
-        BTreeMap::from([("attachments.1".to_owned(), ("minutes.pdf".to_owned(), b"%PDF minutes".to_vec()))]);
+    let uploads = BTreeMap::from([(
+        "attachments.1".to_owned(),
+        ("minutes.pdf".to_owned(), b"%PDF-1.7 minutes".to_vec()),
+    )]);
     let sent = Visit { is_post: true, form, uploads, ..officer.visit(page) };
     let notice = location(&answer(&town.house, &sent)).split('?').next().unwrap().to_owned();
     let public = Browser { town: &town, cookies: BTreeMap::new(), language: "en" };
     let seen = public.get(&notice).1;
     let link = seen.split("href=\"").find(|rest| rest.starts_with(&format!("{notice}/file/"))).unwrap();
     let link = link.split('"').next().unwrap().to_owned();
-    assert_eq!(public.get(&link), (200, "%PDF minutes".to_owned()));
+    assert_eq!(public.get(&link), (200, "%PDF-1.7 minutes".to_owned()));
     assert_eq!(public.get(&link.replace(&notice, &format!("/organisation/{}", town.firm))).0, 404);
 }
 

@@ -166,7 +166,11 @@ fn the_map_can_be_made_again_from_the_facts_alone() {
 
 /// A visitor who has not signed in.
 fn public(world: &World) -> impl Fn(&str) -> Reply {
-    let options = Options { public_url: "http://127.0.0.1:1".into(), upload_max: 1 << 20 };
+    let options = Options {
+        public_url: "http://127.0.0.1:1".into(),
+        upload_max: 1 << 20,
+        sign_in: window::SignIn { limits: false, ..Default::default() },
+    };
     let house = House::new(world.registry.clone(), options).unwrap();
     move |path| {
         window::answer(

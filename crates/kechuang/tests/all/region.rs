@@ -27,7 +27,7 @@ impl Region {
     /// Opens a house on a free port and waits until it says where it is.
     pub fn open(folder: &Path, more: &[&str]) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_kechuang"))
-            .args(["serve", "--listen", "127.0.0.1:0", "--log", "warn", "--data"])
+            .args(["serve", "--listen", "127.0.0.1:0", "--log", "warn", "--rate-limits", "no", "--data"])
             .arg(folder)
             .args(more)
             .env_clear()
@@ -197,7 +197,10 @@ impl Visitor {
 
     /// Makes a token for programs on the account page, and speaks with it from now on.
     pub fn take_token(&mut self) {
-        let page = self.send("/account", "/account/token", &[]).text.replace("<wbr>", "");
+        let page = self
+            .send("/my/tokens", "/my/token", &[("name", "test"), ("access", "act")])
+            .text
+            .replace("<wbr>", "");
         let token = page.split("kc_").nth(1).unwrap_or_else(|| panic!("no token: {page}"));
         self.token = format!("kc_{}", token.split(|c: char| !c.is_ascii_hexdigit()).next().unwrap());
         self.cookie.clear();

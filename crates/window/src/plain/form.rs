@@ -14,6 +14,7 @@ use crate::{
     denied::{self, Trouble, Worded},
     guest::Guest,
     parts::{self, Asker, Choice, FieldView, FieldWords, FormView, Link},
+    plain::files,
     visit::Reply,
     ways::Answer,
 };
@@ -200,16 +201,26 @@ pub fn submit(guest: &Guest, clerk: &dyn Clerk, id: Option<Id>, verb: &str) -> A
     let (record, verb) = subject(guest, clerk, id, verb)?;
     let mut values = guest.visit.form.clone();
     let own = ["csrf", "key", "seen"].map(|name| values.remove(name).unwrap_or_default());
+    let mut refused = Vec::new();
     for (field, (name, bytes)) in &guest.visit.uploads {
-        match guest.house.registry.put_file(bytes) {
-            Ok(hash) => drop(values.insert(field.clone(), format!("{hash}:{}", plain_name(name)))),
-            Err(fault) => return Err(Trouble::Unreadable(fault.to_string())),
+        match files::take(guest, name, bytes)? {
+            Ok(file) => drop(values.insert(field.clone(), file)),
+            Err(code) => refused.push(files::fault(field, code)),
         }
     }
     let read = verb.read_flat(&values).and_then(|command| {
-        let missing = guest.house.registry.missing_files(&verb.form, &command);
+        let missing = files::missing(guest, clerk, &verb.form, &command, record.as_ref());
         if missing.is_empty() { Ok(command) } else { Err(missing) }
     });
+    // What is wrong with a file is said instead of that it is missing.
+    let read = match read {
+        read if refused.is_empty() => read,
+        Ok(_) => Err(refused),
+        Err(mut faults) => {
+            faults.retain(|fault| refused.iter().all(|other| other.field != fault.field));
+            Err([refused, faults].concat())
+        }
+    };
     let command = match read {
         Ok(command) => command,
         Err(faults) => {
@@ -234,11 +245,6 @@ pub fn submit(guest: &Guest, clerk: &dyn Clerk, id: Option<Id>, verb: &str) -> A
 
 fn is_breakage(denied: &Denied) -> bool {
     matches!(denied, Denied::Broken(_) | Denied::Busy)
-}
-
-fn plain_name(name: &str) -> String {
-    let plain: String = name.chars().filter(|c| !c.is_control() && !matches!(c, '/' | '\\')).collect();
-    plain.chars().rev().take(100).collect::<Vec<_>>().into_iter().rev().collect()
 }
 
 /// Where one goes after a press: to the record, with its receipt.

@@ -1,11 +1,13 @@
 //! Plain pages: the list, the record and the form that every desk has without another line.
 
+pub mod files;
 mod form;
 mod list;
 mod record;
 mod values;
 
+pub use files::{fault as file_fault, file, missing as missing_files, take as take_file};
 pub use form::{form, submit};
 pub use list::{found_in, list};
-pub use record::{actions, card_facts, done, file, heading, history, proofs, record};
+pub use record::{actions, card_facts, done, heading, history, proofs, record};
 pub use values::values;

@@ -15,7 +15,6 @@ use crate::{
     guest::Guest,
     parts::{self, Action, Fact, Link, Notice, Press, Section, TimelineItem, Tone, Way},
     rooms,
-    visit::Reply,
     ways::Answer,
 };
 
@@ -239,21 +238,4 @@ fn way(guest: &Guest, clerk: &dyn Clerk, record: &Record, verb: &Verb) -> Option
         return Some(Way::Press { press: Press { action, hidden, label: String::new() }, main: false });
     }
     Some(Way::Open { href: action, main: false })
-}
-
-/// A file that a record names, for those who may see it there.
-///
-/// # Errors
-/// When the record does not show it, or the file is gone.
-pub fn file(guest: &Guest, clerk: &dyn Clerk, id: Id, hash: &str) -> Answer {
-    let record =
-        guest.look.record(id)?.filter(|record| record.desk == clerk.name()).ok_or(Trouble::NotFound)?;
-    let text = record.state.to_string();
-    let name = text
-        .split(&format!("\"{hash}:"))
-        .nth(1)
-        .and_then(|rest| rest.split('"').next())
-        .ok_or(Trouble::NotFound)?;
-    let bytes = guest.house.registry.file(hash).map_err(|_| Trouble::NotFound)?;
-    Ok(Reply::file("application/octet-stream", name, bytes))
 }

@@ -19,6 +19,12 @@ pub fn kind_of(clerk: &dyn Clerk, name: &str) -> Option<Kind> {
     clerk.verbs().iter().find_map(|verb| in_form(&verb.form, name))
 }
 
+/// The kinds of all fields of this name, in all forms of the desk.
+#[must_use]
+pub fn kinds_of(clerk: &dyn Clerk, name: &str) -> Vec<Kind> {
+    clerk.verbs().iter().filter_map(|verb| in_form(&verb.form, name)).collect()
+}
+
 fn in_form(form: &Form, name: &str) -> Option<Kind> {
     let own = form.field(name).map(|field| field.kind.clone());
     own.or_else(|| form.fields.iter().find_map(|field| in_kind(&field.kind, name)))

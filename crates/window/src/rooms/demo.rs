@@ -8,7 +8,7 @@ use crate::{
     denied::Trouble,
     guest::Guest,
     parts::{self, Press, Role},
-    session,
+    session::Shown,
     ways::Answer,
 };
 
@@ -70,6 +70,5 @@ pub fn become_role(guest: &Guest, key: &str) -> Answer {
         return Err(Trouble::NotFound);
     }
     let role: Kept = registry.kept("demo-role", key)?.ok_or(Trouble::NotFound)?;
-    let cookie = session::begin(registry, role.person)?;
-    super::sign::welcome(guest, &cookie, "/inbox")
+    super::sign::enter(guest, role.person, Shown::Role, "/inbox")
 }

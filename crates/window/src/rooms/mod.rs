@@ -3,25 +3,34 @@
 
 mod account;
 mod demo;
+mod entry;
 mod find;
 mod follow;
 mod front;
 mod inbox;
 mod keys;
 mod need;
+mod passkey;
 mod proof;
+mod reset;
 mod rulebook;
+mod second;
+mod security;
 mod sign;
 
-pub use account::{account, make_token};
+pub use account::{account, account_post};
 pub use demo::{become_role, demo};
 pub use find::{find, reason_sentence};
 pub use follow::follow;
 pub use front::front;
 pub use inbox::{endorse, inbox, waiting_count, waiting_records};
 pub use need::need;
+pub use passkey::sign_in_now as sign_in_by_passkey;
 pub use proof::{
     case_file, certificate, check_receipt, code_card, code_of, code_status, proof, proof_room, receipt,
 };
+pub use reset::{reset, reset_now};
 pub use rulebook::{api, desks, rulebook};
-pub use sign::{sign_in, sign_in_now, sign_up, sign_up_now};
+pub use second::{second, second_now};
+pub use security::{act as security_act, events as security, people as security_people};
+pub use sign::{sign_in, sign_in_now, sign_out, sign_up, sign_up_now};

@@ -95,7 +95,8 @@ fn ask(guest: &Guest, clerk: &dyn Clerk, id: Option<Id>, verb: &str) -> Answer {
     };
     let refused = |faults| Trouble::Denied(grammar::case::Refused::Unreadable(faults).into());
     let command = verb.read_json(&body).map_err(refused)?;
-    let missing = guest.house.registry.missing_files(&verb.form, &command);
+    let record = id.map(|id| guest.look.record(id)).transpose()?.flatten();
+    let missing = crate::plain::missing_files(guest, clerk, &verb.form, &command, record.as_ref());
     if !missing.is_empty() {
         return Err(refused(missing));
     }
@@ -272,7 +273,11 @@ fn file(guest: &Guest) -> Answer {
         .uploads
         .get("file")
         .ok_or_else(|| Trouble::Unreadable("multipart field `file`".into()))?;
-    let hash =
-        guest.house.registry.put_file(bytes).map_err(|fault| Trouble::Unreadable(fault.to_string()))?;
-    Ok(Reply::json(201, &json!({ "file": format!("{hash}:{name}"), "size": bytes.len() })))
+    match crate::plain::take_file(guest, name, bytes)? {
+        Ok(file) => Ok(Reply::json(201, &json!({ "file": file, "size": bytes.len() }))),
+        Err(code) => {
+            let fault = crate::plain::file_fault("file", code);
+            Err(Trouble::Denied(grammar::case::Refused::Unreadable(vec![fault]).into()))
+        }
+    }
 }

@@ -4,10 +4,11 @@ mod api;
 mod log;
 pub mod openapi;
 pub mod sheet;
+mod turns;
 mod web;
 
 pub use sheet::Jobs;
-pub use web::{back, is_secure};
+pub use web::back;
 
 use crate::{
     House,
@@ -43,10 +44,13 @@ pub fn answer(house: &House, visit: &Visit) -> Reply {
         let trouble = Trouble::TooLarge { max: house.options.upload_max };
         return if is_api { denied::json(&guest, &trouble) } else { denied::page(&guest, &trouble) };
     }
-    if is_api {
-        return api::answer(&guest).unwrap_or_else(|trouble| denied::json(&guest, &trouble));
-    }
-    web::answer(&guest).unwrap_or_else(|trouble| denied::page(&guest, &trouble))
+    let answer = turns::take(&guest).and_then(|()| {
+        turns::within_scopes(&guest)?;
+        turns::strong_enough(&guest)?;
+        if is_api { api::answer(&guest) } else { web::answer(&guest) }
+    });
+    let denied = if is_api { denied::json } else { denied::page };
+    answer.unwrap_or_else(|trouble| denied(&guest, &trouble))
 }
 
 /// Files that are the same for everyone and change only with the program.
@@ -55,9 +59,11 @@ fn fixed(visit: &Visit) -> Option<Reply> {
         "/style.css" => ("text/css; charset=utf-8", include_str!("../style.css").to_owned()),
         "/script.js" => ("text/javascript; charset=utf-8", include_str!("../script.js").to_owned()),
         "/favicon.svg" => ("image/svg+xml", parts::seal_file()),
-        "/robots.txt" => {
-            ("text/plain; charset=utf-8", "User-agent: *\nDisallow: /account\nDisallow: /inbox\n".to_owned())
-        }
+        "/robots.txt" => (
+            "text/plain; charset=utf-8",
+            "User-agent: *\nDisallow: /account\nDisallow: /inbox\nDisallow: /my/\nDisallow: /reset/\n"
+                .to_owned(),
+        ),
         _ => return None,
     };
     Some(Reply {

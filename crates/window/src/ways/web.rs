@@ -3,7 +3,7 @@
 use grammar::kinds::Id;
 
 use super::{Answer, sheet};
-use crate::{denied::Trouble, guest::Guest, plain, rooms, session, visit::Reply};
+use crate::{denied::Trouble, guest::Guest, plain, rooms, visit::Reply};
 
 /// Answers a visit with a page.
 ///
@@ -18,9 +18,14 @@ pub fn answer(guest: &Guest) -> Answer {
         ["find"] => rooms::find(guest),
         ["look"] => Ok(look(guest)),
         ["sign-in"] => rooms::sign_in(guest, ""),
+        ["sign-in", "second"] => rooms::second(guest, &[]),
         ["sign-up"] => rooms::sign_up(guest, &[]),
         ["demo"] => rooms::demo(guest),
-        ["account"] => rooms::account(guest, None),
+        ["account"] => rooms::account(guest, &[]),
+        ["my", rest @ ..] => rooms::account(guest, rest),
+        ["security"] => rooms::security(guest),
+        ["security", "people"] => rooms::security_people(guest),
+        ["reset", secret] => rooms::reset(guest, secret),
         ["inbox"] => rooms::inbox(guest),
         ["rulebook"] => rooms::rulebook(guest),
         ["desks"] => rooms::desks(guest),
@@ -55,15 +60,16 @@ fn of_desk(guest: &Guest, desk: &str, rest: &[&str]) -> Answer {
 fn post(guest: &Guest) -> Answer {
     match guest.visit.way().as_slice() {
         ["sign-in"] => rooms::sign_in_now(guest),
+        ["sign-in", "second"] => rooms::second_now(guest),
+        ["sign-in", "passkey"] => rooms::sign_in_by_passkey(guest),
         ["sign-up"] => rooms::sign_up_now(guest),
-        ["sign-out"] => {
-            session::end(&guest.house.registry, guest.visit)?;
-            Ok(Reply::go("/").with("set-cookie", session::cookie("", is_secure(guest))))
-        }
+        ["sign-out"] => rooms::sign_out(guest),
         ["demo", role] => rooms::become_role(guest, role),
         ["follow"] => rooms::follow(guest, true),
         ["unfollow"] => rooms::follow(guest, false),
-        ["account", "token"] => rooms::make_token(guest),
+        ["my", rest @ ..] => rooms::account_post(guest, rest),
+        ["security", what] => rooms::security_act(guest, what),
+        ["reset", secret] => rooms::reset_now(guest, secret),
         ["inbox", pending, agreed] => rooms::endorse(guest, read(pending)?, *agreed == "agree"),
         ["proof"] => rooms::check_receipt(guest),
         [desk, rest @ ..] => {
@@ -81,11 +87,6 @@ fn post(guest: &Guest) -> Answer {
 
 fn read(id: &str) -> Result<Id, Trouble> {
     id.parse().map_err(|_| Trouble::NotFound)
-}
-
-/// Whether people reach the house over an encrypted way, so that cookies may insist on it.
-pub fn is_secure(guest: &Guest) -> bool {
-    guest.house.options.public_url.starts_with("https://")
 }
 
 /// Keeps how a reader wants pages to look, and sends them back to where they were.
