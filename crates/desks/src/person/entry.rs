@@ -2,7 +2,10 @@
 
 use grammar::prelude::*;
 
-use super::Refusal::{self, *};
+use super::{
+    Affiliations, Deputies, Person,
+    Refusal::{self, *},
+};
 
 /// To publish personal information needs a consent of its own.
 const PUBLISH_CONSENT: Rule<bool> = rule("PL-R03");
@@ -29,6 +32,31 @@ pub struct Entry {
 impl PartialEq for Entry {
     fn eq(&self, other: &Self) -> bool {
         serde_json::to_value(self).ok() == serde_json::to_value(other).ok()
+    }
+}
+
+impl Person {
+    pub(super) fn blank(itself: Ref<Self>, region: Region) -> Self {
+        Self {
+            itself,
+            region,
+            name: None,
+            public: false,
+            display_name: None,
+            orcid: None,
+            phone: None,
+            email: None,
+            id_number: None,
+            affiliations: Affiliations::default(),
+            offices: vec![],
+            deputies: Deputies::default(),
+            erased: None,
+        }
+    }
+
+    pub(super) fn with(self, entry: &Entry) -> Self {
+        let Entry { name, region, public, display_name, orcid, phone, email, id_number } = entry.clone();
+        Self { name: Some(name), region, public, display_name, orcid, phone, email, id_number, ..self }
     }
 }
 

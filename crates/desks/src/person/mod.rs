@@ -9,30 +9,23 @@ use grammar::prelude::*;
 use crate::organisation::Organisation;
 
 mod affiliations;
+mod deputies;
 mod duties;
 mod entry;
+mod privacy;
 mod sight;
 #[cfg(test)]
 mod stories;
 
 pub use affiliations::{Affiliation, Affiliations, Claim, Standing};
+pub use deputies::{Deputies, Deputy, Span};
 pub use duties::HeldOffice;
 pub use entry::Entry;
 use entry::sensible;
+pub use privacy::{Ground, Masked, Purpose};
 
 /// A person may have everything erased; what the law still needs is no longer used.
 const ERASURE: Rule<bool> = rule("PL-R08");
-/// On what an erasure rests (personal information protection law, article 47).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-#[schemars(inline)]
-pub enum Ground {
-    Asked,
-    ConsentWithdrawn,
-    PurposeOver,
-    UnlawfulUse,
-}
-
 /// A person as it stands now. What is `None` was never given, is not for this viewer, or was erased.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Person {
@@ -47,6 +40,8 @@ pub struct Person {
     id_number: Option<Personal<Text<30>>>,
     affiliations: Affiliations,
     offices: Vec<HeldOffice>,
+    #[serde(default)]
+    deputies: Deputies,
     erased: Option<Day>,
 }
 
@@ -64,6 +59,11 @@ pub enum Command {
     LapseAffiliations,
     TakeOffice { appointment: Id, office: Text<40> },
     LeaveOffice { appointment: Id },
+    NameDeputy(Span),
+    AcceptDeputy { deputy: Ref<Person> },
+    EndDeputy { deputy: Ref<Person> },
+    Unmask { field: Masked, reason: Text<300> },
+    WithdrawConsent { purpose: Purpose },
     Erase { ground: Ground },
 }
 
@@ -80,6 +80,11 @@ pub enum Event {
     AffiliationLapsed { organisation: Ref<Organisation>, on: Day },
     OfficeTaken { appointment: Id, office: Text<40> },
     OfficeLeft { appointment: Id, office: Text<40> },
+    DeputyNamed(Span),
+    DeputyAccepted { deputy: Ref<Person> },
+    DeputyEnded { deputy: Ref<Person>, on: Day },
+    Unmasked { field: Masked, reason: Text<300> },
+    ConsentWithdrawn { purpose: Purpose, on: Day },
     Erased { on: Day, ground: Ground },
 }
 
@@ -102,6 +107,14 @@ pub enum Refusal {
     TooManyOffices { max: usize },
     OfficesApart { held: Id },
     StillInOffice { offices: Vec<Id> },
+    NobodysOwnDeputy,
+    DeputyIsErased { deputy: Ref<Person> },
+    TooManyDeputies { max: usize },
+    SpanTooLong { days: i64 },
+    NoSuchDeputy { deputy: Ref<Person> },
+    NotForYou,
+    NothingToShow,
+    NothingToWithdraw,
 }
 
 use {Command::*, Event::*, Refusal::*};
@@ -109,28 +122,6 @@ use {Command::*, Event::*, Refusal::*};
 impl Person {
     fn is_active(&self) -> bool {
         self.erased.is_none()
-    }
-
-    fn blank(itself: Ref<Self>, region: Region) -> Self {
-        Self {
-            itself,
-            region,
-            name: None,
-            public: false,
-            display_name: None,
-            orcid: None,
-            phone: None,
-            email: None,
-            id_number: None,
-            affiliations: Affiliations::default(),
-            offices: vec![],
-            erased: None,
-        }
-    }
-
-    fn with(self, entry: &Entry) -> Self {
-        let Entry { name, region, public, display_name, orcid, phone, email, id_number } = entry.clone();
-        Self { name: Some(name), region, public, display_name, orcid, phone, email, id_number, ..self }
     }
 }
 
@@ -160,6 +151,12 @@ impl Desk for Person {
             ]),
             LapseAffiliations => Who::Clock,
             TakeOffice { .. } | LeaveOffice { .. } => Who::Desk("office"),
+            NameDeputy(_) | WithdrawConsent { .. } => Who::Party("itself"),
+            AcceptDeputy { .. } => Who::Party("deputy-asked"),
+            EndDeputy { .. } => {
+                Who::Either(&[Who::Party("itself"), Who::Party("deputy"), Who::Party("deputy-asked")])
+            }
+            Unmask { .. } => Who::Either(&privacy::UNMASKING),
             Erase { .. } => Who::Either(&[Who::Party("itself"), Who::Office("privacy-officer")]),
         }
     }
@@ -207,6 +204,11 @@ impl Desk for Person {
                     Ok(say(OfficeLeft { appointment, office: held.office.clone() }))
                 })
             }
+            (Some(p), NameDeputy(span)) => p.names_deputy(span, ctx),
+            (Some(p), AcceptDeputy { deputy }) => p.accepted_by(deputy, ctx),
+            (Some(p), EndDeputy { deputy }) => p.ends_deputy(deputy, ctx),
+            (Some(p), Unmask { field, reason }) => p.unmasks(field, reason),
+            (Some(p), WithdrawConsent { purpose }) => p.withdraws(purpose, ctx),
             (Some(p), Erase { ground }) => {
                 let offices = p.offices.iter().map(|held| held.appointment).collect();
                 ensure(p.offices.is_empty(), StillInOffice { offices }).by(ERASURE)?;
@@ -236,6 +238,11 @@ impl Desk for Person {
             }
             OfficeTaken { appointment, office } => p.offices.push(HeldOffice { appointment, office }),
             OfficeLeft { appointment, .. } => p.offices.retain(|held| held.appointment != appointment),
+            DeputyNamed(span) => p.deputies.add(span),
+            DeputyAccepted { deputy } => p.deputies.accept(deputy),
+            DeputyEnded { deputy, .. } => p.deputies.end(deputy),
+            Unmasked { .. } => {}
+            ConsentWithdrawn { purpose, .. } => p.without(purpose),
             Erased { on, .. } => p = Self { erased: Some(on), ..Self::blank(p.itself, p.region) },
         }
         p
@@ -245,34 +252,8 @@ impl Desk for Person {
         self.affiliations.next_end().map(|until| Due::after(until, LapseAffiliations))
     }
 
-    /// `affiliation` are the confirmed organisations, `signs-for` those the person may sign for.
     fn card(&self) -> Card {
-        let status = if self.is_active() { "active" } else { "erased" };
-        let mut card = Card::new().status(status).region(self.region).party("itself", self.itself.id());
-        card = match &self.display_name {
-            Some(name) => card.title(name).text(&name.joined()),
-            None if self.is_active() => card.titled("未公开姓名的人员", "a person who is not named publicly"),
-            None => card.titled("已删除个人信息的人员", "a person whose data were erased"),
-        };
-        for affiliation in self.affiliations.all_open() {
-            let organisation = affiliation.organisation.id();
-            let part = if affiliation.is_confirmed() { "affiliation" } else { "claimed" };
-            card = card.party(part, organisation);
-            if affiliation.is_confirmed() && affiliation.may_sign {
-                card = card.party("signs-for", organisation);
-            }
-        }
-        if let Some(orcid) = &self.orcid {
-            card = card.key("orcid", orcid).fact("orcid", orcid);
-        }
-        if let Some(name) = &self.name {
-            card = card.fact("name", name);
-        }
-        if !self.offices.is_empty() {
-            card = card.fact("offices", self.offices.iter().map(|held| &held.office).collect::<Vec<_>>());
-        }
-        let card = card.inside("itself").inside_office("registrar");
-        card.inside_office("privacy-officer").inside_office("auditor")
+        self.front()
     }
 
     fn veil(&mut self, viewer: &Viewer) -> Sight {
@@ -289,5 +270,6 @@ impl Desk for Person {
         assert_eq!(self.is_active(), self.name.is_some(), "an active person has a name, an erased one none");
         assert!(self.public || (self.display_name.is_none() && self.orcid.is_none()));
         assert!(self.is_active() || (self.affiliations.is_empty() && self.offices.is_empty()));
+        assert!(self.deputies.count() <= deputies::DEPUTIES_MAX);
     }
 }

@@ -5,18 +5,56 @@
 
 use grammar::prelude::*;
 
-use super::{Claim, Event, Person};
+use super::{Claim, Event, Person, Span};
 use crate::organisation::Organisation;
 
 /// Offices that deal with persons by name without seeing the rest.
 const NAMING_OFFICES: [&str; 2] = ["system-admin", "security-admin"];
 
 impl Person {
+    /// `affiliation` are the confirmed organisations, `signs-for` those the person may sign for.
+    pub(super) fn front(&self) -> Card {
+        let status = if self.is_active() { "active" } else { "erased" };
+        let mut card = Card::new().status(status).region(self.region).party("itself", self.itself.id());
+        card = match &self.display_name {
+            Some(name) => card.title(name).text(&name.joined()),
+            None if self.is_active() => card.titled("未公开姓名的人员", "a person who is not named publicly"),
+            None => card.titled("已删除个人信息的人员", "a person whose data were erased"),
+        };
+        for affiliation in self.affiliations.all_open() {
+            let organisation = affiliation.organisation.id();
+            let part = if affiliation.is_confirmed() { "affiliation" } else { "claimed" };
+            card = card.party(part, organisation);
+            if affiliation.is_confirmed() && affiliation.may_sign {
+                card = card.party("signs-for", organisation);
+            }
+        }
+        if let Some(orcid) = &self.orcid {
+            card = card.key("orcid", orcid).fact("orcid", orcid);
+        }
+        if let Some(name) = &self.name {
+            card = card.fact("name", name);
+        }
+        if !self.offices.is_empty() {
+            card = card.fact("offices", self.offices.iter().map(|held| &held.office).collect::<Vec<_>>());
+        }
+        for deputy in self.deputies.iter() {
+            card = card.party(if deputy.accepted { "deputy" } else { "deputy-asked" }, deputy.span.deputy.id());
+            if deputy.accepted {
+                let days = (deputy.span.from, deputy.span.until);
+                card = card.fact(&format!("deputy {}", deputy.span.deputy.id()), days);
+            }
+        }
+        let card = card.inside("itself").inside_office("registrar");
+        card.inside_office("privacy-officer").inside_office("auditor")
+    }
+
     pub(super) fn hide_from(&mut self, viewer: &Viewer) -> Sight {
         if !self.is_active() || viewer.is_inside(&self.card()) {
             return Sight::Seen;
         }
         let by_name = self.is_known_by_name(viewer);
+        self.deputies.keep_only(viewer);
         if !by_name && !self.public {
             return Sight::Hidden;
         }
@@ -48,6 +86,9 @@ impl Person {
             | AffiliationLapsed { organisation, .. } => {
                 self.is_known_by_name(viewer) && belongs(viewer, *organisation)
             }
+            DeputyNamed(Span { deputy, .. }) | DeputyAccepted { deputy } | DeputyEnded { deputy, .. } => {
+                viewer.person == Some(deputy.id())
+            }
             _ => false,
         };
         shown.then_some(event)
@@ -55,6 +96,7 @@ impl Person {
 
     fn is_known_by_name(&self, viewer: &Viewer) -> bool {
         self.affiliations.all_open().any(|a| belongs(viewer, a.organisation))
+            || self.deputies.has(viewer)
             || NAMING_OFFICES.iter().any(|office| viewer.holds(office, self.region))
     }
 }
