@@ -263,7 +263,9 @@ fn steps(file: &CaseFile, root: Hash) -> Result<(), CaseError> {
             ensure(fact.previous == previous, CaseError::Unlinked { step: number })?;
             let fits = |opening: &Opening| {
                 let commitment = opening.commitment().to_string();
-                [&fact.by, &fact.endorsed].into_iter().any(|who| who.actor() == Some(&commitment))
+                [&fact.by, &fact.endorsed, &fact.acting_for]
+                    .into_iter()
+                    .any(|who| who.actor() == Some(&commitment))
             };
             ensure(step.actors.iter().all(fits), CaseError::OtherActor { step: number })?;
         }
@@ -295,6 +297,8 @@ struct Fact {
     by: Who,
     #[serde(default)]
     endorsed: Who,
+    #[serde(default)]
+    acting_for: Who,
 }
 
 #[derive(Default, Deserialize)]

@@ -10,6 +10,8 @@ use crate::{
 pub struct Viewer {
     /// The person signed in; `None` for the public and for the clock.
     pub person: Option<Id>,
+    /// Whom the person acts for: then all the rest is what both have.
+    pub acting_for: Option<Id>,
     /// Organisations the person belongs to today.
     pub organisations: Vec<Id>,
     /// Organisations the person may sign for today.
@@ -36,10 +38,54 @@ impl Viewer {
         Self { is_clock: true, ..Self::default() }
     }
 
-    /// Whether `id` is the person or one of the person's organisations.
+    /// A deputy who acts for another: the rights that both have, and no others. What only one of them may see
+    /// or do by name is neither's now; an office counts in the region that both hold it for.
+    #[must_use]
+    pub fn both(deputy: &Self, other: &Self) -> Self {
+        let common = |one: &[Id], two: &[Id]| one.iter().filter(|id| two.contains(id)).copied().collect();
+        let mut offices: Vec<(String, Region)> = Vec::new();
+        for (office, here) in &deputy.offices {
+            for (_, there) in other.offices.iter().filter(|(held, _)| held == office) {
+                // Regions lie within each other or apart; the narrower one is what both have.
+                let narrower =
+                    if here.covers(*there) { Some(*there) } else { there.covers(*here).then_some(*here) };
+                offices.extend(narrower.map(|region| (office.clone(), region)));
+            }
+        }
+        offices.sort();
+        offices.dedup();
+        Self {
+            person: deputy.person,
+            acting_for: other.person.or(deputy.acting_for),
+            organisations: common(&deputy.organisations, &other.organisations),
+            signs_for: common(&deputy.signs_for, &other.signs_for),
+            offices,
+            ..Self::default()
+        }
+    }
+
+    /// Whether `id` is the person, who then acts for nobody else, or one of the person's organisations.
     #[must_use]
     pub fn is(&self, id: Id) -> bool {
-        self.person == Some(id) || self.organisations.contains(&id)
+        self.is_itself(id) || self.organisations.contains(&id)
+    }
+
+    /// Whether `id` is the person, acting for nobody else.
+    #[must_use]
+    pub fn is_itself(&self, id: Id) -> bool {
+        self.person == Some(id) && self.acting_for.is_none()
+    }
+
+    /// Whether `id` is the person, or whom the person acts for: what bars one of them bars both.
+    #[must_use]
+    pub fn is_touched(&self, id: Id) -> bool {
+        [self.person, self.acting_for].contains(&Some(id))
+    }
+
+    /// All that this viewer is: itself, unless it acts for another, and its organisations.
+    pub fn selves(&self) -> impl Iterator<Item = Id> + '_ {
+        let itself = self.person.filter(|_| self.acting_for.is_none());
+        itself.into_iter().chain(self.organisations.iter().copied())
     }
 
     /// Whether the person holds this office in a region that covers `region`.
@@ -92,7 +138,7 @@ impl Who {
             Self::Member => viewer.person.is_some(),
             Self::Party(part) => card.holders(part).any(|id| viewer.is(id)),
             Self::Signatory(part) => {
-                card.holders(part).any(|id| viewer.person == Some(id) || viewer.signs_for.contains(&id))
+                card.holders(part).any(|id| viewer.is_itself(id) || viewer.signs_for.contains(&id))
             }
             Self::Office(office) => viewer.holds(office, card.scope()),
         }

@@ -25,6 +25,10 @@ pub struct Ask {
     /// The same key always gets the same receipt, and happens once. At most 200 characters.
     pub key: String,
     pub by: Asker,
+    /// Whom the asker, a person, acts for. Then it is asked with the rights that both have, and the fact
+    /// names both.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub acting_for: Option<Id>,
     pub desk: String,
     /// `None` for a command that opens a new record.
     pub record: Option<Id>,
@@ -40,7 +44,16 @@ impl Ask {
     /// An ask by a person.
     #[must_use]
     pub fn new(key: impl Into<String>, by: Asker, desk: &str, record: Option<Id>, command: Value) -> Self {
-        Self { key: key.into(), by, desk: desk.into(), record, command, seen: None, is_demo: false }
+        Self {
+            key: key.into(),
+            by,
+            acting_for: None,
+            desk: desk.into(),
+            record,
+            command,
+            seen: None,
+            is_demo: false,
+        }
     }
 }
 

@@ -59,6 +59,8 @@ pub(crate) struct Actors {
     pub by: Option<Opening>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub endorsed: Option<Opening>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub acting_for: Option<Opening>,
 }
 
 impl Actors {
@@ -70,6 +72,11 @@ impl Actors {
     /// The person who asked.
     pub fn person(&self) -> Option<Id> {
         self.by.as_ref().and_then(|opening| opening.value.parse().ok())
+    }
+
+    /// For whom that person acted.
+    pub fn acting_for(&self) -> Option<Id> {
+        self.acting_for.as_ref().and_then(|opening| opening.value.parse().ok())
     }
 }
 
@@ -220,7 +227,7 @@ impl Look<'_> {
             let actors = Vec::new();
             return Ok(Step { sequence, index, entry, fact: None, salt: None, actors, proof });
         }
-        let actors = [&fact.actors.by, &fact.actors.endorsed].into_iter().flatten();
+        let actors = [&fact.actors.by, &fact.actors.endorsed, &fact.actors.acting_for].into_iter().flatten();
         let actors = actors.filter(|opening| self.may_know(&opening.value)).cloned().collect();
         let salt = Some(Hash(fact.salt));
         Ok(Step { sequence, index, entry, fact: Some(fact.bytes.clone()), salt, actors, proof })

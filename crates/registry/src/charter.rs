@@ -42,9 +42,26 @@ pub fn viewer(link: &dyn Link, person: Id, today: Day) -> Result<Viewer, Broken>
     Ok(viewer)
 }
 
-/// The one who sets a region up: registers the first persons and appoints the first officers.
+/// Whether `person` is a deputy of `other` on a day: named, accepted, neither over nor ended.
+pub fn is_deputy(link: &dyn Link, person: Id, other: Id, today: Day) -> Result<bool, Broken> {
+    let row = store::row(link, other)?.filter(|row| row.desk == "person");
+    let card = row.map(|row| row.card).filter(|card| card.holders("deputy").any(|id| id == person));
+    let days: Option<(Day, Day)> = card.and_then(|card| card.read(&format!("deputy {person}")));
+    Ok(days.is_some_and(|(from, until)| from <= today && today <= until))
+}
+
+/// Someone who acts for another: what both have. Nothing, when there is no such deputy today.
+pub fn deputy(link: &dyn Link, person: Id, other: Id, today: Day) -> Result<Viewer, Broken> {
+    let own = Viewer { acting_for: Some(other), ..viewer(link, person, today)? };
+    let its =
+        if is_deputy(link, person, other, today)? { viewer(link, other, today)? } else { Viewer::public() };
+    Ok(Viewer::both(&own, &its))
+}
+
+/// The one who sets a region up: registers the first persons and appoints the first officers,
+/// and repeats erasures after a restore.
 pub fn founder() -> Viewer {
-    let offices = ["system-admin", "registrar", "rule-maker", "laboratory-office"]
+    let offices = ["system-admin", "registrar", "rule-maker", "laboratory-office", "privacy-officer"]
         .map(|office| (office.to_owned(), REGION_ALL));
     Viewer { offices: offices.into(), ..Viewer::default() }
 }

@@ -193,9 +193,9 @@ impl Look<'_> {
     /// When the store cannot be read.
     pub fn my_matches(&self, most: u32) -> Result<Vec<Match>, Broken> {
         let mut mine = Vec::new();
-        for id in self.viewer.person.iter().chain(&self.viewer.organisations) {
+        for id in self.viewer.selves() {
             let of_mine = "need IN (SELECT record FROM parties WHERE who = $1) OR offer IN (SELECT record FROM parties WHERE who = $1 AND part = 'owner')";
-            mine.extend(self.registry.matches(of_mine, *id, most)?);
+            mine.extend(self.registry.matches(of_mine, id, most)?);
         }
         mine.sort_by_key(|found| (std::cmp::Reverse(found.at), found.need, found.offer));
         mine.dedup();

@@ -238,12 +238,7 @@ impl Query {
             ));
         }
         if filter.is_mine {
-            let mine: Vec<String> = viewer
-                .person
-                .iter()
-                .chain(&viewer.organisations)
-                .map(|id| query.value(id.as_str()))
-                .collect();
+            let mine: Vec<String> = viewer.selves().map(|id| query.value(id.as_str())).collect();
             query.conditions.push_str(&match mine.as_slice() {
                 [] => " AND 1 = 0".to_owned(),
                 mine => format!(
@@ -271,9 +266,10 @@ impl Query {
             self.conditions = "c.tier > 0".into();
             return;
         }
-        let ids: Vec<String> =
-            viewer.person.iter().chain(&viewer.organisations).map(|id| self.value(id.as_str())).collect();
-        let mut inside = vec![format!("who IN ({})", ids.join(", "))];
+        let ids: Vec<String> = viewer.selves().map(|id| self.value(id.as_str())).collect();
+        // Someone who acts for another may be nobody of their own.
+        let mut inside =
+            vec![if ids.is_empty() { "1 = 0".into() } else { format!("who IN ({})", ids.join(", ")) }];
         for (office, region) in &viewer.offices {
             let (low, high) = span(*region);
             let office = self.value(format!("office:{office}"));

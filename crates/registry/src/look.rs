@@ -45,9 +45,10 @@ pub struct Line {
     pub position: u64,
     pub sequence: u32,
     pub at: Moment,
-    /// `person`, `public`, `clock` or `founder`, and which person.
+    /// `person`, `public`, `clock` or `founder`, and which person, who may have acted for another.
     pub by: String,
     pub person: Option<Id>,
+    pub acting_for: Option<Id>,
     pub told_by: Option<String>,
     /// The event as the viewer may read it.
     pub event: Value,
@@ -73,6 +74,16 @@ impl Registry {
             Some(person) => self.read(|link| crate::charter::viewer(link, person, self.now().day()))?,
             None => Viewer::public(),
         };
+        Ok(Look { registry: self, viewer })
+    }
+
+    /// The house through the eyes of someone who acts for another: what both may see. Nothing but what is
+    /// public, when there is no such deputy today.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn look_for(&self, person: Id, acting_for: Id) -> Result<Look<'_>, Broken> {
+        let viewer = self.read(|link| crate::charter::deputy(link, person, acting_for, self.now().day()))?;
         Ok(Look { registry: self, viewer })
     }
 
@@ -150,6 +161,7 @@ impl Look<'_> {
                     by.as_str().unwrap_or("public").to_owned()
                 },
                 person,
+                acting_for: actors.acting_for(),
                 told_by: text("told_by"),
                 event,
             });

@@ -73,7 +73,7 @@ impl Shelf for Drawers<'_> {
 impl Scribe {
     pub fn play(&self, link: &dyn Link, ask: &Ask, is_covered: bool) -> Result<Played, Denied> {
         let now = self.clock.now();
-        let by = self.viewer(link, ask.by, now)?;
+        let by = self.asker(link, ask, now)?;
         let (command, parts) = self.cover(ask, is_covered);
         let rules = self.rules.read().map(|rules| rules.clone()).unwrap_or_default();
         let drawers = Drawers { link, desks: self.desks, broken: RefCell::default() };
@@ -100,6 +100,18 @@ impl Scribe {
         };
         let who = self.desks.find(&ask.desk).and_then(|clerk| clerk.who(&command));
         Ok(Played { case, command, record, now, who, parts })
+    }
+
+    /// Who asks, with the rights of this ask: those of both when someone acts for another.
+    fn asker(&self, link: &dyn Link, ask: &Ask, now: Moment) -> Result<Viewer, Denied> {
+        let (Asker::Person(person), Some(other)) = (ask.by, ask.acting_for) else {
+            return Ok(self.viewer(link, ask.by, now)?);
+        };
+        if charter::is_deputy(link, person, other, now.day())? {
+            Ok(charter::deputy(link, person, other, now.day())?)
+        } else {
+            Err(Refused::NotAllowed(vec!["party:deputy".into()]).into())
+        }
     }
 
     pub fn viewer(&self, link: &dyn Link, by: Asker, now: Moment) -> Result<Viewer, Broken> {

@@ -73,7 +73,9 @@ impl Scribe {
         let ask = waiting.ok_or(Refused::NoSuchRecord(pending))?;
         link.run("DELETE FROM pending WHERE id = $1", cells![pending])?;
         let withdrawn = Receipt::without_facts(ask.record.unwrap_or(pending), self.clock.now(), None);
-        if by == ask.by {
+        // Two persons who act for each other are one pair of eyes.
+        let is_other_self = ask.acting_for.is_some_and(|other| by == Asker::Person(other));
+        if by == ask.by || is_other_self {
             return if agrees { Err(Denied::SamePerson) } else { Ok(withdrawn) };
         }
         let ask = Ask { key: format!("{}/{pending}", ask.key), ..ask };
@@ -149,8 +151,7 @@ impl Scribe {
             if let Some(stored) = played.case.changed.get(&said.record) {
                 self.views.fold(link, self.desks, (said, &stored.standing), played.now)?;
             }
-            if said.desk == "person" && said.event.get("event").and_then(Value::as_str) == Some("erased") {
-                forget::erase(link, said.record)?;
+            if said.desk == "person" && self.forget(link, said, played)? {
                 self.has_erased.store(true, Ordering::Relaxed);
             }
             if said.desk == "rulebook" {
@@ -177,6 +178,16 @@ impl Scribe {
         })
     }
 
+    /// Destroys what a person's record no longer names; all of a person who is erased. Whether there was any.
+    fn forget(&self, link: &dyn Link, said: &Said, played: &Played) -> Result<bool, Broken> {
+        if said.event.get("event").and_then(Value::as_str) == Some("erased") {
+            forget::erase(link, said.record)?;
+            return Ok(true);
+        }
+        let state = played.case.changed.get(&said.record).map(|stored| stored.standing.state.to_string());
+        Ok(forget::unnamed(link, said.record, &state.unwrap_or_default())? > 0)
+    }
+
     fn keep_parts(&self, link: &dyn Link, ask: &Ask, record: Id, parts: &[Part]) -> Result<(), Broken> {
         let subject = match ask.by {
             Asker::Person(person) if ask.desk != "person" => person,
@@ -199,8 +210,9 @@ impl Scribe {
         )?;
         let (by, asked) = self.actor(Some(author.ask.by));
         let (endorsed, agreed) = self.actor(author.endorsed);
-        let actors = json!(Actors { by: asked, endorsed: agreed }).to_string();
-        let bytes = json!({
+        let (acting_for, other) = self.actor(author.ask.acting_for.map(Asker::Person));
+        let actors = json!(Actors { by: asked, endorsed: agreed, acting_for: other }).to_string();
+        let mut fact = json!({
             "position": position,
             "case": author.case_number,
             "desk": said.desk,
@@ -213,8 +225,12 @@ impl Scribe {
             "told_by": said.told_by,
             "demo": author.is_demo,
             "event": said.event,
-        })
-        .to_string();
+        });
+        // Most facts are asked for by someone for himself, and say nothing of it.
+        if let (Some(fields), false) = (fact.as_object_mut(), acting_for.is_null()) {
+            fields.insert("acting_for".into(), acting_for);
+        }
+        let bytes = fact.to_string();
         let salt = self.chance.bytes();
         let entry = leaf::entry(&salt, bytes.as_bytes());
         link.run(

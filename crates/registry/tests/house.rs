@@ -144,7 +144,7 @@ fn who_is_erased_leaves_a_log_that_still_verifies_and_no_name_anywhere() {
     let who = person(&house, "p", NAME);
     let own = house.look(Some(who)).unwrap().record(who).unwrap().unwrap();
     let commitment = own.state.get("name").and_then(|name| name.as_str()).unwrap().to_owned();
-    assert_eq!(house.reveal(&commitment).unwrap(), Some(json!(NAME)));
+    assert_eq!(house.reveal(&commitment).unwrap().map(|told| told.value), Some(json!(NAME)));
     let ground = DESKS.find("person").unwrap().verb("erase").unwrap();
     let sample = ground.sample(&mut grammar::form::Dice::new(1), house.now().day(), &|_, _| None).unwrap();
     house.run(Ask::new("e", Asker::Person(who), "person", Some(who), sample)).unwrap();

@@ -8,12 +8,13 @@ use grammar::{
 };
 use maud::{Markup, html};
 use registry::{Ask, Asker, Broken, Look};
-use serde_json::Value;
+use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use crate::{
     House,
     parts::{self, Account, DemoStrip, Link, NavLink, Press, Search, Shell, Switch, Tone},
+    rooms,
     session::{self, Session},
     visit::{Reply, Visit, escape},
 };
@@ -29,6 +30,8 @@ pub struct Guest<'a> {
     pub visit: &'a Visit,
     pub locale: Locale,
     pub session: Option<Session>,
+    /// Whom this guest acts for; then `look` shows what both may see.
+    pub acting_for: Option<Id>,
     pub look: Look<'a>,
     words: &'a Words,
 }
@@ -44,8 +47,12 @@ impl<'a> Guest<'a> {
             session::end_everything(house, gone.person)?;
             look = house.registry.look(None)?;
         }
+        let acting_for = session.as_ref().and_then(|_| rooms::asked_to_act_for(visit));
+        if let (Some(session), Some(other)) = (&session, acting_for) {
+            look = house.registry.look_for(session.person, other)?;
+        }
         let locale = locale(visit);
-        Ok(Self { house, visit, locale, session, look, words: house.words(locale) })
+        Ok(Self { house, visit, locale, session, acting_for, look, words: house.words(locale) })
     }
 
     /// A word of the pages.
@@ -144,8 +151,11 @@ impl<'a> Guest<'a> {
     #[must_use]
     pub fn ask(&self, key: &str, desk: &str, record: Option<Id>, command: Value) -> Ask {
         let who = self.session.as_ref().map_or("public".to_owned(), |session| session.person.to_string());
-        let key: String = Sha256::digest(key).iter().take(20).map(|byte| format!("{byte:02x}")).collect();
-        Ask::new(format!("web/{who}/{key}"), self.asker(), desk, record, command)
+        let other = self.acting_for.map_or(String::new(), |other| format!(" {other}"));
+        let key = Sha256::digest(format!("{key}{other}"));
+        let key: String = key.iter().take(20).map(|byte| format!("{byte:02x}")).collect();
+        let ask = Ask::new(format!("web/{who}/{key}"), self.asker(), desk, record, command);
+        Ask { acting_for: self.acting_for, ..ask }
     }
 
     /// What every form carries: the token against forgery and the key of this press.
@@ -191,7 +201,7 @@ impl<'a> Guest<'a> {
         let rules = self.house.registry.rules();
         let version = rules.versions(id).last()?.clone();
         Some(parts::Article {
-            summary: self.say("rule-named", &serde_json::json!({ "id": id })),
+            summary: self.say("rule-named", &json!({ "id": id })),
             text: self.pick(&version.zh, &version.en).to_owned(),
             source: self.rule_source(&version),
             confidence: self.confidence(&version),
@@ -201,7 +211,7 @@ impl<'a> Guest<'a> {
 
     #[must_use]
     pub fn rule_source(&self, version: &Version) -> String {
-        let from = self.say("in-force-from", &serde_json::json!({ "from": version.from }));
+        let from = self.say("in-force-from", &json!({ "from": version.from }));
         let article =
             if version.article.is_empty() { String::new() } else { format!(" {}", version.article) };
         format!("{}{article}{}{from}", self.source(&version.source), self.pick("；", "; "))
@@ -265,7 +275,7 @@ impl<'a> Guest<'a> {
                 search,
                 crumbs_label: self.word("crumbs").into(),
                 crumbs,
-                main,
+                main: html! { (rooms::acting_strip(self)) (main) },
                 footer: vec![html! { (self.word("footer")) }],
                 footer_links: ["proof", "rulebook", "desks", "api"]
                     .map(|key| Link::new(format!("/{key}"), self.word(key)))
@@ -317,15 +327,21 @@ impl<'a> Guest<'a> {
                 self.word("sign-in"),
             )),
             Some(session) => {
-                let acting =
+                let organisation =
                     self.look.viewer.organisations.first().map_or(String::new(), |id| self.name(*id));
+                let acting = match self.acting_for {
+                    Some(other) => {
+                        self.say("acting-for-person", &json!({ "name": rooms::person_name(self, other) }))
+                    }
+                    None => organisation,
+                };
                 let press = Press {
                     action: "/sign-out".into(),
                     hidden: self.hidden(),
                     label: self.word("sign-out").into(),
                 };
                 Account::In {
-                    me: Link::new("/account", self.name(session.person)),
+                    me: Link::new("/account", rooms::person_name(self, session.person)),
                     acting_for: acting,
                     sign_out: press,
                 }

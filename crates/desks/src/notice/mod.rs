@@ -153,7 +153,7 @@ impl Notice {
     fn may_answer(&self, number: u32, ctx: &Ctx) -> Result<(), Refusal> {
         let found = self.objections.iter().find(|objection| objection.number == number);
         let objection = found.ok_or(NoSuchObjection { objection: number })?;
-        let own = ctx.by.person.is_some() && objection.by.map(|by| by.id()) == ctx.by.person;
+        let own = objection.by.is_some_and(|by| ctx.by.is_touched(by.id()));
         ensure(!own, OwnObjection)?;
         ensure(objection.answer.is_none(), AlreadyAnswered { objection: number })
     }

@@ -37,5 +37,5 @@ impl Objection {
 
 /// The objector, as far as someone who does not see everything may know.
 pub(super) fn named_for(by: Option<Ref<Person>>, named: bool, viewer: &Viewer) -> Option<Ref<Person>> {
-    by.filter(|by| named || viewer.person == Some(by.id()))
+    by.filter(|by| named || viewer.is_itself(by.id()))
 }

@@ -148,7 +148,7 @@ impl Person {
 
     /// Confirming and extending is for the organisation, and nobody does it for themselves.
     fn opened_by_another(&self, organisation: Ref<Organisation>, ctx: &Ctx) -> Result<&Affiliation, Refusal> {
-        ensure(ctx.by.person != Some(self.itself.id()), NotOneself)?;
+        ensure(!ctx.by.is_touched(self.itself.id()), NotOneself)?;
         ensure(self.answers_for(organisation, ctx.by), NotYourOrganisation { organisation })?;
         self.opened(organisation)
     }
@@ -177,7 +177,7 @@ impl Person {
     }
 
     pub(super) fn ends(&self, organisation: Ref<Organisation>, ctx: &Ctx) -> Result<(), Refusal> {
-        let itself = ctx.by.person == Some(self.itself.id());
+        let itself = ctx.by.is_itself(self.itself.id());
         let allowed = itself || self.answers_for(organisation, ctx.by);
         ensure(allowed, NotYourOrganisation { organisation })?;
         self.opened(organisation).map(drop)

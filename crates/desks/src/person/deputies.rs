@@ -6,11 +6,7 @@
 
 use grammar::prelude::*;
 
-use super::{
-    Event::*,
-    Person,
-    Refusal::*,
-};
+use super::{Event::*, Person, Refusal::*};
 
 /// Deputies at a time, named or accepted.
 pub(super) const DEPUTIES_MAX: usize = 5;
@@ -52,12 +48,12 @@ impl Deputies {
     }
 
     pub(super) fn has(&self, viewer: &Viewer) -> bool {
-        self.0.iter().any(|one| viewer.person == Some(one.span.deputy.id()))
+        self.0.iter().any(|one| viewer.is_itself(one.span.deputy.id()))
     }
 
     /// What a deputy sees of them: the own span and no other.
     pub(super) fn keep_only(&mut self, viewer: &Viewer) {
-        self.0.retain(|one| viewer.person == Some(one.span.deputy.id()));
+        self.0.retain(|one| viewer.is_itself(one.span.deputy.id()));
     }
 
     /// Takes the place of an earlier naming, and of those that are over when there is no room.
@@ -97,7 +93,7 @@ impl Person {
 
     /// Only the deputy accepts: nobody takes over another's work unasked.
     pub(super) fn accepted_by(&self, deputy: Ref<Person>, ctx: &Ctx) -> Decision<Self> {
-        ensure(ctx.by.person == Some(deputy.id()), NotForYou).by(BOTH)?;
+        ensure(ctx.by.is_itself(deputy.id()), NotForYou).by(BOTH)?;
         let named = self.deputies.find(deputy).filter(|one| !one.accepted);
         let until = named.ok_or(NoSuchDeputy { deputy })?.span.until;
         ensure(ctx.today() <= until, EndsInThePast { until })?;
@@ -105,7 +101,7 @@ impl Person {
     }
 
     pub(super) fn ends_deputy(&self, deputy: Ref<Person>, ctx: &Ctx) -> Decision<Self> {
-        let is_one_of_both = [self.itself.id(), deputy.id()].map(Some).contains(&ctx.by.person);
+        let is_one_of_both = [self.itself.id(), deputy.id()].into_iter().any(|id| ctx.by.is_itself(id));
         ensure(is_one_of_both, NotForYou).by(BOTH)?;
         self.deputies.find(deputy).ok_or(NoSuchDeputy { deputy })?;
         Ok(say(DeputyEnded { deputy, on: ctx.today() }))

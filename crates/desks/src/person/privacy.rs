@@ -3,11 +3,7 @@
 
 use grammar::prelude::*;
 
-use super::{
-    Event::*,
-    Person,
-    Refusal::*,
-};
+use super::{Event::*, Person, Refusal::*};
 
 /// Telephone, e-mail and document number are masked; each unmasking is logged and shown to the person.
 const MASKED: Rule<bool> = rule("PL-R12");

@@ -39,7 +39,8 @@ impl Person {
             card = card.fact("offices", self.offices.iter().map(|held| &held.office).collect::<Vec<_>>());
         }
         for deputy in self.deputies.iter() {
-            card = card.party(if deputy.accepted { "deputy" } else { "deputy-asked" }, deputy.span.deputy.id());
+            card =
+                card.party(if deputy.accepted { "deputy" } else { "deputy-asked" }, deputy.span.deputy.id());
             if deputy.accepted {
                 let days = (deputy.span.from, deputy.span.until);
                 card = card.fact(&format!("deputy {}", deputy.span.deputy.id()), days);
@@ -87,7 +88,7 @@ impl Person {
                 self.is_known_by_name(viewer) && belongs(viewer, *organisation)
             }
             DeputyNamed(Span { deputy, .. }) | DeputyAccepted { deputy } | DeputyEnded { deputy, .. } => {
-                viewer.person == Some(deputy.id())
+                viewer.is_itself(deputy.id())
             }
             _ => false,
         };

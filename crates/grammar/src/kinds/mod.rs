@@ -19,7 +19,7 @@ pub use day::{Day, Moment};
 pub use file::FileRef;
 pub use id::{Id, Ref};
 pub use money::Money;
-pub use personal::{Personal, Sealed, commitment};
+pub use personal::{Personal, Sealed, commitment, masked};
 pub use place::Place;
 pub use pots::Pots;
 pub use region::{REGION_ALL, Region, RegionRow, regions};

@@ -33,6 +33,25 @@ pub struct Sealed<T> {
     kind: PhantomData<fn() -> T>,
 }
 
+/// How a telephone number, an e-mail address, a document's or an account's number is shown to those who need
+/// not read it: `138****1234`, `z****@example.org`. The stars do not tell how much they stand for.
+#[must_use]
+pub fn masked(text: &str) -> String {
+    let letters: Vec<char> = text.trim().chars().collect();
+    let (head, tail) = match letters.len() {
+        0..7 => (0, 0),
+        7..11 => (1, 2),
+        _ => (3, 4),
+    };
+    if let Some((name, host)) = text.trim().rsplit_once('@') {
+        let first: String = name.chars().take(1).collect();
+        return format!("{first}****@{host}");
+    }
+    let first: String = letters.iter().take(head).collect();
+    let last: String = letters.iter().skip(letters.len() - tail).collect();
+    format!("{first}****{last}")
+}
+
 /// What both have in common; they differ in who may open them, and when.
 macro_rules! hidden {
     ($type:ident, $kind:literal) => {
@@ -69,3 +88,36 @@ macro_rules! hidden {
 }
 hidden!(Personal, "personal");
 hidden!(Sealed, "sealed");
+
+#[cfg(test)]
+mod tests {
+    use super::masked;
+
+    #[test]
+    fn a_mask_shows_little_and_no_length() {
+        let shown = [
+            "13812341234",
+            "+86 138 1234 1234",
+            "310101199001014321",
+            "zhang.san@example.org",
+            "6222021001116245702",
+            "021 5555",
+            "12345",
+            "张三",
+            "",
+        ]
+        .map(masked);
+        let wanted = [
+            "138****1234",
+            "+86****1234",
+            "310****4321",
+            "z****@example.org",
+            "622****5702",
+            "0****55",
+            "****",
+            "****",
+            "****",
+        ];
+        assert_eq!(shown, wanted);
+    }
+}

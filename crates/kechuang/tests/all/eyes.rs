@@ -91,6 +91,13 @@ impl Eyes {
         Self { registry, house, cookies, token: self.token.clone(), from: from.into() }
     }
 
+    /// The same visitor with one more cookie.
+    pub fn with_cookie(&self, name: &str, value: &str) -> Self {
+        let mut eyes = self.from(&self.from);
+        eyes.cookies.insert(name.into(), value.into());
+        eyes
+    }
+
     /// What this visitor gets at an address.
     pub fn get(&self, path: &str) -> Reply {
         window::answer(&self.house, &self.visit(path))
@@ -233,6 +240,22 @@ pub struct Compared {
 /// hashes named by [`masks`].
 pub fn compare(one: &Eyes, other: &Eyes, asked: &Asked) -> Compared {
     let masks = masks(one).into_iter().chain(masks(other)).collect();
+    compare_with(one, other, asked, &masks)
+}
+
+/// The same, where the commitments to personal values of a person differ too: hashes with a salt of their own.
+pub fn compare_but_commitments(one: &Eyes, other: &Eyes, asked: &Asked, of: [Id; 2]) -> Compared {
+    let mut masks: BTreeSet<String> = masks(one).into_iter().chain(masks(other)).collect();
+    for (eyes, person) in [one, other].into_iter().zip(of) {
+        let look = eyes.registry.look(Some(person)).unwrap();
+        let state = look.record(person).unwrap().unwrap().state;
+        let fields = ["name", "phone", "email", "id_number"];
+        masks.extend(fields.iter().filter_map(|field| state[field].as_str().map(str::to_owned)));
+    }
+    compare_with(one, other, asked, &masks)
+}
+
+fn compare_with(one: &Eyes, other: &Eyes, asked: &Asked, masks: &BTreeSet<String>) -> Compared {
     let mut compared = Compared::default();
     let mut keep = |name: String, (a, b): (Reply, Reply)| {
         compared.answers += 1;
@@ -246,7 +269,7 @@ pub fn compare(one: &Eyes, other: &Eyes, asked: &Asked) -> Compared {
                 "{} {:?}\n{}",
                 reply.status,
                 reply.headers,
-                masked(&String::from_utf8_lossy(&reply.body), &masks)
+                masked(&String::from_utf8_lossy(&reply.body), masks)
             )
         });
         if !same_size || a != b {

@@ -247,14 +247,7 @@ const UNVEILED: [(&str, &[&str]); 5] = [
         &["crates/registry/src/look.rs", "crates/registry/src/view.rs", "crates/registry/src/casefile.rs"],
     ),
     // A personal value by its commitment.
-    (
-        ".reveal(",
-        &[
-            "crates/window/src/plain/values.rs",
-            "crates/window/src/rooms/own.rs",
-            "crates/window/src/rooms/unmask.rs",
-        ],
-    ),
+    (".reveal(", &["crates/window/src/plain/values.rs", "crates/window/src/plain/form.rs"]),
     // A fact's own bytes.
     (".proof(", &["crates/window/src/rooms/proof/receipt.rs", "crates/registry/src/casefile.rs"]),
     (".spots(", &["crates/window/src/rooms/front.rs", "crates/window/src/plain/list.rs"]),

@@ -28,6 +28,7 @@ mod region;
 mod routes;
 mod secrecy;
 mod secrecy_any;
+mod secrecy_persons;
 mod sources;
 mod tidy;
 mod witness;

@@ -1,6 +1,6 @@
 //! Worlds: small regions founded by the same steps, so that two can differ in one value and nothing else.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, path::Path, sync::Arc};
 
 use desks::DESKS;
 use grammar::kinds::Id;
@@ -8,7 +8,7 @@ use registry::{Ask, Asker, Registry};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::open;
+use crate::open::{self, MONDAY, Still};
 
 /// Who asks a step.
 #[derive(Clone, Copy, PartialEq)]
@@ -39,19 +39,28 @@ impl Step {
 pub struct World {
     pub registry: Arc<Registry>,
     pub records: BTreeMap<&'static str, Id>,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 impl World {
     /// Plays the steps in a new region, or says which of them is refused and why.
     pub fn play(steps: &[Step]) -> Result<Self, String> {
-        let folder = TempDir::new().unwrap();
-        let registry = open::registry(folder.path(), "kechuang.example/worlds");
-        let mut world = Self { registry, records: BTreeMap::new(), _folder: folder };
+        Self::play_in(TempDir::new().unwrap(), Still::at(MONDAY), steps)
+    }
+
+    /// The same in this folder, with a clock that the test sets.
+    pub fn play_in(folder: TempDir, clock: Arc<Still>, steps: &[Step]) -> Result<Self, String> {
+        let registry = open::registry_at(folder.path(), "kechuang.example/worlds", clock);
+        let mut world = Self { registry, records: BTreeMap::new(), folder };
         for step in steps {
             world.step(step).map_err(|why| format!("{}: {why}", step.key))?;
         }
         Ok(world)
+    }
+
+    /// Where all that the region keeps lies.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
     }
 
     fn step(&mut self, step: &Step) -> Result<(), String> {

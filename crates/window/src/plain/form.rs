@@ -4,12 +4,13 @@
 use grammar::{
     clerk::Clerk,
     form::{Fault, Flat, Form, Kind, Verb},
-    kinds::{Id, regions},
+    kinds::{Id, masked, regions},
 };
 use maud::{Markup, html};
 use registry::{Denied, Filter, Receipt, Record};
 use serde_json::{Value, json};
 
+use super::values::personal_text;
 use crate::{
     denied::{self, Trouble, Worded},
     guest::Guest,
@@ -167,6 +168,10 @@ fn flatten(path: &str, value: &Value, flat: &mut Flat) {
 pub fn form(guest: &Guest, clerk: &dyn Clerk, id: Option<Id>, verb: &str) -> Answer {
     let (record, verb) = subject(guest, clerk, id, verb)?;
     let mut values = record.as_ref().map_or_else(Flat::new, |record| kept_values(&verb.form, &record.state));
+    for (field, commitment) in personal_values(verb, &values) {
+        let shown = personal_text(guest, &commitment, field != "name").unwrap_or_default();
+        values.insert(field, shown);
+    }
     for (name, value) in guest.visit.query.iter().filter(|(name, _)| *name != "lang") {
         values.insert(name.clone(), value.clone());
     }
@@ -193,6 +198,24 @@ fn subject<'a>(
     Ok((record, verb))
 }
 
+/// Personal values of a record among those of a form: field and commitment.
+fn personal_values(verb: &Verb, values: &Flat) -> Vec<(String, String)> {
+    let personal = verb.form.fields.iter().filter(|field| matches!(field.kind, Kind::Personal(_)));
+    personal.filter_map(|field| Some((field.name.clone(), values.get(&field.name)?.clone()))).collect()
+}
+
+/// Puts the value itself where its mask was sent back unchanged: who mends one field keeps the others, without
+/// having read them.
+fn keep_masked(guest: &Guest, verb: &Verb, record: &Record, values: &mut Flat) {
+    for (field, commitment) in personal_values(verb, &kept_values(&verb.form, &record.state)) {
+        let Ok(Some(whole)) = guest.house.registry.reveal(&commitment) else { continue };
+        let Some(whole) = whole.value.as_str() else { continue };
+        if values.get(&field).is_some_and(|typed| *typed == masked(whole)) {
+            values.insert(field, whole.to_owned());
+        }
+    }
+}
+
 /// Reads the form and asks. What cannot be read, or is refused, comes back with what was typed.
 ///
 /// # Errors
@@ -207,6 +230,10 @@ pub fn submit(guest: &Guest, clerk: &dyn Clerk, id: Option<Id>, verb: &str) -> A
             Ok(file) => drop(values.insert(field.clone(), file)),
             Err(code) => refused.push(files::fault(field, code)),
         }
+    }
+    let typed = values.clone();
+    if let Some(record) = &record {
+        keep_masked(guest, verb, record, &mut values);
     }
     let read = verb.read_flat(&values).and_then(|command| {
         let missing = files::missing(guest, clerk, &verb.form, &command, record.as_ref());
@@ -225,7 +252,7 @@ pub fn submit(guest: &Guest, clerk: &dyn Clerk, id: Option<Id>, verb: &str) -> A
         Ok(command) => command,
         Err(faults) => {
             let faults = worded(guest, &faults);
-            return Ok(sheet(guest, clerk, record.as_ref(), verb, (values, faults, None)));
+            return Ok(sheet(guest, clerk, record.as_ref(), verb, (typed, faults, None)));
         }
     };
     let [_, key, seen] = own;
@@ -238,7 +265,7 @@ pub fn submit(guest: &Guest, clerk: &dyn Clerk, id: Option<Id>, verb: &str) -> A
             let no = denied::word(guest, &denied);
             let faults =
                 no.faults.iter().map(|(field, _, sentence)| (field.clone(), sentence.clone())).collect();
-            Ok(sheet(guest, clerk, record.as_ref(), verb, (values, faults, Some(no))))
+            Ok(sheet(guest, clerk, record.as_ref(), verb, (typed, faults, Some(no))))
         }
     }
 }

@@ -10,4 +10,4 @@ pub use files::{fault as file_fault, file, missing as missing_files, take as tak
 pub use form::{form, submit};
 pub use list::{found_in, list};
 pub use record::{actions, card_facts, done, heading, history, proofs, record};
-pub use values::values;
+pub use values::{personal_text, values};

@@ -150,6 +150,10 @@ pub fn history(guest: &Guest, clerk: &dyn Clerk, record: &Record) -> Result<Mark
             Some(person) => guest.name(person),
             None => guest.find("by", &line.by).unwrap_or("").to_owned(),
         };
+        let who = match line.acting_for {
+            Some(other) => guest.say("who-for", &json!({ "who": who, "other": guest.name(other) })),
+            None => who,
+        };
         items.push(TimelineItem {
             machine: line.at.to_string(),
             when: guest.moment(line.at),

@@ -3,12 +3,16 @@
 use grammar::{
     clerk::Clerk,
     form::{Form, Kind},
-    kinds::Id,
+    kinds::{Id, masked},
 };
 use maud::{Markup, html};
+use registry::Revealed;
 use serde_json::{Map, Value};
 
 use crate::{guest::Guest, parts};
+
+/// The one personal field that is shown to all who see its commitment.
+const NAME: &str = "name";
 
 /// Deepest nesting of a value that is shown.
 const DEPTH_MAX: u8 = 4;
@@ -60,11 +64,13 @@ fn spread(guest: &Guest, clerk: &dyn Clerk, state: &Value, facts: &mut Vec<parts
             continue;
         }
         let label = clerk.words(guest.locale).get("field", name).to_owned();
-        facts.push(parts::Fact {
-            label,
-            value: show(guest, clerk, kind.as_ref(), value, 0),
-            note: String::new(),
-        });
+        let value = match (&kind, value) {
+            (Some(Kind::Personal(_)), Value::String(commitment)) if name == NAME => {
+                personal(guest, commitment, false)
+            }
+            _ => show(guest, clerk, kind.as_ref(), value, 0),
+        };
+        facts.push(parts::Fact { label, value, note: String::new() });
     }
 }
 
@@ -90,7 +96,7 @@ pub fn show(guest: &Guest, clerk: &dyn Clerk, kind: Option<&Kind>, value: &Value
     let name = |id: Id| guest.name(id);
     match (kind, value) {
         _ if depth > DEPTH_MAX => html! { "…" },
-        (Some(Kind::Personal(_)), Value::String(commitment)) => personal(guest, commitment),
+        (Some(Kind::Personal(_)), Value::String(commitment)) => personal(guest, commitment, true),
         (Some(Kind::Sealed(_)), _) => html! { span.soft { (guest.word("sealed")) } },
         (Some(Kind::List(each, _)), Value::Array(values)) => list(guest, clerk, Some(each), values, depth),
         (Some(Kind::Group(_)), Value::Object(map)) => group(guest, clerk, map, depth),
@@ -156,12 +162,22 @@ fn file(guest: &Guest, text: &str) -> Markup {
     }
 }
 
-fn personal(guest: &Guest, commitment: &str) -> Markup {
-    match guest.house.registry.reveal(commitment) {
-        Ok(Some(Value::String(text))) => html! { (text) },
-        Ok(Some(other)) => html! { (other.to_string()) },
-        _ => html! { span.soft { (guest.word("erased")) } },
+/// A value about a person: whole for that person, masked for others. A name is what one is shown for: whoever
+/// may know of it at all reads it.
+fn personal(guest: &Guest, commitment: &str, is_masked: bool) -> Markup {
+    match personal_text(guest, commitment, is_masked) {
+        Some(text) => html! { (text) },
+        None => html! { span.soft { (guest.word("erased")) } },
     }
+}
+
+/// The same as text; `None` when it was erased.
+#[must_use]
+pub fn personal_text(guest: &Guest, commitment: &str, is_masked: bool) -> Option<String> {
+    let Revealed { subject, value } = guest.house.registry.reveal(commitment).ok().flatten()?;
+    let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    let is_own = guest.look.viewer.is_itself(subject);
+    Some(if is_masked && !is_own { masked(&text) } else { text })
 }
 
 fn list(guest: &Guest, clerk: &dyn Clerk, each: Option<&Kind>, values: &[Value], depth: u8) -> Markup {

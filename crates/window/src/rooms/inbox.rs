@@ -193,6 +193,7 @@ fn matches(guest: &Guest) -> Result<Markup, Trouble> {
 /// # Errors
 /// Why nothing happened.
 pub fn endorse(guest: &Guest, pending: Id, agrees: bool) -> Answer {
+    super::oneself(guest)?;
     let receipt = guest.house.registry.endorse(pending, guest.asker(), agrees)?;
     let desk = receipt.record.desk().to_owned();
     let is_done = agrees && guest.desk(&desk).is_some();

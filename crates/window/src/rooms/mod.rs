@@ -2,6 +2,7 @@
 //! act only through forms.
 
 mod account;
+mod acting;
 mod demo;
 mod entry;
 mod find;
@@ -10,6 +11,7 @@ mod front;
 mod inbox;
 mod keys;
 mod need;
+mod own;
 mod passkey;
 mod proof;
 mod reset;
@@ -17,14 +19,17 @@ mod rulebook;
 mod second;
 mod security;
 mod sign;
+mod unmask;
 
 pub use account::{account, account_post};
+pub use acting::{act_for, acting, acting_strip, asked_to_act_for, oneself, person_name};
 pub use demo::{become_role, demo};
 pub use find::{find, reason_sentence};
 pub use follow::follow;
 pub use front::front;
 pub use inbox::{endorse, inbox, waiting_count, waiting_records};
 pub use need::need;
+pub use own::{own, own_json, own_sheet};
 pub use passkey::sign_in_now as sign_in_by_passkey;
 pub use proof::{
     case_file, certificate, check_receipt, code_card, code_of, code_status, proof, proof_room, receipt,
@@ -34,3 +39,4 @@ pub use rulebook::{api, desks, rulebook};
 pub use second::{second, second_now};
 pub use security::{act as security_act, events as security, people as security_people};
 pub use sign::{sign_in, sign_in_now, sign_out, sign_up, sign_up_now};
+pub use unmask::{shown_once, unmask};

@@ -66,6 +66,7 @@ fn post(guest: &Guest, rest: &[&str]) -> Answer {
         }
         ["v1", "files"] => file(guest),
         ["v1", "endorse", pending, agreed] => {
+            crate::rooms::oneself(guest)?;
             let receipt = guest.house.registry.endorse(read(pending)?, guest.asker(), *agreed == "agree")?;
             Ok(Reply::json(200, &coded(guest, &receipt)?))
         }
@@ -106,6 +107,7 @@ fn ask(guest: &Guest, clerk: &dyn Clerk, id: Option<Id>, verb: &str) -> Answer {
     } else {
         given.to_owned()
     };
+    let shown = command.clone();
     let mut ask: Ask = guest.ask(&key, clerk.name(), id, command);
     ask.seen = guest.visit.asked("seen").and_then(|seen| seen.parse().ok());
     let receipt: Receipt = guest.house.registry.run(ask)?;
@@ -114,7 +116,13 @@ fn ask(guest: &Guest, clerk: &dyn Clerk, id: Option<Id>, verb: &str) -> Answer {
         None if opens => 201,
         None => 200,
     };
-    Ok(Reply::json(status, &coded(guest, &receipt)?))
+    let mut told = coded(guest, &receipt)?;
+    // A value that was masked is told once, in the answer to its own unmasking.
+    let value = crate::rooms::shown_once(guest, clerk, id, &shown, &receipt);
+    if let (Some(value), Some(fields)) = (value, told.as_object_mut()) {
+        fields.insert("value".into(), value.into());
+    }
+    Ok(Reply::json(status, &told))
 }
 
 /// The receipt with the check code of its first fact, when the asker may have that fact whole.
@@ -193,8 +201,9 @@ fn history(guest: &Guest, clerk: &dyn Clerk, id: Id) -> Answer {
     guest.look.record(id)?.filter(|record| record.desk == clerk.name()).ok_or(Trouble::NotFound)?;
     let lines = guest.look.history(id)?;
     let line = |line: &registry::Line| {
-        let person = line.person.filter(|person| guest.look.title(*person).is_some());
-        json!({ "position": line.position, "sequence": line.sequence, "at": line.at, "by": line.by, "person": person, "told_by": line.told_by, "event": line.event })
+        let known = |person: Option<Id>| person.filter(|person| guest.look.title(*person).is_some());
+        let (person, acting_for) = (known(line.person), known(line.acting_for));
+        json!({ "position": line.position, "sequence": line.sequence, "at": line.at, "by": line.by, "person": person, "acting_for": acting_for, "told_by": line.told_by, "event": line.event })
     };
     Ok(Reply::json(200, &json!({ "lines": lines.iter().map(line).collect::<Vec<_>>(), "next": null })))
 }

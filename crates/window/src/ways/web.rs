@@ -22,6 +22,10 @@ pub fn answer(guest: &Guest) -> Answer {
         ["sign-up"] => rooms::sign_up(guest, &[]),
         ["demo"] => rooms::demo(guest),
         ["account"] => rooms::account(guest, &[]),
+        ["my", "data"] => rooms::own(guest),
+        ["my", "data.json"] => rooms::own_json(guest),
+        ["my", "data.xlsx"] => rooms::own_sheet(guest),
+        ["my", "acting"] => rooms::acting(guest),
         ["my", rest @ ..] => rooms::account(guest, rest),
         ["security"] => rooms::security(guest),
         ["security", "people"] => rooms::security_people(guest),
@@ -67,6 +71,7 @@ fn post(guest: &Guest) -> Answer {
         ["demo", role] => rooms::become_role(guest, role),
         ["follow"] => rooms::follow(guest, true),
         ["unfollow"] => rooms::follow(guest, false),
+        ["my", "acting"] => rooms::act_for(guest),
         ["my", rest @ ..] => rooms::account_post(guest, rest),
         ["security", what] => rooms::security_act(guest, what),
         ["reset", secret] => rooms::reset_now(guest, secret),
@@ -74,9 +79,11 @@ fn post(guest: &Guest) -> Answer {
         ["proof"] => rooms::check_receipt(guest),
         [desk, rest @ ..] => {
             let clerk = guest.desk(desk).ok_or(Trouble::NotFound)?;
+            let desk = *desk;
             match rest {
                 ["import", verb] => sheet::import(guest, clerk, verb),
                 ["new", verb] => plain::submit(guest, clerk, None, verb),
+                [id, "unmask"] if desk == "person" => rooms::unmask(guest, clerk, read(id)?),
                 [id, verb] => plain::submit(guest, clerk, Some(read(id)?), verb),
                 _ => Err(Trouble::NotFound),
             }

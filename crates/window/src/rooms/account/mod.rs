@@ -74,6 +74,7 @@ fn front(guest: &Guest, session: &Session) -> Answer {
     let main = html! {
         (parts::heading(&parts::Heading { title: guest.name(session.person), lead: guest.word("account-lead").into(), ..Default::default() }))
         (parts::facts(&facts))
+        p.row { a.button href="/my/data" { (guest.word("own")) } a.button href="/my/acting" { (guest.word("acting")) } }
         (part(guest.word("signing-in"), ways_in(guest, session)?))
         @let offices: Vec<&str> = viewer.offices.iter().map(|(office, _)| office.as_str()).collect();
         @if offices.iter().any(|office| ["security-admin", "auditor"].contains(office)) { p { a href="/security" { (guest.word("security")) } } }
