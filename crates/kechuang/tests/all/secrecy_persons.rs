@@ -76,7 +76,10 @@ fn staff_cannot_tell_two_numbers_apart_that_differ_behind_the_mask() {
             [&worlds[0], &worlds[1]].map(|world| world.records["ghost"]),
         );
         assert!(compared.good > 200);
-        assert!(compared.differ.is_empty(), "{who}:\n{}", compared.differ.join("\n"));
+        // Nothing but the unmasking itself, which is logged.
+        let others = compared.differ.iter().filter(|one| !one.contains("/unmask\n"));
+        let others: Vec<&String> = others.collect();
+        assert!(others.is_empty() && compared.differ.len() < 3, "{who}:\n{:#?}", compared.differ);
     }
 }
 
