@@ -88,7 +88,9 @@ impl Folder {
     fn write(&self, founded: &Founded) -> Result<(), Trouble> {
         let file = self.path.join(REGION_FILE);
         let text = toml::to_string(founded).map_err(|error| Trouble::file(&file, &error))?;
-        fs::write(&file, text).map_err(|error| Trouble::file(&file, &error))
+        // The folder may be as new as the file: its own name must last too.
+        let written = registry::write_durably(&file, text.as_bytes()).and_then(|()| registry::sync_folder(&self.path));
+        written.map_err(|error| Trouble::file(&file, &error))
     }
 }
 

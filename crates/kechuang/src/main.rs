@@ -4,6 +4,8 @@
 //! refused and said why.
 
 mod admin;
+mod audit;
+mod backup;
 mod book;
 mod client;
 mod config;
@@ -13,6 +15,7 @@ mod folder;
 mod key;
 mod matching;
 mod netting;
+mod rebuild;
 mod serve;
 mod speech;
 mod system;
@@ -82,6 +85,10 @@ fn command(locale: Locale, arguments: &[OsString]) -> Command {
         .subcommand(drawing::command(locale))
         .subcommand(key::command(locale))
         .subcommand(witness::command(locale))
+        .subcommand(backup::command(locale))
+        .subcommand(backup::restore_command(locale))
+        .subcommand(audit::command(locale))
+        .subcommand(rebuild::command(locale))
         .subcommands(client::commands(locale, arguments));
     speech::worded(all, locale)
 }
@@ -101,6 +108,10 @@ fn run(matches: &ArgMatches, locale: Locale) -> Result<(), Trouble> {
         Some(("draw", matches)) => drawing::run(matches, locale),
         Some(("key", matches)) => key::run(matches, locale),
         Some(("witness", matches)) => witness::run(matches, locale),
+        Some(("backup", matches)) => backup::run(matches, locale),
+        Some(("restore", matches)) => backup::restore(matches, locale),
+        Some(("audit", matches)) => audit::run(matches, locale),
+        Some(("rebuild", matches)) => rebuild::run(matches, locale),
         Some((name, matches)) => client::run(name, matches, locale),
     }
 }

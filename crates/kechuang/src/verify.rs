@@ -14,7 +14,10 @@ use clap::{Arg, ArgAction, ArgMatches, Command};
 use grammar::words::Locale;
 use serde_json::{Value, json};
 
-use crate::speech::{Trouble, printable, say, words};
+use crate::{
+    audit,
+    speech::{Trouble, printable, say, words},
+};
 
 /// The most keys that are trusted at once: the log's and its witnesses'.
 const KEYS_MAX: usize = 64;
@@ -23,7 +26,8 @@ pub fn command(locale: Locale) -> Command {
     let help = |key: &'static str| words(locale).get("help", key);
     Command::new("verify")
         .about(help("verify"))
-        .arg(Arg::new("file").value_name("FILE").required(true).help(help("verify-file")))
+        .arg(Arg::new("file").value_name("FILE").required_unless_present("data").help(help("verify-file")))
+        .arg(Arg::new("data").long("data").value_name("DATA").conflicts_with("file").help(help("verify-data")))
         .arg(
             Arg::new("key").long("key").value_name("VKEY").action(ArgAction::Append).help(help("verify-key")),
         )
@@ -34,6 +38,9 @@ pub fn command(locale: Locale) -> Command {
 /// # Errors
 /// Why it proves nothing.
 pub fn run(matches: &ArgMatches, locale: Locale) -> Result<(), Trouble> {
+    if let Some(folder) = matches.get_one::<String>("data") {
+        return audit::chain(Path::new(folder), matches.get_flag("json"), locale);
+    }
     let path = matches.get_one::<String>("file").map_or(Path::new("-"), Path::new);
     let keys = matches.get_many::<String>("key").into_iter().flatten();
     let keys = keys.take(KEYS_MAX).map(|key| verifier(key)).collect::<Result<Vec<_>, _>>()?;

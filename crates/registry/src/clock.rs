@@ -1,13 +1,44 @@
 //! Clock: time is a visitor. It asks every record what it wished for, through the same door as anyone.
 
+use std::sync::{
+    Arc,
+    atomic::{AtomicI64, Ordering},
+};
+
 use grammar::kinds::{Id, Moment};
 
-use crate::{Ask, Asker, Broken, Denied, Registry, run::Job, store::cells};
+use crate::{Ask, Asker, Clock, Broken, Denied, Registry, run::Job, store::cells};
 
 /// Wishes of time answered in one turn.
 const TURN_MAX: u32 = 500;
 /// How long a wish that was refused waits before it is asked again: an hour.
 const AGAIN_MILLIS: i64 = 3_600_000;
+
+/// A clock that never goes back. The moments of facts follow their order, even when the machine's clock was
+/// set back: until it has caught up, facts carry the last moment.
+pub struct Steady {
+    clock: Arc<dyn Clock>,
+    last: AtomicI64,
+}
+
+impl Steady {
+    /// Begins no earlier than `last`.
+    #[must_use]
+    pub fn since(clock: Arc<dyn Clock>, last: Option<Moment>) -> Self {
+        let now = clock.now();
+        if let Some(last) = last.filter(|last| *last > now) {
+            tracing::warn!(%last, %now, "the machine's clock is behind the log; facts carry the log's last moment");
+        }
+        Self { clock, last: AtomicI64::new(last.map_or(i64::MIN, Moment::in_millis)) }
+    }
+}
+
+impl Clock for Steady {
+    fn now(&self) -> Moment {
+        let now = self.clock.now().in_millis();
+        Moment::from_millis(self.last.fetch_max(now, Ordering::Relaxed).max(now))
+    }
+}
 
 /// What one turn of the clock did.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]

@@ -1,8 +1,8 @@
 //! Files: kept by the hash of their bytes, in a folder beside the store. A record holds hash and name.
 
 use std::{
+    collections::BTreeSet,
     fs,
-    io::Write,
     path::{Path, PathBuf},
 };
 
@@ -13,7 +13,10 @@ use grammar::{
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use crate::Registry;
+use crate::{
+    Registry,
+    durable::{sync_folder, write_durably},
+};
 
 /// The largest file that is taken, in bytes.
 pub const BYTES_MAX: usize = 20 * 1024 * 1024;
@@ -85,11 +88,11 @@ impl Registry {
             return Ok(hash);
         }
         let broken = |error: std::io::Error| FileFault::Broken(error.to_string());
-        fs::create_dir_all(path.parent().unwrap_or(&path)).map_err(broken)?;
-        let unfinished = path.with_extension("part");
-        let mut file = fs::File::create(&unfinished).map_err(broken)?;
-        file.write_all(bytes).and_then(|()| file.sync_all()).map_err(broken)?;
-        fs::rename(&unfinished, &path).map_err(broken)?;
+        let folder = path.parent().unwrap_or(&path);
+        fs::create_dir_all(folder).map_err(broken)?;
+        write_durably(&path, bytes).map_err(broken)?;
+        // The folders may be as new as the file.
+        sync_folder(folder).and_then(|()| sync_folder(folder.parent().unwrap_or(folder))).map_err(broken)?;
         Ok(hash)
     }
 
@@ -116,19 +119,42 @@ impl Registry {
     }
 
     fn file_in(&self, drawer: &str, hash: &str) -> Result<Vec<u8>, FileFault> {
-        let named = hash.len() == 64 && hash.bytes().all(|b| b.is_ascii_hexdigit());
-        let bytes = if named { fs::read(self.file_path(drawer, hash)).ok() } else { None };
-        let bytes = bytes.ok_or(FileFault::NotThere)?;
-        let is: String = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
-        if is == hash {
-            Ok(bytes)
-        } else {
-            Err(FileFault::Broken(format!("file {hash} has changed on the disk")))
-        }
+        read(&self.settings().folder, drawer, hash)
     }
 
     fn file_path(&self, drawer: &str, hash: &str) -> PathBuf {
-        let (start, _) = hash.split_at_checked(2).unwrap_or((hash, ""));
-        self.settings().folder.join(drawer).join(start).join(hash)
+        path_of(&self.settings().folder, drawer, hash)
+    }
+}
+
+fn path_of(folder: &Path, drawer: &str, hash: &str) -> PathBuf {
+    let (start, _) = hash.split_at_checked(2).unwrap_or((hash, ""));
+    folder.join(drawer).join(start).join(hash)
+}
+
+fn read(folder: &Path, drawer: &str, hash: &str) -> Result<Vec<u8>, FileFault> {
+    let named = hash.len() == HASH && hash.bytes().all(|b| b.is_ascii_hexdigit());
+    let bytes = if named { fs::read(path_of(folder, drawer, hash)).ok() } else { None };
+    let bytes = bytes.ok_or(FileFault::NotThere)?;
+    let is: String = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+    if is == hash { Ok(bytes) } else { Err(FileFault::Broken(format!("file {hash} has changed on the disk"))) }
+}
+
+/// The bytes of a kept file, checked against the hash.
+pub fn kept(folder: &Path, hash: &str) -> Result<Vec<u8>, FileFault> {
+    read(folder, KEPT, hash)
+}
+
+/// Letters of a hash.
+const HASH: usize = 64;
+
+/// Adds the hashes of files that the bytes of a fact name: `"hash:name"`.
+pub fn named_in(fact: &str, hashes: &mut BTreeSet<String>) {
+    for (at, _) in fact.match_indices('"') {
+        let Some((hash, rest)) = fact.get(at + 1..).and_then(|rest| rest.split_at_checked(HASH)) else { continue };
+        let is_hash = hash.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
+        if is_hash && rest.starts_with(':') {
+            hashes.insert(hash.to_owned());
+        }
     }
 }

@@ -6,8 +6,12 @@
 
 mod ask;
 mod casefile;
+mod audit;
+mod backup;
 mod charter;
 mod clock;
+mod durable;
+mod fact;
 mod files;
 mod find;
 mod forget;
@@ -18,6 +22,7 @@ mod list;
 mod look;
 mod own;
 mod pending;
+mod rebuild;
 mod play;
 mod publish;
 mod run;
@@ -31,9 +36,12 @@ use std::{
     sync::{Arc, Mutex, RwLock, atomic::AtomicU64, mpsc},
 };
 
+pub use audit::{Audited, Damage, Depth, audit};
 pub use ask::{Ask, Asker, Denied, Receipt};
 pub use casefile::{Coded, OpenFact};
-pub use clock::Tick;
+pub use backup::{erased, forget_again, snapshot};
+pub use clock::{Steady, Tick};
+pub use durable::{sync_folder, unfinished, write_durably};
 pub use files::{BYTES_MAX as FILE_BYTES_MAX, FileFault};
 pub use find::{Found, Hit, Match, NeedText};
 pub use forget::{Erasure, Revealed};
@@ -45,6 +53,7 @@ pub use own::{Own, OwnValue};
 pub use pending::Pending;
 pub use publish::Cosigning;
 pub use seal::change_keys;
+pub use rebuild::rebuild;
 pub use store::Broken;
 pub use view::{Months, PublicFact, View};
 
@@ -116,7 +125,7 @@ impl Registry {
         let (writer, jobs) = mpsc::sync_channel(run::QUEUE_MAX);
         let scribe = write::Scribe {
             desks,
-            clock: clock.clone(),
+            clock: Arc::new(Steady::since(clock.clone(), fact::last_moment(&*link)?)),
             chance: chance.clone(),
             rules: rules.clone(),
             size: size.clone(),

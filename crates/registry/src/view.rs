@@ -82,6 +82,13 @@ fn load<V: View>(link: &dyn Link, key: &str) -> Result<Option<V::Sheet>, Broken>
     })
 }
 
+/// Where an event happened and what the public may read of it; `None` when it may not know of it.
+pub(crate) fn public(desks: &Desks, said: &Said, standing: &Standing) -> Option<(Region, Value)> {
+    let (public, clerk) = (standing.public.as_ref()?, desks.find(said.desk)?);
+    let event = clerk.veil_event(&standing.state, &said.event, &Viewer::public())?;
+    Some((public.scope(), event))
+}
+
 /// Every view of the house.
 pub(crate) struct Views(Vec<Box<dyn Folder>>);
 
@@ -100,12 +107,14 @@ impl Views {
         (said, standing): (&Said, &Standing),
         at: Moment,
     ) -> Result<(), Broken> {
-        let (Some(public), Some(clerk)) = (&standing.public, desks.find(said.desk)) else { return Ok(()) };
-        let seen = clerk.veil_event(&standing.state, &said.event, &Viewer::public());
-        let Some(event) = seen else { return Ok(()) };
-        let (desk, record, region) = (said.desk, said.record, public.scope());
-        let fact = PublicFact { desk, record, region, at, event: &event };
-        self.0.iter().try_for_each(|view| view.fold(link, &fact))
+        let Some((region, event)) = public(desks, said, standing) else { return Ok(()) };
+        let (desk, record) = (said.desk, said.record);
+        self.fold_public(link, &PublicFact { desk, record, region, at, event: &event })
+    }
+
+    /// Folds what the public may read of a fact into all views.
+    pub fn fold_public(&self, link: &dyn Link, fact: &PublicFact) -> Result<(), Broken> {
+        self.0.iter().try_for_each(|view| view.fold(link, fact))
     }
 }
 

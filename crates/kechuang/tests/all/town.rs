@@ -62,6 +62,8 @@ fn a_town_lives_and_its_books_balance() {
     assert_eq!(town.broken, Vec::<String>::new());
     println!("{:#?}", town.accepted);
     let records = books::they_balance(&books::open(folder.path()).unwrap());
+    books::the_log_is_whole(&books::open(folder.path()).unwrap(), &[]);
+    assert_eq!(books::the_audit_agrees(folder.path(), "after its life"), town.registry.size());
     println!("{steps} steps, {} facts, {records} records", town.registry.size());
     for desk in desks::DESKS.iter() {
         let verbs = town.accepted.keys().filter(|key| key.split('/').next() == Some(desk.name()));
@@ -260,6 +262,7 @@ impl Lived {
             let connection = books::open(folder).unwrap();
             books::they_balance(&connection);
             books::the_log_is_whole(&connection, &marks);
+            books::the_audit_agrees(folder, &place);
         }
         std::fs::remove_dir_all(folder).unwrap();
     }

@@ -17,6 +17,7 @@ use std::{
 
 pub(crate) use cell::cells;
 pub use cell::{AsCell, Cell, Cells, OfCell};
+pub use sqlite::Fresh;
 pub use records::{Front, Row, front, name, put, row, sequence, stored};
 
 /// Our own fault or the machine's, worded for operators.
@@ -162,7 +163,46 @@ impl Place {
         let Self::Folder(folder) = self;
         sqlite::reader(folder)
     }
+
+    /// An empty store in memory, gone with its link.
+    ///
+    /// # Errors
+    /// When there is no memory for it.
+    pub fn scratch() -> Result<Box<dyn Link>, Broken> {
+        sqlite::scratch()
+    }
+
+    /// A new store beside this one that holds what cannot be rebuilt, and nothing else.
+    ///
+    /// # Errors
+    /// The store cannot be read, or the new one not written.
+    pub fn fresh(&self) -> Result<Fresh, Broken> {
+        let Self::Folder(folder) = self;
+        sqlite::fresh(folder)
+    }
+
+    /// What the engine itself finds wrong with how the rows lie.
+    ///
+    /// # Errors
+    /// When it cannot look.
+    pub fn faults(&self) -> Result<Vec<String>, Broken> {
+        let Self::Folder(folder) = self;
+        sqlite::faults(folder)
+    }
+
+    /// Writes the store as it is at one moment into a file.
+    ///
+    /// # Errors
+    /// The store cannot be read, or the file is there already or cannot be written.
+    pub fn copy_to(&self, file: &Path) -> Result<(), Broken> {
+        let Self::Folder(folder) = self;
+        sqlite::copy_to(folder, file)
+    }
 }
+
+/// What follows from facts and can be made anew: tables, in which nothing else lies.
+pub const DERIVED: [&str; 8] =
+    ["nodes", "sheets", "records", "cards", "parties", "insiders", "due", "unique_keys"];
 
 /// How many facts there are.
 pub fn size(link: &dyn Link) -> Result<u64, Broken> {

@@ -1,6 +1,10 @@
 //! SQLite: the store in one file. WAL, synchronous FULL: what is acknowledged is on the disk.
 
-use std::{ops::ControlFlow, path::Path, time::Duration};
+use std::{
+    ops::ControlFlow,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use rusqlite::{
     Connection, OpenFlags, ToSql,
@@ -19,7 +23,12 @@ const MAPPED_MAX: i64 = 512 << 20;
 
 /// Opens the writer's link and brings the schema up to date. One process at a time.
 pub fn writer(folder: &Path) -> Result<Box<dyn Link>, Broken> {
-    let mut connection = Connection::open(folder.join(FILE))?;
+    Ok(Box::new(Sqlite(written(&folder.join(FILE))?)))
+}
+
+/// A connection that writes, to a store of the newest schema.
+fn written(file: &Path) -> Result<Connection, Broken> {
+    let mut connection = Connection::open(file)?;
     connection.busy_timeout(Duration::from_secs(2))?;
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", "FULL")?;
@@ -42,7 +51,12 @@ pub fn writer(folder: &Path) -> Result<Box<dyn Link>, Broken> {
         transaction.pragma_update(None, "user_version", u32::try_from(number + 1).unwrap_or(u32::MAX))?;
         transaction.commit()?;
     }
-    Ok(Box::new(Sqlite(connection)))
+    Ok(connection)
+}
+
+/// An empty store in memory.
+pub fn scratch() -> Result<Box<dyn Link>, Broken> {
+    Ok(Box::new(Sqlite(written(Path::new(":memory:"))?)))
 }
 
 /// Opens a link that only reads.
@@ -56,6 +70,96 @@ pub fn reader(folder: &Path) -> Result<Box<dyn Link>, Broken> {
     connection.pragma_update(None, "temp_store", "MEMORY")?;
     connection.set_prepared_statement_cache_capacity(PREPARED_MAX);
     Ok(Box::new(Sqlite(connection)))
+}
+
+/// What the engine says when nothing is wrong, and how much it says otherwise.
+const FAULTS: (&str, &str) = ("ok", "PRAGMA integrity_check(50)");
+
+/// What the engine finds wrong with the pages of the file.
+pub fn faults(folder: &Path) -> Result<Vec<String>, Broken> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(folder.join(FILE), flags)?;
+    let look = || -> rusqlite::Result<Vec<String>> {
+        let mut query = connection.prepare(FAULTS.1)?;
+        query.query_map([], |row| row.get::<_, String>(0))?.collect()
+    };
+    match look() {
+        Ok(mut faults) => {
+            faults.retain(|fault| fault != FAULTS.0);
+            Ok(faults)
+        }
+        Err(error) => Ok(vec![error.to_string()]),
+    }
+}
+
+/// Writes the store as it is at one moment into a file that is not there yet; holds up no writer.
+pub fn copy_to(folder: &Path, file: &Path) -> Result<(), Broken> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(folder.join(FILE), flags)?;
+    connection.busy_timeout(Duration::from_secs(5))?;
+    connection.execute("VACUUM INTO $1", [file.display().to_string()])?;
+    Ok(())
+}
+
+/// A new store beside the old one.
+pub struct Fresh {
+    pub link: Box<dyn Link>,
+    folder: PathBuf,
+}
+
+const FRESH: &str = "region.sqlite.fresh";
+
+/// Makes a new store with everything of the old one that cannot be rebuilt.
+pub fn fresh(folder: &Path) -> Result<Fresh, Broken> {
+    let (old, new) = (folder.join(FILE), folder.join(FRESH));
+    clear(&new)?;
+    // The old one is brought up to date, and its write-ahead log put away, so that no part of it outlives it.
+    let connection = written(&old)?;
+    connection.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)")?;
+    drop(connection);
+    let connection = written(&new)?;
+    connection.execute("ATTACH $1 AS old", [old.display().to_string()])?;
+    let tables = {
+        let mut query = connection.prepare("SELECT name FROM old.sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")?;
+        query.query_map([], |row| row.get::<_, String>(0))?.collect::<Result<Vec<_>, _>>()?
+    };
+    for table in tables.iter().filter(|table| !super::DERIVED.contains(&table.as_str())) {
+        connection.execute_batch(&format!("INSERT INTO main.\"{table}\" SELECT * FROM old.\"{table}\""))?;
+    }
+    connection.execute_batch("DETACH old")?;
+    Ok(Fresh { link: Box::new(Sqlite(connection)), folder: folder.to_owned() })
+}
+
+fn clear(file: &Path) -> Result<(), Broken> {
+    for end in ["", "-wal", "-shm"] {
+        let mut name = file.as_os_str().to_owned();
+        name.push(end);
+        match std::fs::remove_file(&name) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(Broken::folder(file, &error)),
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+impl Fresh {
+    /// Takes the place of the old store, in one step.
+    ///
+    /// # Errors
+    /// The disk says no; then the old one is still there.
+    pub fn take_place(self) -> Result<(), Broken> {
+        self.link.empty_aside();
+        drop(self.link);
+        let (old, new) = (self.folder.join(FILE), self.folder.join(FRESH));
+        let broken = |error: std::io::Error| Broken::folder(&self.folder, &error);
+        let wal = self.folder.join(format!("{FRESH}-wal"));
+        if std::fs::metadata(wal).is_ok_and(|wal| wal.len() > 0) {
+            return Err(Broken("the new store could not be closed".into()));
+        }
+        std::fs::File::open(&new).and_then(|file| file.sync_all()).map_err(broken)?;
+        std::fs::rename(&new, &old).map_err(broken)?;
+        crate::durable::sync_folder(&old).map_err(broken)
+    }
 }
 
 struct Sqlite(Connection);

@@ -101,11 +101,20 @@ pub fn they_balance(connection: &Connection) -> usize {
     records
 }
 
+/// The house's own audit finds nothing, and has looked at everything.
+pub fn the_audit_agrees(folder: &Path, place: &str) -> u64 {
+    let settings = registry::Settings { folder: folder.to_owned(), origin: super::life::ORIGIN.into(), is_demo: false };
+    let audited = registry::audit(&settings, &DESKS, registry::Depth::All, &mut |_, _| {}).unwrap();
+    assert_eq!(audited.damages, [], "{place}");
+    audited.facts
+}
+
 /// Every fact is hashed anew, and its record folded anew: entries, the chain of each record, states, and every
 /// checkpoint that was ever signed or given away.
 pub fn the_log_is_whole(connection: &Connection, marks: &[Mark]) {
     let mut query = connection.prepare("SELECT position, bytes, salt, entry FROM facts ORDER BY position").unwrap();
     let mut rows = query.query([]).unwrap();
+    let mut moment = grammar::kinds::Moment::from_millis(i64::MIN);
     let (mut memory, mut states, mut last) = (Memory::default(), BTreeMap::new(), BTreeMap::<String, String>::new());
     while let Some(row) = rows.next().unwrap() {
         let (bytes, salt, entry): (String, [u8; 32], [u8; 32]) = (row.get(1).unwrap(), row.get(2).unwrap(), row.get(3).unwrap());
@@ -113,6 +122,9 @@ pub fn the_log_is_whole(connection: &Connection, marks: &[Mark]) {
         let fact: Value = serde_json::from_str(&bytes).unwrap();
         let record = fact["record"].as_str().unwrap().to_owned();
         assert_eq!(fact["position"], memory.size(), "a place in the log is empty");
+        let at = fact["at"].as_str().unwrap().parse::<grammar::kinds::Moment>().ok().unwrap();
+        assert!(moment <= at, "the facts go back in time");
+        moment = at;
         assert_eq!(fact["previous"].as_str(), last.get(&record).map(String::as_str), "{record}");
         memory.push(leaf::leaf_hash(&entry));
         let clerk = DESKS.find(fact["desk"].as_str().unwrap()).unwrap();
