@@ -74,7 +74,8 @@ fn look(path: &Path, depth: Depth, is_json: bool, locale: Locale) -> Result<(), 
 /// It cannot be looked at.
 pub fn audited(settings: &Settings, depth: Depth, locale: Locale) -> Result<Audited, Trouble> {
     let mut tell = telling("auditing", locale);
-    registry::audit(settings, &DESKS, depth, &mut tell).map_err(|broken| Trouble::new("broken", json!({ "error": broken.0 })))
+    registry::audit(settings, &DESKS, depth, &mut tell)
+        .map_err(|broken| Trouble::new("broken", json!({ "error": broken.0 })))
 }
 
 /// Says how far a long work is, at most once a second.

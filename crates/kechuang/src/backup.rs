@@ -100,7 +100,8 @@ pub fn run(matches: &ArgMatches, locale: Locale) -> Result<(), Trouble> {
     // The store of one moment, with what is needed to check it.
     let stage = Unfinished::folder(&to)?;
     let staged = Settings { folder: stage.0.clone(), ..settings.clone() };
-    registry::snapshot(&settings, &stage.0.join(STORE)).map_err(|broken| Trouble::new("broken", json!({ "error": broken.0 })))?;
+    registry::snapshot(&settings, &stage.0.join(STORE))
+        .map_err(|broken| Trouble::new("broken", json!({ "error": broken.0 })))?;
     for name in SMALL {
         let (from, copy) = (settings.folder.join(name), stage.0.join(name));
         let copied = fs::read(&from).and_then(|bytes| registry::write_durably(&copy, &bytes));
@@ -235,7 +236,8 @@ fn check(path: &Path) -> Result<Manifest, Trouble> {
 fn extract(archive: &mut Archive, entry: &Entry, to: &mut impl Write) -> Result<(), String> {
     let wrong = |why: &dyn std::fmt::Display| format!("{}: {why}", entry.name);
     let mut packed = archive.by_name(&entry.name).map_err(|error| wrong(&error))?;
-    let (bytes, sha256) = copy(&mut (&mut packed).take(entry.bytes + 1), to).map_err(|error| wrong(&error))?;
+    let (bytes, sha256) =
+        copy(&mut (&mut packed).take(entry.bytes + 1), to).map_err(|error| wrong(&error))?;
     if (bytes, sha256) == (entry.bytes, entry.sha256) { Ok(()) } else { Err(wrong(&"sha256")) }
 }
 
@@ -257,7 +259,8 @@ fn is_ours(name: &str) -> bool {
 pub fn restore(matches: &ArgMatches, locale: Locale) -> Result<(), Trouble> {
     let text = |name: &str| PathBuf::from(matches.get_one::<String>(name).cloned().unwrap_or_default());
     let (from, folder) = (text("from"), text("data"));
-    let is_taken = folder.exists() && fs::read_dir(&folder).map_or(true, |mut inside| inside.next().is_some());
+    let is_taken =
+        folder.exists() && fs::read_dir(&folder).map_or(true, |mut inside| inside.next().is_some());
     if is_taken {
         return Err(Trouble::new("restore-there", json!({ "folder": folder.display().to_string() })));
     }
@@ -307,7 +310,8 @@ fn unpack(from: &Path, stage: &Path) -> Result<Manifest, Trouble> {
         let file = file.into_inner().map_err(|error| failed(error.into_error()))?;
         file.sync_all().and_then(|()| registry::sync_folder(&path)).map_err(failed)?;
     }
-    match SMALL.iter().chain([&STORE]).find(|name| !manifest.entries.iter().any(|entry| entry.name == **name)) {
+    match SMALL.iter().chain([&STORE]).find(|name| !manifest.entries.iter().any(|entry| entry.name == **name))
+    {
         Some(missing) => Err(backup_damaged(from, missing)),
         None => Ok(manifest),
     }
@@ -317,7 +321,8 @@ fn unpack(from: &Path, stage: &Path) -> Result<Manifest, Trouble> {
 fn erased(path: &Path) -> Result<Vec<Id>, Trouble> {
     if path.is_dir() {
         let settings = audit::settings(path)?;
-        return registry::erased(&settings).map_err(|broken| Trouble::new("broken", json!({ "error": broken.0 })));
+        return registry::erased(&settings)
+            .map_err(|broken| Trouble::new("broken", json!({ "error": broken.0 })));
     }
     let mut text = String::new();
     let read = File::open(path).and_then(|file| file.take(LIST_MAX).read_to_string(&mut text));
@@ -340,7 +345,13 @@ mod tests {
         let hash = "0a".repeat(32);
         let ours = ["region.sqlite", "log.key", "region.toml"].map(str::to_owned);
         assert!(ours.iter().chain([&format!("files/0a/{hash}")]).all(|name| is_ours(name)));
-        let others = ["../log.key", "/log.key", "files/0a/x", "files/../log.key", "kechuang.lock", ""].map(str::to_owned);
-        assert!(!others.iter().chain([&format!("files/0b/{hash}"), &format!("files/0a/{hash}/x")]).any(|name| is_ours(name)));
+        let others = ["../log.key", "/log.key", "files/0a/x", "files/../log.key", "kechuang.lock", ""]
+            .map(str::to_owned);
+        assert!(
+            !others
+                .iter()
+                .chain([&format!("files/0b/{hash}"), &format!("files/0a/{hash}/x")])
+                .any(|name| is_ours(name))
+        );
     }
 }

@@ -89,7 +89,8 @@ impl Folder {
         let file = self.path.join(REGION_FILE);
         let text = toml::to_string(founded).map_err(|error| Trouble::file(&file, &error))?;
         // The folder may be as new as the file: its own name must last too.
-        let written = registry::write_durably(&file, text.as_bytes()).and_then(|()| registry::sync_folder(&self.path));
+        let written =
+            registry::write_durably(&file, text.as_bytes()).and_then(|()| registry::sync_folder(&self.path));
         written.map_err(|error| Trouble::file(&file, &error))
     }
 }

@@ -28,10 +28,12 @@ pub fn run(matches: &ArgMatches, locale: Locale) -> Result<(), Trouble> {
     // Only the facts must be whole: a file or a part that is lost is not made worse.
     let chain = audit::audited(&settings, Depth::Chain, locale)?;
     if !chain.is_mendable() {
-        return Err(audit::damaged(&chain, &path, locale).unwrap_or_else(|| Trouble::new("broken", json!({ "error": "" }))));
+        return Err(audit::damaged(&chain, &path, locale)
+            .unwrap_or_else(|| Trouble::new("broken", json!({ "error": "" }))));
     }
     let mut tell = audit::telling("rebuilding", locale);
-    registry::rebuild(&settings, &DESKS, &mut tell).map_err(|broken| Trouble::new("broken", json!({ "error": broken.0 })))?;
+    registry::rebuild(&settings, &DESKS, &mut tell)
+        .map_err(|broken| Trouble::new("broken", json!({ "error": broken.0 })))?;
     let after = audit::audited(&settings, Depth::All, locale)?;
     if let Some(damaged) = audit::damaged(&after, &path, locale) {
         return Err(damaged);

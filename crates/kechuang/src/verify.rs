@@ -27,7 +27,9 @@ pub fn command(locale: Locale) -> Command {
     Command::new("verify")
         .about(help("verify"))
         .arg(Arg::new("file").value_name("FILE").required_unless_present("data").help(help("verify-file")))
-        .arg(Arg::new("data").long("data").value_name("DATA").conflicts_with("file").help(help("verify-data")))
+        .arg(
+            Arg::new("data").long("data").value_name("DATA").conflicts_with("file").help(help("verify-data")),
+        )
         .arg(
             Arg::new("key").long("key").value_name("VKEY").action(ArgAction::Append).help(help("verify-key")),
         )

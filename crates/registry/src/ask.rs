@@ -100,6 +100,16 @@ pub enum Denied {
     Broken(String),
 }
 
+impl Denied {
+    /// Whether it came to nothing because the disk is full: the same ask may succeed when there is room again.
+    #[must_use]
+    pub fn is_no_room(&self) -> bool {
+        let Self::Broken(what) = self else { return false };
+        // As SQLite words it, and as the system does for files.
+        ["disk is full", "No space left on device"].iter().any(|words| what.contains(words))
+    }
+}
+
 impl From<Refused> for Denied {
     fn from(refused: Refused) -> Self {
         Self::Refused(refused)

@@ -3,6 +3,7 @@
 //! Facts are hashed and their records folded; the tree, checkpoints, cards, views, receipts, parts and files are
 //! held against what that gives. It only reads, and may read beside an open house: it sees one moment.
 
+mod beside;
 mod capture;
 mod replay;
 
@@ -12,16 +13,21 @@ use std::{
     path::Path,
 };
 
-use chain::{Checkpoint, Hash, Memory, Verifier, tree};
-use grammar::{clerk::Desks, kinds::commitment};
+use chain::{
+    Checkpoint, Hash, Memory,
+    heads::{self, Heads, Last},
+    tree,
+};
+use grammar::clerk::Desks;
 use serde::Serialize;
 
 use crate::{
-    Broken, PublicFact, Receipt, Settings, fact, files, seal,
-    store::{self, Link, Place, cells},
+    Broken, PublicFact, Settings, fact, files,
+    keys::Keys,
+    store::{self, Link, Place},
     view::Views,
 };
-use replay::{Checked, Shard};
+use replay::Shard;
 
 /// Damages that are named; further ones are only counted.
 const NAMED_MAX: usize = 1_000;
@@ -126,7 +132,10 @@ pub fn audit(
     }
     let look = |what: &str, looked: Result<(), Broken>, audited: &mut Audited| {
         if let Err(broken) = looked {
-            let damage = Damage { is_derived: store::DERIVED.contains(&what), ..Damage::lost("store-unreadable", format!("{what}: {broken}")) };
+            let damage = Damage {
+                is_derived: store::DERIVED.contains(&what),
+                ..Damage::lost("store-unreadable", format!("{what}: {broken}"))
+            };
             audited.note(damage);
         }
     };
@@ -141,9 +150,9 @@ pub fn audit(
         }
         let looked = replayed.sheets(link, &mut audited);
         look("sheets", looked, &mut audited);
-        let looked = receipts(link, size, &mut audited);
+        let looked = beside::receipts(link, size, &mut audited);
         look("receipts", looked, &mut audited);
-        let looked = parts(link, &mut audited);
+        let looked = beside::parts(link, &mut audited);
         look("parts", looked, &mut audited);
         replayed.files(&settings.folder, &mut audited);
     }
@@ -156,6 +165,10 @@ struct Replayed<'a> {
     desks: &'a Desks,
     depth: Depth,
     memory: Memory,
+    heads: Heads,
+    /// Sizes of the log at which it was signed, and the roots of heads there.
+    sizes: BTreeSet<u64>,
+    roots_of_heads: BTreeMap<u64, Hash>,
     shards: Vec<Shard>,
     views: Views,
     /// A store in memory into which views are folded.
@@ -170,6 +183,9 @@ impl<'a> Replayed<'a> {
             desks,
             depth,
             memory: Memory::default(),
+            heads: Heads::default(),
+            sizes: BTreeSet::new(),
+            roots_of_heads: BTreeMap::new(),
             shards: (0..threads).map(|_| Shard::default()).collect(),
             views: Views::default(),
             scratch: Place::scratch()?,
@@ -184,6 +200,7 @@ impl<'a> Replayed<'a> {
         audited: &mut Audited,
         progress: &mut dyn FnMut(u64, u64),
     ) -> Result<(), Broken> {
+        self.sizes = link.all("SELECT size FROM checkpoints", &[], |row| row.get(0))?.into_iter().collect();
         fact::batches(link, size, |rows| {
             self.batch(rows, audited)?;
             progress(audited.facts, size);
@@ -193,7 +210,7 @@ impl<'a> Replayed<'a> {
 
     /// Hashes and reads a batch on all threads, then folds it on all threads, then takes it in order.
     fn batch(&mut self, rows: Vec<fact::Row>, audited: &mut Audited) -> Result<(), Broken> {
-        let checked = check_all(rows, self.shards.len(), audited);
+        let checked = beside::check_all(rows, self.shards.len(), audited);
         for one in &checked {
             // A gap is said once, where it is; the leaves behind it stay in their places for the rest.
             if one.row.position != self.memory.size() {
@@ -202,6 +219,17 @@ impl<'a> Replayed<'a> {
                 return Err(Broken("the log has a gap; nothing behind it can be checked".into()));
             }
             self.memory.push(one.leaf());
+            if let (Ok(salt), Ok(entry)) =
+                (one.row.salt.as_slice().try_into(), one.row.entry.as_slice().try_into())
+            {
+                let (record, sequence, entry) =
+                    (one.row.record.as_str(), u64::from(one.row.sequence), Hash(entry));
+                self.heads.put(&Last { record, sequence, entry, salt });
+            }
+            if self.sizes.contains(&self.memory.size()) {
+                let root = self.heads.root();
+                self.roots_of_heads.insert(self.memory.size(), root);
+            }
             audited.facts += 1;
             audited.bytes += one.row.bytes.len() as u64;
         }
@@ -211,7 +239,8 @@ impl<'a> Replayed<'a> {
         let (desks, shards) = (self.desks, self.shards.len());
         std::thread::scope(|scope| {
             for (number, shard) in self.shards.iter_mut().enumerate() {
-                let mine = checked.iter().filter(move |one| replay::shard_of(&one.row.record, shards) == number);
+                let mine =
+                    checked.iter().filter(move |one| replay::shard_of(&one.row.record, shards) == number);
                 scope.spawn(move || shard.fold(desks, mine));
             }
         });
@@ -247,44 +276,48 @@ impl<'a> Replayed<'a> {
         })?;
         let all: u64 = (0..64).map(|level| self.memory.size() >> level).sum();
         if wrong > 0 || met != all {
-            audited.note(Damage::derived("tree", format!("{wrong} wrong, {} missing", all.saturating_sub(met))));
+            audited
+                .note(Damage::derived("tree", format!("{wrong} wrong, {} missing", all.saturating_sub(met))));
         }
         Ok(())
     }
 
     /// Every checkpoint: signed with this log's key, and the root of the facts as they are.
     fn checkpoints(&self, link: &dyn Link, settings: &Settings, audited: &mut Audited) -> Result<(), Broken> {
-        let key: Option<Verifier> = match seal::key(settings) {
-            Ok(Some(signer)) => Some(signer.verifier().clone()),
+        let keys = match Keys::read(&settings.folder, &settings.origin) {
+            Ok(Some(keys)) => Some(keys),
             Ok(None) => None,
             Err(broken) => {
                 audited.note(Damage::lost("key", broken.0));
                 None
             }
         };
+        if keys.is_none() {
+            audited.note(Damage::lost("key-missing", settings.folder.display().to_string()));
+        }
+        let keys = keys.as_ref();
         link.each("SELECT size, note FROM checkpoints ORDER BY size", &[], &mut |row| {
             let (size, note): (u64, &str) = (row.get(0)?, row.get(1)?);
             audited.checkpoints += 1;
             let place = || format!("checkpoint {size}");
-            let Some(key) = &key else {
-                if audited.checkpoints == 1 {
-                    audited.note(Damage::lost("key-missing", seal::KEY_FILE));
-                }
-                return Ok(ControlFlow::Continue(()));
-            };
-            match Checkpoint::open(note, std::slice::from_ref(key)) {
-                Err(_) => audited.note(Damage::lost("checkpoint-unsigned", place())),
-                Ok(opened) => {
+            match keys.map(|keys| Checkpoint::open(note, &keys.trusted(size))) {
+                None => {}
+                Some(Err(_)) => audited.note(Damage::lost("checkpoint-unsigned", place())),
+                Some(Ok(opened)) => {
                     let root = tree::root(size, &self.memory).ok();
                     let is_so = opened.checkpoint.size == size && Some(opened.checkpoint.root) == root;
-                    if !is_so {
+                    // Checkpoints of an older program have no root of heads.
+                    let signed = heads::of(&opened.extensions);
+                    let same_heads = signed.is_none() || signed.as_ref() == self.roots_of_heads.get(&size);
+                    if !(is_so && same_heads) {
                         audited.note(Damage::lost("checkpoint-other", place()));
                     }
                 }
             }
             Ok(ControlFlow::Continue(()))
         })?;
-        audited.root = tree::root(self.memory.size(), &self.memory).map_or_else(|_| String::new(), |root: Hash| root.to_string());
+        audited.root = tree::root(self.memory.size(), &self.memory)
+            .map_or_else(|_| String::new(), |root: Hash| root.to_string());
         Ok(())
     }
 
@@ -333,87 +366,11 @@ impl<'a> Replayed<'a> {
         for hash in &self.files {
             match files::kept(folder, hash) {
                 Ok(_) => audited.files += 1,
-                Err(crate::FileFault::NotThere) => audited.note(Damage::lost("file-missing", format!("file {hash}"))),
+                Err(crate::FileFault::NotThere) => {
+                    audited.note(Damage::lost("file-missing", format!("file {hash}")))
+                }
                 Err(_) => audited.note(Damage::lost("file-changed", format!("file {hash}"))),
             }
         }
     }
-}
-
-/// Hashes rows in as many parts as there are threads, and keeps their order.
-fn check_all(rows: Vec<fact::Row>, threads: usize, audited: &mut Audited) -> Vec<Checked> {
-    let share = rows.len().div_ceil(threads.max(1)).max(1);
-    let mut rest = rows;
-    let mut shares = Vec::new();
-    while !rest.is_empty() {
-        let after = rest.split_off(share.min(rest.len()));
-        shares.push(std::mem::replace(&mut rest, after));
-    }
-    let parts: Vec<(Vec<Checked>, Vec<Damage>)> = std::thread::scope(|scope| {
-        let spawn = |share: Vec<fact::Row>| {
-            scope.spawn(move || {
-                let mut damages = Vec::new();
-                let checked = share.into_iter().map(|row| replay::check(row, &mut damages)).collect();
-                (checked, damages)
-            })
-        };
-        let threads: Vec<_> = shares.into_iter().map(spawn).collect();
-        threads.into_iter().filter_map(|thread| thread.join().ok()).collect()
-    });
-    let mut all = Vec::new();
-    for (checked, damages) in parts {
-        all.extend(checked);
-        damages.into_iter().for_each(|damage| audited.note(damage));
-    }
-    let mut end = None;
-    for one in all.iter_mut().rev() {
-        match end {
-            Some((case, last)) if case == one.row.case => one.case_end = last,
-            _ => end = Some((one.row.case, one.row.position)),
-        }
-    }
-    all
-}
-
-/// Every receipt names facts of its own case.
-fn receipts(link: &dyn Link, size: u64, audited: &mut Audited) -> Result<(), Broken> {
-    let wrong = "SELECT case_number, record FROM facts WHERE position = $1";
-    let rows = |link: &dyn Link, look: &mut dyn FnMut(&str, &str) -> Result<(), Broken>| {
-        link.each("SELECT key, body FROM receipts", &[], &mut |row| {
-            look(row.get(0)?, row.get(1)?)?;
-            Ok(ControlFlow::Continue(()))
-        })
-    };
-    rows(link, &mut |key, body| {
-        audited.receipts += 1;
-        let receipt: Option<Receipt> = serde_json::from_str(body).ok();
-        let is_so = match receipt {
-            None => false,
-            Some(receipt) if receipt.pending.is_some() || receipt.facts == 0 => true,
-            Some(receipt) if receipt.position + receipt.facts > size => false,
-            Some(receipt) => {
-                let fact = link.first(wrong, cells![receipt.position], |row| Ok(row.get::<u64>(0)?))?;
-                fact == Some(receipt.case)
-            }
-        };
-        if !is_so {
-            audited.note(Damage::lost("receipt", format!("receipt {key}")));
-        }
-        Ok(())
-    })
-}
-
-/// Every personal or sealed value fits the commitment in the log.
-fn parts(link: &dyn Link, audited: &mut Audited) -> Result<(), Broken> {
-    link.each("SELECT commitment, salt, value FROM parts", &[], &mut |row| {
-        audited.parts += 1;
-        let (name, salt, value): (&str, &[u8], &str) = (row.get(0)?, row.get(1)?, row.get(2)?);
-        let salt: Option<&[u8; 32]> = salt.try_into().ok();
-        let value = serde_json::from_str(value).ok();
-        let is_so = salt.zip(value).is_some_and(|(salt, value)| commitment(salt, &value) == name);
-        if !is_so {
-            audited.note(Damage::lost("part", format!("part {name}")));
-        }
-        Ok(ControlFlow::Continue(()))
-    })
 }

@@ -7,7 +7,7 @@ use std::sync::{
 
 use grammar::kinds::{Id, Moment};
 
-use crate::{Ask, Asker, Clock, Broken, Denied, Registry, run::Job, store::cells};
+use crate::{Ask, Asker, Broken, Clock, Denied, Registry, run::Job, store::cells};
 
 /// Wishes of time answered in one turn.
 const TURN_MAX: u32 = 500;

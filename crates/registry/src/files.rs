@@ -137,7 +137,11 @@ fn read(folder: &Path, drawer: &str, hash: &str) -> Result<Vec<u8>, FileFault> {
     let bytes = if named { fs::read(path_of(folder, drawer, hash)).ok() } else { None };
     let bytes = bytes.ok_or(FileFault::NotThere)?;
     let is: String = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
-    if is == hash { Ok(bytes) } else { Err(FileFault::Broken(format!("file {hash} has changed on the disk"))) }
+    if is == hash {
+        Ok(bytes)
+    } else {
+        Err(FileFault::Broken(format!("file {hash} has changed on the disk")))
+    }
 }
 
 /// The bytes of a kept file, checked against the hash.
@@ -151,7 +155,9 @@ const HASH: usize = 64;
 /// Adds the hashes of files that the bytes of a fact name: `"hash:name"`.
 pub fn named_in(fact: &str, hashes: &mut BTreeSet<String>) {
     for (at, _) in fact.match_indices('"') {
-        let Some((hash, rest)) = fact.get(at + 1..).and_then(|rest| rest.split_at_checked(HASH)) else { continue };
+        let Some((hash, rest)) = fact.get(at + 1..).and_then(|rest| rest.split_at_checked(HASH)) else {
+            continue;
+        };
         let is_hash = hash.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
         if is_hash && rest.starts_with(':') {
             hashes.insert(hash.to_owned());

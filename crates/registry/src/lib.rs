@@ -5,9 +5,9 @@
 //! async. `chain` hashes the facts, `engines` answer what fits what.
 
 mod ask;
-mod casefile;
 mod audit;
 mod backup;
+mod casefile;
 mod charter;
 mod clock;
 mod durable;
@@ -22,9 +22,9 @@ mod list;
 mod look;
 mod own;
 mod pending;
-mod rebuild;
 mod play;
 mod publish;
+mod rebuild;
 mod run;
 mod seal;
 mod store;
@@ -36,10 +36,10 @@ use std::{
     sync::{Arc, Mutex, RwLock, atomic::AtomicU64, mpsc},
 };
 
-pub use audit::{Audited, Damage, Depth, audit};
 pub use ask::{Ask, Asker, Denied, Receipt};
-pub use casefile::{Coded, OpenFact};
+pub use audit::{Audited, Damage, Depth, audit};
 pub use backup::{erased, forget_again, snapshot};
+pub use casefile::{Coded, OpenFact};
 pub use clock::{Steady, Tick};
 pub use durable::{sync_folder, unfinished, write_durably};
 pub use files::{BYTES_MAX as FILE_BYTES_MAX, FileFault};
@@ -52,8 +52,8 @@ pub use look::{Line, Listed, Look, Record};
 pub use own::{Own, OwnValue};
 pub use pending::Pending;
 pub use publish::Cosigning;
-pub use seal::change_keys;
 pub use rebuild::rebuild;
+pub use seal::change_keys;
 pub use store::Broken;
 pub use view::{Months, PublicFact, View};
 

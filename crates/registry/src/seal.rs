@@ -20,7 +20,18 @@ use crate::{
 /// every receipt given so far look forged.
 pub fn keys(settings: &Settings, chance: &dyn Chance, link: &dyn Link) -> Result<Keys, Broken> {
     if let Some(keys) = Keys::read(&settings.folder, &settings.origin)? {
-        return Ok(keys);
+        // Whoever signed with another key would make a second log of the same name.
+        return match link.first(
+            "SELECT size, note FROM checkpoints ORDER BY size DESC LIMIT 1",
+            &[],
+            |row| Ok(Checkpoint::open(row.get(1)?, &keys.trusted(row.get(0)?)).is_ok()),
+        )? {
+            Some(false) => Err(Broken(format!(
+                "log.key in {} is not the key with which this log was signed; restore it from a backup",
+                settings.folder.display()
+            ))),
+            _ => Ok(keys),
+        };
     }
     match newest(link)? {
         None => Keys::found(&settings.folder, &settings.origin, chance),

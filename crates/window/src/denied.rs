@@ -128,6 +128,10 @@ pub fn word(guest: &Guest, denied: &Denied) -> Worded {
         Denied::Changed { .. } => said(409, "changed", json!({})),
         Denied::SamePerson => said(403, "same-person", json!({})),
         Denied::Busy => said(503, "busy", json!({})),
+        Denied::Broken(what) if denied.is_no_room() => {
+            tracing::error!(%what, "no room on the disk");
+            said(507, "no-room", json!({}))
+        }
         Denied::Broken(what) => {
             tracing::error!(%what, "breakage");
             said(500, "broken", json!({}))

@@ -26,15 +26,14 @@ pub struct Region {
 impl Region {
     /// Opens a house on a free port and waits until it says where it is.
     pub fn open(folder: &Path, more: &[&str]) -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_kechuang"))
-            .args(["serve", "--listen", "127.0.0.1:0", "--log", "warn", "--rate-limits", "no", "--data"])
-            .arg(folder)
-            .args(more)
-            .env_clear()
-            .env("KECHUANG_ADMIN_PASSWORD", PASSWORD)
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_kechuang"));
+        command.args(["serve", "--listen", "127.0.0.1:0", "--log", "warn", "--rate-limits", "no", "--data"]).arg(folder).args(more);
+        Self::start(command.env_clear().env("KECHUANG_ADMIN_PASSWORD", PASSWORD))
+    }
+
+    /// Starts what opens a house, and waits until it says where it is.
+    pub fn start(command: &mut Command) -> Self {
+        let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let url = loop {
             let line = lines.next().unwrap_or_else(|| panic!("the house did not open")).unwrap();

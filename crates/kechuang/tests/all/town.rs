@@ -73,7 +73,8 @@ fn a_town_lives_and_its_books_balance() {
 
 /// One life of a town, over the file layer.
 fn live(folder: &Path) {
-    let marks = File::options().create(true).append(true).open(variable::<String>("LAYER_MARKS").unwrap()).unwrap();
+    let marks =
+        File::options().create(true).append(true).open(variable::<String>("LAYER_MARKS").unwrap()).unwrap();
     let (seed, life) = (variable("TOWN_SEED").unwrap(), variable("TOWN_LIFE").unwrap());
     let mut town = Town::open(folder, seed, life, Some(marks)).unwrap();
     for _ in 0..STEPS {
@@ -97,7 +98,8 @@ struct Shown {
 fn a_town_outlives_a_crash_at_every_write() {
     let Some(layer) = layer::built() else { return };
     let crashes = variable("TOWN_CRASHES").unwrap_or(CRASHES);
-    let (mut shown, mut dice, mut seed) = (Shown::default(), Dice::new(variable("TOWN_SEED").unwrap_or(1)), 1);
+    let (mut shown, mut dice, mut seed) =
+        (Shown::default(), Dice::new(variable("TOWN_SEED").unwrap_or(1)), 1);
     while shown.crashes < crashes {
         let place = TempDir::new().unwrap();
         let mut folder = place.path().canonicalize().unwrap().join("0");
@@ -169,7 +171,8 @@ impl Lived {
         let mut commits = vec![(0, self.held(&disk))];
         for (at, change) in self.trace.iter().enumerate() {
             disk.play(change);
-            let is_sync = matches!(change, Change::Synced { file } if disk.name(*file).starts_with("region.sqlite"));
+            let is_sync =
+                matches!(change, Change::Synced { file } if disk.name(*file).starts_with("region.sqlite"));
             if is_sync {
                 let held = self.held(&disk);
                 if commits.last().is_none_or(|(_, last)| *last != held) {
@@ -192,7 +195,8 @@ impl Lived {
     fn crash(&self, dice: &mut Dice, next: &Path, before: &[Mark], shown: &mut Shown) -> Vec<Mark> {
         let commits = self.commits();
         let changes = self.trace.len();
-        let each = variable("TOWN_CRASHES").map_or(CRASHES_OF_LIFE, |all: usize| (all / 16).max(CRASHES_OF_LIFE));
+        let each =
+            variable("TOWN_CRASHES").map_or(CRASHES_OF_LIFE, |all: usize| (all / 16).max(CRASHES_OF_LIFE));
         let mut cuts: Vec<usize> = (0..each).map(|_| dice.below(changes + 1)).collect();
         cuts.sort_unstable();
         let survivor = cuts[each / 2 + dice.below(each / 2)];
@@ -239,7 +243,8 @@ impl Lived {
 
     fn holds(&self, crashed: &Crashed, before: &[Mark]) {
         let Crashed { folder, at, left, .. } = crashed;
-        let place = format!("seed {}, life {}, change {at}, {left:?} of what was not synced", self.seed, self.life);
+        let place =
+            format!("seed {}, life {}, change {at}, {left:?} of what was not synced", self.seed, self.life);
         let connection = books::open(folder).unwrap();
         let held = books::digest(&connection).unwrap_or_else(|error| panic!("{place}: {error}"));
         assert!(crashed.commits.contains(&held), "{place}: the store holds what it held after no commit");
@@ -254,7 +259,8 @@ impl Lived {
             books::what_was_erased_is_gone(folder, &marks);
         }
         if crashed.is_looked_through {
-            let mut town = Town::open(folder, self.seed, self.life + 1_000, None).unwrap_or_else(|error| panic!("{place}: {error}"));
+            let mut town = Town::open(folder, self.seed, self.life + 1_000, None)
+                .unwrap_or_else(|error| panic!("{place}: {error}"));
             town.ask_again(&marks);
             (0..STEPS_AFTER).for_each(|_| town.step());
             town.registry.close();

@@ -1,11 +1,7 @@
 //! Capture: a link that keeps nothing but a sum of every row it is told to insert. So the audit knows which
 //! rows a record should have from the very code that writes them.
 
-use std::{
-    cell::RefCell,
-    collections::BTreeMap,
-    ops::ControlFlow,
-};
+use std::{cell::RefCell, collections::BTreeMap, ops::ControlFlow};
 
 use sha2::{Digest, Sha256};
 
@@ -82,10 +78,13 @@ impl Link for Capture {
     fn run(&self, sql: &str, cells: &[Cell]) -> Result<u64, Broken> {
         let Some((table, names)) = named(sql) else { return Ok(0) };
         let place = DERIVED.iter().position(|(name, ..)| *name == table);
-        let Some((number, (_, _, columns))) = place.and_then(|place| Some((place, DERIVED.get(place)?))) else {
+        let Some((number, (_, _, columns))) = place.and_then(|place| Some((place, DERIVED.get(place)?)))
+        else {
             return Err(Broken(format!("nothing is known of the table {table}")));
         };
-        let cell = |column: &str| names.iter().position(|name| *name == column).and_then(|at| cells.get(at).copied());
+        let cell = |column: &str| {
+            names.iter().position(|name| *name == column).and_then(|at| cells.get(at).copied())
+        };
         let wanted: Option<Vec<Cell>> = columns.split(',').map(|column| cell(column.trim())).collect();
         let wanted = wanted.ok_or_else(|| Broken(format!("the table {table} has other columns")))?;
         self.0.borrow_mut().insert((number, row_sum(wanted.into_iter())), ());

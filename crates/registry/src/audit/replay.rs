@@ -144,7 +144,8 @@ impl Shard {
         let mut said = Vec::with_capacity(facts.len());
         for (checked, fact) in facts {
             let is_next = fact.sequence == sequence + 1 && fact.previous.map(|hash| hash.0) == entry;
-            let same_desk = before.as_ref().is_none_or(|before| before.desk == fact.desk) && fact.desk == first.desk;
+            let same_desk =
+                before.as_ref().is_none_or(|before| before.desk == fact.desk) && fact.desk == first.desk;
             if !(is_next && same_desk) {
                 return Err(lost("chain-broken", fact));
             }

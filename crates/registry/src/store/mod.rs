@@ -17,8 +17,8 @@ use std::{
 
 pub(crate) use cell::cells;
 pub use cell::{AsCell, Cell, Cells, OfCell};
-pub use sqlite::Fresh;
 pub use records::{Front, Row, front, name, put, row, sequence, stored};
+pub use sqlite::Fresh;
 
 /// Our own fault or the machine's, worded for operators.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]

@@ -120,7 +120,9 @@ pub fn fresh(folder: &Path) -> Result<Fresh, Broken> {
     let connection = written(&new)?;
     connection.execute("ATTACH $1 AS old", [old.display().to_string()])?;
     let tables = {
-        let mut query = connection.prepare("SELECT name FROM old.sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")?;
+        let mut query = connection.prepare(
+            "SELECT name FROM old.sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'",
+        )?;
         query.query_map([], |row| row.get::<_, String>(0))?.collect::<Result<Vec<_>, _>>()?
     };
     for table in tables.iter().filter(|table| !super::DERIVED.contains(&table.as_str())) {
@@ -135,7 +137,9 @@ fn clear(file: &Path) -> Result<(), Broken> {
         let mut name = file.as_os_str().to_owned();
         name.push(end);
         match std::fs::remove_file(&name) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(Broken::folder(file, &error)),
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                return Err(Broken::folder(file, &error));
+            }
             _ => {}
         }
     }
@@ -210,6 +214,12 @@ impl Link for Sqlite {
     }
 
     fn mark(&self) -> Result<(), Broken> {
+        // Some failures, such as a full disk, end the whole transaction. What came after would be kept by itself.
+        if self.0.is_autocommit() {
+            return Err(Broken(
+                "the store: the disk is full or failed; what was begun has been given up".into(),
+            ));
+        }
         Ok(self.0.execute_batch("SAVEPOINT ask")?)
     }
 

@@ -5,7 +5,8 @@
  * LAYER_TRACE    where the changes are written down; without it nothing is
  * LAYER_MARKS    a file whose writes are put into the trace as marks, in step with everything else
  * LAYER_CONTROL  a file that says what fails: `full 7` lets seven changes pass, then there is no room;
- *                `torn 7` also cuts the eighth short; `sync 7` fails to sync, from the eighth sync on
+ *                `torn 7` also cuts the eighth short; `sync 7` fails to sync, from the eighth sync on;
+ *                `locked 0` lets nothing be written, as on a read-only disk
  *
  * A record of the trace: kind (1 byte), number of the file (4), offset (8), length (4), bytes; all little-endian.
  */
@@ -95,13 +96,12 @@ static int fails(int is_sync) {
     if (sscanf(text, "%15s %ld", kind, &allowed) != 2) return PASSES;
     if (is_sync != !strcmp(kind, "sync")) return PASSES;
     if (passed++ < allowed) return PASSES;
+    errno = is_sync ? EIO : !strcmp(kind, "locked") ? EROFS : ENOSPC;
     return !strcmp(kind, "torn") && passed == allowed + 1 ? SHORT : FAILS;
 }
 
 static int no_room(void) {
-    if (fails(0) == PASSES) return 0;
-    errno = ENOSPC;
-    return 1;
+    return fails(0) != PASSES;
 }
 
 static uint32_t number_of(int file, int is_new, const char *name) {
@@ -131,7 +131,9 @@ static int opened(int at, const char *path, int flags, mode_t mode) {
         struct stat about;
         is_new = syscall(SYS_newfstatat, at, path, &about, 0) != 0;
     }
-    if (!(is_new && no_room())) {
+    /* On a read-only disk nothing is even opened for writing. */
+    int is_locked = name && (flags & O_ACCMODE) != O_RDONLY && !is_new && fails(0) != PASSES && errno == EROFS;
+    if (!is_locked && !(is_new && no_room())) {
         file = syscall(SYS_openat, at, path, flags, mode);
         if (file >= 0 && file < FILES_MAX) {
             int is_marks = marks && path && !strcmp(path, marks);
@@ -176,7 +178,7 @@ static ssize_t put(int file, const void *bytes, size_t length, off_t offset, int
     } else {
         int how = length ? fails(0) : PASSES;
         if (how == SHORT && length > 1) length /= 2;
-        else if (how != PASSES) { errno = ENOSPC; length = 0; }
+        else if (how != PASSES) length = 0;
         if (length || how == PASSES) {
             if (!is_placed) {
                 int is_end = fcntl(file, F_GETFL) & O_APPEND;
@@ -239,7 +241,7 @@ static int synced(int file, long call) {
         /* What is in the trace is what counts: the disk itself need not be waited for. */
         done = trace >= 0 ? 0 : syscall(call, file);
         if (!done) record(SYNCED, number(file), 0, NULL, 0);
-    } else errno = EIO;
+    }
     int why = errno;
     pthread_mutex_unlock(&lock);
     errno = why;

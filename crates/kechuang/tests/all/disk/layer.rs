@@ -10,14 +10,34 @@ use std::{
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Change {
     /// A file or a folder was opened under a number, and made if it is new.
-    Opened { file: u32, name: String, is_new: bool },
-    Written { file: u32, at: u64, bytes: Vec<u8> },
-    Cut { file: u32, length: u64 },
+    Opened {
+        file: u32,
+        name: String,
+        is_new: bool,
+    },
+    Written {
+        file: u32,
+        at: u64,
+        bytes: Vec<u8>,
+    },
+    Cut {
+        file: u32,
+        length: u64,
+    },
     /// The file, or the names in the folder, are on the disk for good.
-    Synced { file: u32 },
-    Renamed { from: String, to: String },
-    Removed { name: String },
-    FolderMade { name: String },
+    Synced {
+        file: u32,
+    },
+    Renamed {
+        from: String,
+        to: String,
+    },
+    Removed {
+        name: String,
+    },
+    FolderMade {
+        name: String,
+    },
     Mark(String),
 }
 
@@ -61,7 +81,8 @@ impl Under<'_> {
     /// Puts the layer under a command that has not been started.
     pub fn put(&self, layer: &Path, command: &mut Command) {
         command.env("LD_PRELOAD", layer).env("LAYER_FOLDER", self.folder);
-        let files = [("LAYER_TRACE", self.trace), ("LAYER_MARKS", self.marks), ("LAYER_CONTROL", self.control)];
+        let files =
+            [("LAYER_TRACE", self.trace), ("LAYER_MARKS", self.marks), ("LAYER_CONTROL", self.control)];
         for (name, file) in files {
             if let Some(file) = file {
                 command.env(name, file);

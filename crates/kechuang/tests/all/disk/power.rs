@@ -272,5 +272,8 @@ fn a_disk_keeps_what_was_synced_and_some_of_the_rest() {
     }
     assert!(names.len() == 2 && texts.len() > 5, "{names:?} {}", texts.len());
     disk.write(Left::All, &mut dice, &folder.path().join("all"));
-    assert_eq!(std::fs::read(folder.path().join("all/a")).unwrap(), [[1; 1024], [2; 1024], [2; 1024]].concat());
+    assert_eq!(
+        std::fs::read(folder.path().join("all/a")).unwrap(),
+        [[1; 1024], [2; 1024], [2; 1024]].concat()
+    );
 }

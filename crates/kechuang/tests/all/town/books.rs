@@ -22,7 +22,8 @@ pub fn open(folder: &Path) -> rusqlite::Result<Connection> {
 /// A hash of every row of every table: two stores with the same one hold the same.
 pub fn digest(connection: &Connection) -> rusqlite::Result<[u8; 32]> {
     let mut hash = Sha256::new();
-    let mut tables = connection.prepare("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name")?;
+    let mut tables =
+        connection.prepare("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name")?;
     let names = tables.query_map([], |row| row.get::<_, String>(0))?.collect::<Result<Vec<_>, _>>()?;
     for name in names {
         hash.update(name.as_bytes());
@@ -57,11 +58,14 @@ pub fn nothing_is_lost(folder: &Path, connection: &Connection, marks: &[Mark], p
     for mark in marks {
         match mark {
             Mark::Acknowledged { ask, receipt } => {
-                let body: String = receipt_of.query_row([&ask.key], |row| row.get(0)).unwrap_or_else(|error| panic!("{place}: {}: {error}", ask.key));
+                let body: String = receipt_of
+                    .query_row([&ask.key], |row| row.get(0))
+                    .unwrap_or_else(|error| panic!("{place}: {}: {error}", ask.key));
                 assert_eq!(&serde_json::from_str::<Receipt>(&body).unwrap(), &**receipt);
             }
             Mark::File { hash } => {
-                let bytes = std::fs::read(folder.join("files").join(&hash[..2]).join(hash)).unwrap_or_else(|error| panic!("{place}: file {hash}: {error}"));
+                let bytes = std::fs::read(folder.join("files").join(&hash[..2]).join(hash))
+                    .unwrap_or_else(|error| panic!("{place}: file {hash}: {error}"));
                 let is: String = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
                 assert_eq!(&is, hash);
             }
@@ -87,7 +91,8 @@ pub fn they_balance(connection: &Connection) -> usize {
     let mut rows = query.query([]).unwrap();
     let (mut records, mut sum, mut accounts) = (0, Money::ZERO, 0);
     while let Some(row) = rows.next().unwrap() {
-        let (desk, state, id): (String, String, String) = (row.get(0).unwrap(), row.get(1).unwrap(), row.get(2).unwrap());
+        let (desk, state, id): (String, String, String) =
+            (row.get(0).unwrap(), row.get(1).unwrap(), row.get(2).unwrap());
         let state: Value = serde_json::from_str(&state).unwrap();
         let clerk = DESKS.find(&desk).unwrap_or_else(|| panic!("{id} lies at no desk"));
         clerk.check(&state);
@@ -103,7 +108,8 @@ pub fn they_balance(connection: &Connection) -> usize {
 
 /// The house's own audit finds nothing, and has looked at everything.
 pub fn the_audit_agrees(folder: &Path, place: &str) -> u64 {
-    let settings = registry::Settings { folder: folder.to_owned(), origin: super::life::ORIGIN.into(), is_demo: false };
+    let settings =
+        registry::Settings { folder: folder.to_owned(), origin: super::life::ORIGIN.into(), is_demo: false };
     let audited = registry::audit(&settings, &DESKS, registry::Depth::All, &mut |_, _| {}).unwrap();
     assert_eq!(audited.damages, [], "{place}");
     audited.facts
@@ -112,12 +118,15 @@ pub fn the_audit_agrees(folder: &Path, place: &str) -> u64 {
 /// Every fact is hashed anew, and its record folded anew: entries, the chain of each record, states, and every
 /// checkpoint that was ever signed or given away.
 pub fn the_log_is_whole(connection: &Connection, marks: &[Mark]) {
-    let mut query = connection.prepare("SELECT position, bytes, salt, entry FROM facts ORDER BY position").unwrap();
+    let mut query =
+        connection.prepare("SELECT position, bytes, salt, entry FROM facts ORDER BY position").unwrap();
     let mut rows = query.query([]).unwrap();
     let mut moment = grammar::kinds::Moment::from_millis(i64::MIN);
-    let (mut memory, mut states, mut last) = (Memory::default(), BTreeMap::new(), BTreeMap::<String, String>::new());
+    let (mut memory, mut states, mut last) =
+        (Memory::default(), BTreeMap::new(), BTreeMap::<String, String>::new());
     while let Some(row) = rows.next().unwrap() {
-        let (bytes, salt, entry): (String, [u8; 32], [u8; 32]) = (row.get(1).unwrap(), row.get(2).unwrap(), row.get(3).unwrap());
+        let (bytes, salt, entry): (String, [u8; 32], [u8; 32]) =
+            (row.get(1).unwrap(), row.get(2).unwrap(), row.get(3).unwrap());
         assert_eq!(leaf::entry(&salt, bytes.as_bytes()).0, entry);
         let fact: Value = serde_json::from_str(&bytes).unwrap();
         let record = fact["record"].as_str().unwrap().to_owned();
@@ -135,11 +144,17 @@ pub fn the_log_is_whole(connection: &Connection, marks: &[Mark]) {
     let mut query = connection.prepare("SELECT id, state FROM records").unwrap();
     let records = query.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
     let records: BTreeMap<String, String> = records.collect::<Result<_, _>>().unwrap();
-    let replayed: BTreeMap<String, String> = states.into_iter().map(|(id, state)| (id, state.to_string())).collect();
+    let replayed: BTreeMap<String, String> =
+        states.into_iter().map(|(id, state)| (id, state.to_string())).collect();
     assert!(records == replayed, "the facts do not give the records");
     let mut query = connection.prepare("SELECT note FROM checkpoints").unwrap();
-    let mut notes: Vec<String> = query.query_map([], |row| row.get(0)).unwrap().collect::<Result<_, _>>().unwrap();
-    notes.extend(marks.iter().filter_map(|mark| if let Mark::Checkpoint { note } = mark { Some(note.clone()) } else { None }));
+    let mut notes: Vec<String> =
+        query.query_map([], |row| row.get(0)).unwrap().collect::<Result<_, _>>().unwrap();
+    notes.extend(
+        marks
+            .iter()
+            .filter_map(|mark| if let Mark::Checkpoint { note } = mark { Some(note.clone()) } else { None }),
+    );
     for note in notes {
         let mut lines = note.lines().skip(1);
         let size: u64 = lines.next().unwrap().parse().unwrap();
@@ -156,7 +171,9 @@ fn base64_of(hash: leaf::Hash) -> String {
 
 /// No file of the folder holds a personal value of someone who was erased.
 pub fn what_was_erased_is_gone(folder: &Path, marks: &[Mark]) {
-    let values = marks.iter().filter_map(|mark| if let Mark::Erased { value } = mark { Some(value.as_bytes()) } else { None });
+    let values = marks
+        .iter()
+        .filter_map(|mark| if let Mark::Erased { value } = mark { Some(value.as_bytes()) } else { None });
     for value in values {
         for file in ["region.sqlite", "region.sqlite-wal"] {
             let bytes = std::fs::read(folder.join(file)).unwrap_or_default();

@@ -161,7 +161,8 @@ impl Town {
     fn settle(&mut self) {
         let firm = |n: usize| {
             let name = json!({ "zh": format!("示例企业 {n}"), "en": format!("Firm {n}") });
-            let command = json!({ "verb": "register", "name": name, "kind": "enterprise", "region": "310115" });
+            let command =
+                json!({ "verb": "register", "name": name, "kind": "enterprise", "region": "310115" });
             Ask::new(format!("settle/firm/{n}"), Asker::Founder, "organisation", None, command)
         };
         let person = |n: usize| {
@@ -218,7 +219,9 @@ impl Town {
 
     /// A source that owes what the funds have.
     fn endow(&mut self) {
-        let Some(treasurer) = self.officers.get("treasurer").map(|held| Asker::Person(held[0])) else { return };
+        let Some(treasurer) = self.officers.get("treasurer").map(|held| Asker::Person(held[0])) else {
+            return;
+        };
         let account = |purpose: &str, n: usize, owner: Id| {
             let command = json!({
                 "verb": "open", "title": { "zh": "示例账户", "en": purpose }, "owner": owner, "purpose": purpose, "region": "310000",
@@ -239,7 +242,11 @@ impl Town {
     /// Asks all at once, as a sheet does, and gives the records of those that were kept.
     fn all(&mut self, asks: Vec<Ask>) -> Vec<Id> {
         let answers = self.registry.run_many(asks.clone());
-        let kept = asks.into_iter().zip(answers).filter_map(|(ask, answer)| self.note(ask, answer)).collect::<Vec<_>>();
+        let kept = asks
+            .into_iter()
+            .zip(answers)
+            .filter_map(|(ask, answer)| self.note(ask, answer))
+            .collect::<Vec<_>>();
         kept.into_iter().map(|receipt| receipt.record).collect()
     }
 
@@ -257,7 +264,10 @@ impl Town {
                     *self.accepted.entry(format!("{}/{verb}", ask.desk)).or_default() += 1;
                 }
                 let first = Receipt { is_repeat: false, ..receipt.clone() };
-                self.mark(&Mark::Acknowledged { ask: Box::new(ask.clone()), receipt: Box::new(first.clone()) });
+                self.mark(&Mark::Acknowledged {
+                    ask: Box::new(ask.clone()),
+                    receipt: Box::new(first.clone()),
+                });
                 self.asked.push((ask, first));
                 Some(receipt)
             }
@@ -341,19 +351,28 @@ impl Town {
         }
     }
 
-    fn a_sheet_is_brought(&mut self) {
+    /// Everything that was ever acknowledged is answered with the same receipt.
+    pub fn everybody_asks_again(&self) {
+        for (ask, receipt) in &self.asked {
+            let again = self.registry.run(ask.clone());
+            assert_eq!(again, Ok(Receipt { is_repeat: true, ..receipt.clone() }), "{}", ask.key);
+        }
+    }
+
+    pub fn a_sheet_is_brought(&mut self) {
         let rows = 2 + self.dice.below(30);
         let asks = (0..rows).map(|_| {
             let key = self.key("row");
             let name = json!({ "zh": format!("示例企业 {key}"), "en": key });
-            let command = json!({ "verb": "register", "name": name, "kind": "enterprise", "region": "320500" });
+            let command =
+                json!({ "verb": "register", "name": name, "kind": "enterprise", "region": "320500" });
             Ask::new(key, Asker::Founder, "organisation", None, command)
         });
         let asks = asks.collect();
         self.all(asks);
     }
 
-    fn a_file_is_brought(&mut self) {
+    pub fn a_file_is_brought(&mut self) {
         let length = 1 + self.dice.below(9_000);
         let bytes: Vec<u8> = (0..length).map(|_| self.dice.roll().to_le_bytes()[0]).collect();
         match self.registry.put_file(&bytes) {
@@ -379,7 +398,8 @@ impl Town {
         let Some((pending, who)) = self.dice.one_of(&waiting).cloned() else { return };
         let names: Vec<String> = serde_json::from_str(&who).unwrap();
         let offices = names.iter().filter_map(|name| name.rsplit_once("office:").map(|(_, office)| office));
-        let able: Vec<Id> = offices.flat_map(|office| self.officers.get(office).into_iter().flatten().copied()).collect();
+        let able: Vec<Id> =
+            offices.flat_map(|office| self.officers.get(office).into_iter().flatten().copied()).collect();
         let Some(by) = self.dice.one_of(&able).copied() else { return };
         let agrees = !self.dice.once_in(5);
         match self.registry.endorse(pending.parse().ok().unwrap(), Asker::Person(by), agrees) {
@@ -389,7 +409,7 @@ impl Town {
         }
     }
 
-    fn somebody_is_erased(&mut self) {
+    pub fn somebody_is_erased(&mut self) {
         // Those behind the officers: somebody must stay to do the work.
         let n = PEOPLE / 2 + self.dice.below(PEOPLE / 2);
         let Some(person) = self.persons.get(n).copied() else { return };
@@ -402,7 +422,9 @@ impl Town {
 
     fn money_moves(&mut self) {
         let accounts = self.of_desk("account");
-        let (Some(from), Some(to)) = (self.dice.one_of(&accounts).copied(), self.dice.one_of(&accounts).copied()) else {
+        let (Some(from), Some(to)) =
+            (self.dice.one_of(&accounts).copied(), self.dice.one_of(&accounts).copied())
+        else {
             return;
         };
         let Some(treasurer) = self.officers.get("treasurer").map(|held| held[0]) else { return };
@@ -415,8 +437,14 @@ impl Town {
 
     fn anything(&mut self) {
         // The desks take turns, since at some of them little is accepted.
-        let clerk = DESKS.iter().collect::<Vec<_>>().into_iter().cycle().nth(self.turn).unwrap();
+        let desks: Vec<&str> = DESKS.iter().map(|clerk| clerk.name()).collect();
         self.turn += 1;
+        self.act_at(desks[self.turn % desks.len()]);
+    }
+
+    /// Somebody asks something of a desk that is accepted, if one of some samples is.
+    pub fn act_at(&mut self, desk: &str) {
+        let clerk = DESKS.find(desk).unwrap();
         for _ in 0..TRIES {
             if let Some(ask) = self.sample(clerk)
                 && self.ask(ask).is_some()
@@ -469,9 +497,14 @@ impl Town {
             return self.dice.one_of(&held).copied().map(Asker::Person);
         }
         let part = name.split_once(':').map_or("", |(_, part)| part);
-        let mut parties: Vec<Id> = record.and_then(|id| self.card(id)).map_or(Vec::new(), |card| card.holders(part).collect());
+        let mut parties: Vec<Id> =
+            record.and_then(|id| self.card(id)).map_or(Vec::new(), |card| card.holders(part).collect());
         if record.is_none() {
-            let named = command.as_object().into_iter().flatten().filter_map(|(_, value)| value.as_str()?.parse().ok());
+            let named = command
+                .as_object()
+                .into_iter()
+                .flatten()
+                .filter_map(|(_, value)| value.as_str()?.parse().ok());
             parties.extend(named.filter(|id: &Id| ["organisation", "person"].contains(&id.desk())));
         }
         let person = match self.dice.one_of(&parties).copied() {
