@@ -9,6 +9,7 @@ use grammar::clerk::{Desks, desk};
 
 pub mod account;
 pub mod achievement;
+pub mod draw;
 pub mod field;
 pub mod instrument;
 pub mod laboratory;
@@ -28,6 +29,7 @@ pub static DESKS: LazyLock<Desks> = LazyLock::new(|| {
         desk::<office::Office>(),
         desk::<rulebook::Rulebook>(),
         desk::<notice::Notice>(),
+        desk::<draw::Draw>(),
         desk::<account::Account>(),
         desk::<voucher::Voucher>(),
         desk::<achievement::Achievement>(),

@@ -13,6 +13,7 @@ use crate::{
     desk::{Ctx, Step, Tell},
     form::Fault,
     kinds::{Day, Id, Moment, REGION_ALL},
+    lot::{Anchor, Lot, fixed},
     rules::Rules,
     viewer::{Viewer, Who},
 };
@@ -36,6 +37,14 @@ pub trait Shelf {
     /// A sealed value, by its commitment. Only the clock's commands are shown it.
     fn opened(&self, _commitment: &str) -> Option<Value> {
         None
+    }
+    /// The first signed checkpoint that covers the record's last fact.
+    fn anchor(&self, _record: Id) -> Option<Anchor> {
+        None
+    }
+    /// Makes a secret, to be kept sealed with the case, and promises it. Where nothing is kept, none is made.
+    fn promise(&self) -> Lot {
+        Lot::of(&fixed::SECRET)
     }
 }
 
@@ -193,6 +202,11 @@ impl Case {
             rules: stage.rules,
             fresh: &fresh,
             sealed: &|commitment| stage.shelf.opened(commitment),
+            promise: &|| stage.shelf.promise(),
+            anchor: &|| {
+                let is_kept = !self.changed.contains_key(&asked.record);
+                is_kept.then(|| stage.shelf.anchor(asked.record)).flatten()
+            },
         };
         let state = before.map(|stored| &stored.standing.state);
         asked.desk.decide(state, asked.command, &ctx).map_err(Refused::Because)

@@ -13,6 +13,7 @@ use crate::{
     calendar::Calendar,
     card::{Card, Cards, Sight},
     kinds::{Day, Id, Moment, Ref, Region, Sealed},
+    lot::{Anchor, Drawn, Lot},
     rules::{Rule, RuleValue, Rules},
     viewer::{Viewer, Who},
 };
@@ -222,6 +223,10 @@ pub struct Ctx<'a> {
     pub fresh: &'a dyn Fn(&str, u8) -> Id,
     /// Sealed values by their commitments.
     pub sealed: &'a dyn Fn(&str) -> Option<Value>,
+    /// Makes a secret, keeps it sealed and gives its promise.
+    pub promise: &'a dyn Fn() -> Lot,
+    /// The first signed checkpoint that covers this record's last fact, when there is one.
+    pub anchor: &'a dyn Fn() -> Option<Anchor>,
 }
 
 impl Ctx<'_> {
@@ -252,6 +257,34 @@ impl Ctx<'_> {
     pub fn open<T: DeserializeOwned>(&self, sealed: &Sealed<T>) -> Option<T> {
         let value = self.by.is_clock.then(|| (self.sealed)(sealed.commitment())).flatten()?;
         serde_json::from_value(value).ok()
+    }
+
+    /// Promises a draw: a new secret lies sealed from now on, and its commitment goes into an event.
+    #[must_use]
+    pub fn promise(&self) -> Lot {
+        (self.promise)()
+    }
+
+    /// The first signed checkpoint that covers this record's last fact: for the clock's command alone, and only
+    /// when this case has not yet changed the record. In a living house there is one about a second later.
+    #[must_use]
+    pub fn anchor(&self) -> Option<Anchor> {
+        self.by.is_clock.then(|| (self.anchor)()).flatten()
+    }
+
+    /// The secret of a lot, for the clock's command alone.
+    #[must_use]
+    pub fn secret(&self, lot: &Lot) -> Option<String> {
+        let secret = self.by.is_clock.then(|| (self.sealed)(lot.commitment())).flatten()?;
+        secret.as_str().filter(|secret| lot.is_of(secret)).map(str::to_owned)
+    }
+
+    /// What a lot comes to: its secret with the first checkpoint that covers this record's last fact. For the
+    /// clock's command alone. Ask it in a command of its own, after the fact that closes the matter; what it gives goes into
+    /// the event, so that anyone can do the draw again.
+    #[must_use]
+    pub fn draw(&self, lot: &Lot) -> Option<Drawn> {
+        Some(Drawn { secret: self.secret(lot)?, anchor: self.anchor()? })
     }
 
     /// A name for the `n`th record that this step opens by telling desk `D`.

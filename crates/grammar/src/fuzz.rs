@@ -12,6 +12,7 @@ use crate::{
     clerk::{Clerk, Desks, Refusal},
     form::Dice,
     kinds::{Day, Id, Moment, REGION_ALL, Region, commitment},
+    lot::{Anchor, fixed},
     rules::Rules,
     viewer::{Viewer, Who},
     words::Locale,
@@ -30,6 +31,14 @@ pub struct World {
 impl Shelf for World {
     fn stored(&self, id: Id) -> Option<Stored> {
         self.records.borrow().get(&id).cloned()
+    }
+
+    fn opened(&self, commitment: &str) -> Option<Value> {
+        fixed::opened(commitment)
+    }
+
+    fn anchor(&self, _record: Id) -> Option<Anchor> {
+        Some(fixed::anchor())
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! [`desk`] says what a desk is; [`clerk`] rubs its types off; [`case`] plays a command and all it causes;
 //! [`form`] is the one description every way in is made from; [`kinds`] are the values, [`card`] the front
-//! of a record, [`viewer`] who looks and asks, [`rules`] the articles as data, [`words`] what people read.
+//! of a record, [`lot`] chance, [`viewer`] who looks and asks, [`rules`] the articles as data, [`words`] what people read.
 //! No input or output, no clock, no chance.
 
 pub mod calendar;
@@ -13,6 +13,7 @@ pub mod desk;
 pub mod form;
 pub mod fuzz;
 pub mod kinds;
+pub mod lot;
 pub mod prelude;
 pub mod rules;
 pub mod story;

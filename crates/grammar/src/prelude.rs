@@ -11,6 +11,7 @@ pub use crate::{
         Between, Bilingual, Day, FileRef, Id, List, Moment, Money, Personal, Place, Pots, Ref, Region,
         Sealed, Share, Text, Uscc,
     },
+    lot::{Anchor, Drawn, Lot},
     rules::{Rule, rule},
     viewer::{Viewer, Who},
 };

@@ -12,6 +12,7 @@ use crate::{
     card::{Card, Cards},
     desk::{Ctx, Desk, No, Step, Tell},
     kinds::{Day, Id, Money, Region},
+    lot::{Lot, fixed},
     rules::Rules,
     viewer::Viewer,
 };
@@ -155,7 +156,9 @@ impl<D: Desk> Story<D> {
             seen: &self.cards,
             rules: &self.rules,
             fresh: &fresh,
-            sealed: &|_| None,
+            sealed: &fixed::opened,
+            promise: &|| Lot::of(&fixed::SECRET),
+            anchor: &|| Some(fixed::anchor()),
         };
         D::decide(self.record.as_ref(), command, &ctx).map(|script| script.steps())
     }

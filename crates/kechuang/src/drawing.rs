@@ -24,7 +24,12 @@ const LABEL: &str = "draw";
 /// Characters of a wrong cell that are shown.
 const SHOWN_MAX: usize = 60;
 
-pub fn command(locale: Locale) -> Command {
+/// Puts the file and its flags beside the verbs of the desk that has the same name: `kechuang draw people.xlsx`
+/// needs no house, `kechuang draw list` asks one. Other commands stay as they are.
+pub fn beside(command: Command, locale: Locale) -> Command {
+    if command.get_name() != "draw" {
+        return command;
+    }
     let help = |key: &'static str| words(locale).get("help", key);
     let text = |name: &'static str, value: &'static str, key| {
         Arg::new(name).long(name).value_name(value).help(help(key))
@@ -33,7 +38,9 @@ pub fn command(locale: Locale) -> Command {
     let quota = |name, key| text(name, "NAME=N", key).action(ArgAction::Append).requires("stratum");
     let file =
         Arg::new("file").value_name("FILE").value_parser(value_parser!(PathBuf)).help(help("draw-file"));
-    Command::new("draw").about(help("draw")).arg(file.required(true)).args([
+    let command =
+        command.about(help("draw")).subcommand_negates_reqs(true).args_conflicts_with_subcommands(true);
+    command.subcommand_required(false).arg(file.required(true)).args([
         text("seed", "SEED", "draw-seed").required(true),
         count("take", "draw-take").required(true),
         count("spare", "draw-spare").default_value("0"),

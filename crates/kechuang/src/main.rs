@@ -16,6 +16,7 @@ mod key;
 mod matching;
 mod netting;
 mod rebuild;
+mod redo;
 mod serve;
 mod speech;
 mod system;
@@ -82,14 +83,16 @@ fn command(locale: Locale, arguments: &[OsString]) -> Command {
         .subcommand(verify::command(locale))
         .subcommand(matching::command(locale))
         .subcommand(netting::command(locale))
-        .subcommand(drawing::command(locale))
+        .subcommand(redo::command(locale))
         .subcommand(key::command(locale))
         .subcommand(witness::command(locale))
         .subcommand(backup::command(locale))
         .subcommand(backup::restore_command(locale))
         .subcommand(audit::command(locale))
         .subcommand(rebuild::command(locale))
-        .subcommands(client::commands(locale, arguments));
+        .subcommands(
+            client::commands(locale, arguments).into_iter().map(|command| drawing::beside(command, locale)),
+        );
     speech::worded(all, locale)
 }
 
@@ -105,7 +108,8 @@ fn run(matches: &ArgMatches, locale: Locale) -> Result<(), Trouble> {
         Some(("verify", matches)) => verify::run(matches, locale),
         Some(("match", matches)) => matching::run(matches, locale),
         Some(("net", matches)) => netting::run(matches, locale),
-        Some(("draw", matches)) => drawing::run(matches, locale),
+        Some(("draw", matches)) if matches.contains_id("file") => drawing::run(matches, locale),
+        Some(("redo", matches)) => redo::run(matches, locale),
         Some(("key", matches)) => key::run(matches, locale),
         Some(("witness", matches)) => witness::run(matches, locale),
         Some(("backup", matches)) => backup::run(matches, locale),

@@ -62,7 +62,7 @@ pub fn run(matches: &ArgMatches, locale: Locale) -> Result<(), Trouble> {
     Ok(())
 }
 
-fn verifier(text: &str) -> Result<Verifier, Trouble> {
+pub fn verifier(text: &str) -> Result<Verifier, Trouble> {
     text.trim().parse().map_err(|error: chain::key::KeyError| {
         Trouble::new("key", json!({ "key": text, "error": error.to_string() }))
     })
@@ -80,7 +80,7 @@ fn text(path: &Path) -> Result<String, Trouble> {
 }
 
 /// What does not fit, in words; the exact cause behind it stays as the log's own code says it.
-fn refused(error: &ReceiptError) -> Trouble {
+pub fn refused(error: &ReceiptError) -> Trouble {
     let (code, facts) = match error {
         ReceiptError::TooLong { .. } => ("receipt-too-long", json!({ "max": BYTES_MAX >> 20 })),
         ReceiptError::NotJson(_) => ("receipt-not-json", json!({})),

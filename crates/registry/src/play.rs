@@ -10,13 +10,14 @@ use grammar::{
     clerk::Desks,
     form::Kind,
     kinds::{Id, Moment, commitment},
+    lot::{Anchor, Lot, hex},
     viewer::{Viewer, Who},
 };
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use crate::{
-    Ask, Asker, Broken, Denied, charter,
+    Ask, Asker, Broken, Chance, Denied, charter, seal,
     store::{self, Link, cells},
     write::Scribe,
 };
@@ -45,6 +46,9 @@ struct Drawers<'a> {
     link: &'a dyn Link,
     desks: &'static Desks,
     broken: RefCell<Option<Broken>>,
+    chance: &'a dyn Chance,
+    /// Secrets of the draws that this case promises.
+    lots: RefCell<Vec<Part>>,
 }
 
 impl Drawers<'_> {
@@ -68,15 +72,34 @@ impl Shelf for Drawers<'_> {
             |row| Ok(serde_json::from_str(row.get(0)?)?),
         ))
     }
+
+    fn anchor(&self, record: Id) -> Option<Anchor> {
+        self.or_broken(seal::anchor(self.link, record))
+    }
+
+    /// The secret needs no salt: nobody guesses 32 bytes of chance.
+    fn promise(&self) -> Lot {
+        let secret = self.chance.bytes();
+        let lot = Lot::of(&secret);
+        let (commitment, value) = (lot.commitment().to_owned(), hex(&secret).into());
+        self.lots.borrow_mut().push(Part { commitment, is_sealed: true, salt: [0; 32], value });
+        lot
+    }
 }
 
 impl Scribe {
     pub fn play(&self, link: &dyn Link, ask: &Ask, is_covered: bool) -> Result<Played, Denied> {
         let now = self.clock.now();
         let by = self.asker(link, ask, now)?;
-        let (command, parts) = self.cover(ask, is_covered);
+        let (command, mut parts) = self.cover(ask, is_covered);
         let rules = self.rules.read().map(|rules| rules.clone()).unwrap_or_default();
-        let drawers = Drawers { link, desks: self.desks, broken: RefCell::default() };
+        let drawers = Drawers {
+            link,
+            desks: self.desks,
+            broken: RefCell::default(),
+            chance: &*self.chance,
+            lots: RefCell::default(),
+        };
         let name = |desk: &str, n: u32| self.name(desk, &ask.key, n);
         let stage = Stage { desks: self.desks, shelf: &drawers, rules: &rules, now, name: &name };
         let mut case = Case::default();
@@ -85,6 +108,7 @@ impl Scribe {
         if let Some(broken) = drawers.broken.take() {
             return Err(broken.into());
         }
+        parts.append(&mut drawers.lots.take());
         // Whether it has changed is said only of a record the asker may know of.
         if !matches!(outcome, Ok(Err(Refused::NoSuchRecord(_)))) {
             is_unchanged(link, ask)?;

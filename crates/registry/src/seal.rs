@@ -3,7 +3,10 @@
 use std::path::Path;
 
 use chain::{Checkpoint, Hash, Receipt, heads, note, proof, tree};
-use grammar::kinds::Moment;
+use grammar::{
+    kinds::{Id, Moment},
+    lot::Anchor,
+};
 
 use crate::{
     Broken, Chance, Registry, Settings,
@@ -127,6 +130,19 @@ fn first_signed(link: &dyn Link, keys: &Keys, map: &mut Map, size: u64) -> Resul
     let checkpoint = Checkpoint { origin: signer.verifier().name().to_owned(), size, root };
     let note = checkpoint.sign_with(&[heads::line(&root_of_heads)], signer);
     note.map(Some).map_err(|error| Broken(format!("the checkpoint: {error}")))
+}
+
+/// The first signed checkpoint that covers a record's last fact.
+pub fn anchor(link: &dyn Link, record: Id) -> Result<Option<Anchor>, Broken> {
+    let last: Option<u64> = link
+        .one("SELECT position FROM facts WHERE record = $1 ORDER BY sequence DESC LIMIT 1", cells![record])?;
+    let Some(last) = last else { return Ok(None) };
+    let note: Option<String> =
+        link.one("SELECT note FROM checkpoints WHERE size > $1 ORDER BY size LIMIT 1", cells![last])?;
+    let body = note.as_deref().and_then(|note| note.split_once("\n\n")).map(|(body, _)| format!("{body}\n"));
+    let read = body.map(|body| Checkpoint::parse(&body)).transpose();
+    let checkpoint = read.map_err(|error| Broken(format!("a kept checkpoint: {error}")))?;
+    Ok(checkpoint.map(|Checkpoint { size, root, .. }| Anchor { size, root: root.to_string() }))
 }
 
 impl Registry {

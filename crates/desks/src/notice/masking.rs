@@ -8,7 +8,7 @@ const CHECKS: [char; 11] = ['1', '0', 'X', '9', '8', '7', '6', '5', '4', '3', '2
 /// Whether `text` has a resident identity number with its right check character, or eleven digits that a
 /// mobile telephone in China would have. `138****8000` is masked.
 #[must_use]
-pub(super) fn shows_personal_numbers(text: &str) -> bool {
+pub(crate) fn shows_personal_numbers(text: &str) -> bool {
     let plain: String = text.chars().map(narrow).collect();
     plain
         .split(|c: char| !c.is_ascii_digit() && c != 'X')

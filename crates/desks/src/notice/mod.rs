@@ -12,7 +12,7 @@ mod objection;
 #[cfg(test)]
 mod stories;
 
-use masking::shows_personal_numbers;
+pub(crate) use masking::shows_personal_numbers;
 pub use objection::{Objection, Reply};
 
 /// Objections to one notice.

@@ -21,6 +21,7 @@ pub enum Duty {
     InstrumentOffice,
     LaboratoryOffice,
     NoticeOffice,
+    DrawOffice,
     /// A technology transfer office of an institution or a region.
     TransferOffice,
     SystemAdmin,
@@ -44,6 +45,7 @@ impl Duty {
             Self::InstrumentOffice => ["仪器共享管理机构", "Instrument office"],
             Self::LaboratoryOffice => ["实验室管理机构", "Laboratory office"],
             Self::NoticeOffice => ["公示管理员", "Notice office"],
+            Self::DrawOffice => ["抽签管理员", "Draw office"],
             Self::TransferOffice => ["成果转化管理机构", "Transfer office"],
             Self::SystemAdmin => ["系统管理员", "System administrator"],
             Self::SecurityAdmin => ["安全管理员", "Security administrator"],

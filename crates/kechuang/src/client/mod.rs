@@ -199,7 +199,7 @@ mod tests {
     fn no_desk_and_no_verb_hides_a_word_of_the_command_line() {
         for clerk in DESKS.iter() {
             let names = [
-                "serve", "verify", "match", "key", "demo", "find", "inbox", "endorse", "receipt", "case",
+                "serve", "verify", "match", "redo", "key", "demo", "find", "inbox", "endorse", "receipt", "case",
                 "help",
             ];
             assert!(!names.contains(&clerk.name()), "{}", clerk.name());

@@ -4,6 +4,7 @@
 mod account;
 mod acting;
 mod demo;
+mod draw;
 mod entry;
 mod find;
 mod follow;
@@ -24,6 +25,7 @@ mod unmask;
 pub use account::{account, account_post};
 pub use acting::{act_for, acting, acting_strip, asked_to_act_for, oneself, person_name};
 pub use demo::{become_role, demo};
+pub use draw::{draw, draw_record};
 pub use find::{find, reason_sentence};
 pub use follow::follow;
 pub use front::front;

@@ -52,6 +52,8 @@ fn of_desk(guest: &Guest, desk: &str, rest: &[&str]) -> Answer {
         ["import", _, job] => sheet::job_page(guest, clerk, job),
         ["new", verb] => plain::form(guest, clerk, None, verb),
         [id] if desk == "need" => rooms::need(guest, clerk, read(id)?),
+        [id] if desk == "draw" => rooms::draw(guest, clerk, read(id)?),
+        [id, "record.json"] if desk == "draw" => rooms::draw_record(guest, read(id)?),
         [id] => plain::record(guest, clerk, read(id)?),
         [id, "case.json"] => rooms::case_file(guest, clerk, read(id)?),
         [id, "certificate"] => rooms::certificate(guest, clerk, read(id)?),
