@@ -199,8 +199,8 @@ mod tests {
     fn no_desk_and_no_verb_hides_a_word_of_the_command_line() {
         for clerk in DESKS.iter() {
             let names = [
-                "serve", "verify", "match", "redo", "key", "demo", "find", "inbox", "endorse", "receipt", "case",
-                "help",
+                "serve", "verify", "match", "redo", "key", "demo", "find", "inbox", "endorse", "receipt",
+                "case", "help",
             ];
             assert!(!names.contains(&clerk.name()), "{}", clerk.name());
             let read =
