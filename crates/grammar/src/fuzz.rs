@@ -266,3 +266,65 @@ fn wake_what_is_due(world: &mut World) {
         assert!(told.is_ok(), "{id} refuses what it asked the clock for: {command} {told:?}");
     }
 }
+
+/// Bytes as an accident or an attacker leaves them: cut, doubled, swapped, filled with signs that mean something to some
+/// parser. For tests of whatever reads bytes from outside.
+#[must_use]
+pub fn spoil(bytes: &[u8], dice: &mut Dice) -> Vec<u8> {
+    const SIGNS: [&[u8]; 24] = [
+        b"\"",
+        b"'",
+        b",",
+        b"\n",
+        b"\r\n",
+        b"\0",
+        b"\xff\xfe",
+        b"\xef\xbb\xbf",
+        b"\xf0\x9f",
+        b"%",
+        b"%zz",
+        b"=",
+        b"&",
+        b";",
+        b"{",
+        b"}",
+        b"[[[[[[[[[[[[[[[[",
+        b"--",
+        b"\\u0000",
+        b"\\ud800",
+        b"-1",
+        b"99999999999999999999",
+        b"1e999",
+        b"PK\x03\x04",
+    ];
+    let mut spoiled = bytes.to_vec();
+    for _ in 0..=dice.below(4) {
+        let length = spoiled.len();
+        let (from, to) = (dice.below(length + 1), dice.below(length + 1));
+        let (from, to) = (from.min(to), from.max(to));
+        match dice.below(7) {
+            0 => spoiled.truncate(from),
+            1 => drop(spoiled.drain(from..to.min(from + 64))),
+            2 => {
+                let again: Vec<u8> =
+                    spoiled.iter().skip(from).take((to - from).min(4_096)).copied().collect();
+                drop(spoiled.splice(from..from, again));
+            }
+            3 | 4 => {
+                let sign = dice.one_of(&SIGNS).copied().unwrap_or(b"x");
+                drop(spoiled.splice(from..from, sign.iter().copied()));
+            }
+            5 => {
+                if let Some(byte) = spoiled.get_mut(from) {
+                    *byte ^= 1 << dice.below(8);
+                }
+            }
+            _ => {
+                if let Some(byte) = spoiled.get_mut(from) {
+                    *byte = u8::try_from(dice.below(256)).unwrap_or(0);
+                }
+            }
+        }
+    }
+    spoiled
+}

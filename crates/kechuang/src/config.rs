@@ -282,6 +282,22 @@ mod tests {
     }
 
     #[test]
+    fn a_spoiled_file_of_settings_is_settled_or_refused() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let path = folder.path().join("region.toml");
+        let text = "data = \"d\"\ndemo = \"no\"\nscale = 3\nlisten = \"127.0.0.1:8080\"\nupload-mb = 64\norigin = \"a.example/b\"\n";
+        let flags = |name: &str| (name == "config").then(|| path.display().to_string());
+        let sources = Sources { flags: &flags, environment: &|_| None };
+        let (mut dice, mut settled, mut refused) = (grammar::form::Dice::new(1), 0, 0);
+        let steps = std::env::var("FUZZ_STEPS").ok().and_then(|steps| steps.parse().ok()).unwrap_or(1_000);
+        for _ in 0..steps {
+            std::fs::write(&path, grammar::fuzz::spoil(text.as_bytes(), &mut dice)).unwrap();
+            *(if Config::read(&sources).is_ok() { &mut settled } else { &mut refused }) += 1;
+        }
+        assert!(settled > 10 && refused > 100, "{settled} {refused}");
+    }
+
+    #[test]
     fn who_says_nothing_gets_the_demonstration_on_this_machine_only() {
         let config = config(&[], &[], None).unwrap();
         assert!(config.is_demo && config.listen.ip().is_loopback());

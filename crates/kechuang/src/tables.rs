@@ -339,6 +339,33 @@ mod tests {
     use super::*;
 
     #[test]
+    fn spoiled_files_are_read_or_refused() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let csv = "id,名称\na,\"甲\nx\"\nb,乙\n".as_bytes().to_vec();
+        let packed = ruzstd::encoding::compress_to_vec(&*csv, ruzstd::encoding::CompressionLevel::Fastest);
+        let seeds = [
+            ("a.csv", csv),
+            ("a.tsv", b"id\tname\na\tx\n".to_vec()),
+            ("a.jsonl", b"{\"id\":\"a\",\"n\":[1,{\"x\":null}]}\n{\"id\":2}\n".to_vec()),
+            ("a.json", b"[{\"id\":\"a\",\"n\":[1,{\"x\":null}]},{\"id\":2}]".to_vec()),
+            ("a.csv.zst", packed),
+        ];
+        let (mut dice, mut read, mut refused) = (grammar::form::Dice::new(1), 0, 0);
+        let steps = std::env::var("FUZZ_STEPS").ok().and_then(|steps| steps.parse().ok()).unwrap_or(2_000);
+        for _ in 0..steps {
+            let (name, bytes) = dice.one_of(&seeds).unwrap().clone();
+            let path = folder.path().join(name);
+            std::fs::write(&path, grammar::fuzz::spoil(&bytes, &mut dice)).unwrap();
+            let outcome = super::read(&path, &mut |row| {
+                assert!(row.cells.len() <= row.header.len());
+                Ok(())
+            });
+            *(if outcome.is_ok() { &mut read } else { &mut refused }) += 1;
+        }
+        assert!(read > 100 && refused > 100, "{read} {refused}");
+    }
+
+    #[test]
     fn an_amount_is_read_to_the_fen_or_not_at_all() {
         let good = [("1,234.5", 123_450), ("0.01", 1), ("¥ 7", 700), ("-3.10", -310), ("10.000", 1_000)];
         for (text, expected) in good {

@@ -12,7 +12,7 @@ use crate::kinds::{Day, FileRef, Id, Moment, Money, Place, Region, Share, Text, 
 pub type Flat = BTreeMap<String, String>;
 
 /// Longest text that any one cell or box may hold, before its own limit is looked at.
-const TEXT_MAX: usize = 20_000;
+const TEXT_MAX: usize = 400_000;
 
 /// What is wrong with one field. The sentence is in `[fault]` of the shared words.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

@@ -12,6 +12,7 @@
 )]
 
 mod anything;
+mod bytes;
 mod cases;
 mod charter;
 mod crash;
@@ -19,6 +20,7 @@ mod disk;
 mod eyes;
 mod golden;
 mod leaks;
+mod licences;
 mod log;
 mod memory;
 mod mending;
@@ -32,6 +34,7 @@ mod secrecy;
 mod secrecy_any;
 mod secrecy_persons;
 mod sources;
+mod strangers;
 mod tidy;
 mod town;
 mod witness;

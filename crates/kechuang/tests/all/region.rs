@@ -52,6 +52,13 @@ impl Region {
         self.child.wait().unwrap();
     }
 
+    /// The most memory it has held so far, in kilobytes; nothing where the system does not say.
+    pub fn memory_kb_max(&self) -> Option<u64> {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).ok()?;
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+        line.trim().trim_end_matches(" kB").parse().ok()
+    }
+
     pub fn visitor(&self) -> Visitor {
         Visitor::new(&self.url)
     }

@@ -341,3 +341,17 @@ fn what_a_forger_signs_is_refused_for_what_it_says() {
         assert!(said(&output).contains("not the record of a draw"), "{}", said(&output));
     }
 }
+
+#[test]
+fn a_spoiled_record_is_refused_and_breaks_nothing() {
+    let folder = TempDir::new().unwrap();
+    let text = serde_json::to_string(&honest().dossier()).unwrap();
+    let mut dice = grammar::form::Dice::new(1);
+    for _ in 0..60 {
+        let file = write(&folder, "spoiled.json", grammar::fuzz::spoil(text.as_bytes(), &mut dice));
+        let output = kechuang(&["redo", "draw", &file]);
+        // A file that is not text is told as such; a byte may also be spoiled into itself.
+        assert!(matches!(output.status.code(), Some(0..=2)), "{:?}", output.status);
+        assert!(!said(&output).contains("panicked"), "{}", said(&output));
+    }
+}

@@ -19,7 +19,7 @@ const LOOKED_AT: u32 = 60;
 /// Matches shown.
 const MATCHES: u32 = 30;
 /// Desks whose records wait for someone, and the status in which they wait for which verb.
-const WAITS: [(&str, &str, &str); 9] = [
+const WAITS: [(&str, &str, &str); 10] = [
     ("need", "submitted", "screen"),
     ("need", "screened", "condense"),
     ("need", "condensed", "confirm"),
@@ -28,6 +28,7 @@ const WAITS: [(&str, &str, &str); 9] = [
     ("need", "returned", "amend"),
     ("need", "draft", "submit"),
     ("notice", "objected", "answer"),
+    ("draw", "anchored", "announce"),
     ("achievement", "draft", "publish"),
 ];
 

@@ -1,0 +1,54 @@
+//! Strangers: a tool from outside reads our description of the interface and tries whatever it allows.
+//!
+//! `KECHUANG_SCHEMATHESIS` names the program, as `./check` does when it has put it there. Without it this test says that it
+//! is skipped; where `CI` is set it must run. `STRANGERS_SECONDS` gives it more time.
+
+use std::process::{Command, Stdio};
+
+use tempfile::TempDir;
+
+use crate::region::Region;
+
+/// How long it tries, in seconds.
+const SECONDS: &str = "60";
+
+fn said(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|text| !text.is_empty())
+}
+
+#[test]
+fn a_stranger_finds_nothing_that_the_description_does_not_say() {
+    let Some(program) = said("KECHUANG_SCHEMATHESIS") else {
+        assert!(said("CI").is_none(), "schemathesis must run here: ./check puts it there");
+        println!("skipped: KECHUANG_SCHEMATHESIS names no program");
+        return;
+    };
+    let folder = TempDir::new().unwrap();
+    let region = Region::open(folder.path(), &["--demo", "--scale=1"]);
+    let mut visitor = region.visitor();
+    let answer = visitor.send("/demo", "/demo/05", &[]);
+    assert_eq!(answer.status, 303, "{}", answer.text);
+    visitor.cookie = answer.cookie;
+    visitor.take_token();
+    let seconds = said("STRANGERS_SECONDS").unwrap_or_else(|| SECONDS.into());
+    let tried = Command::new(program)
+        .args([
+            "run",
+            &format!("{}/api/v1/openapi.json", region.url),
+            "--no-color",
+            "--workers=2",
+            "--seed=1",
+        ])
+        .args(["--max-time", &seconds, "--max-failures=20", "--checks=all", "--max-examples=40"])
+        .args(["--exclude-checks=ignored_auth", "--suppress-health-check=all", "--request-timeout=30"])
+        .args(["-H", &format!("Authorization: Bearer {}", visitor.token)])
+        .current_dir(folder.path())
+        .env("NO_PROXY", "127.0.0.1")
+        .stdin(Stdio::null())
+        .output()
+        .unwrap();
+    let told = String::from_utf8_lossy(&tried.stdout);
+    println!("{told}");
+    assert!(tried.status.success(), "{told}\n{}", String::from_utf8_lossy(&tried.stderr));
+    assert_eq!(visitor.get("/").status, 200, "the house is still open");
+}
