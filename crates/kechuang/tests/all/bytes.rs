@@ -98,7 +98,7 @@ fn a_workbook_whose_parts_are_spoiled_is_read_or_refused() {
             let mut part = archive.by_index(at).unwrap();
             let mut bytes = Vec::new();
             part.read_to_end(&mut bytes).unwrap();
-            (part.name().to_owned(), bytes)
+            (part.name().unwrap().into_owned(), bytes)
         })
         .collect();
     let (mut dice, mut read, mut refused) = (Dice::new(2), 0, 0);
