@@ -143,7 +143,9 @@ fn who_cannot_take_part_is_replaced_in_the_drawn_order() {
 #[test]
 fn a_list_that_cannot_be_drawn_from_is_refused_before_it_is_fixed() {
     let mut story = Story::<Draw>::new("2026-09-16");
-    let mut refused = |terms: Terms, reason: Refusal| drop(story.refuses(Open(terms), reason));
+    let mut refused = |terms: Terms, reason: Refusal| {
+        story.refuses(Open(terms), reason);
+    };
     refused(terms("A; x; many", 1), BadLine { line: 1 });
     refused(terms("A; x; 0", 1), BadLine { line: 1 });
     refused(terms("A\n; x", 1), BadLine { line: 2 });

@@ -27,7 +27,10 @@ impl Region {
     /// Opens a house on a free port and waits until it says where it is.
     pub fn open(folder: &Path, more: &[&str]) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_kechuang"));
-        command.args(["serve", "--listen", "127.0.0.1:0", "--log", "warn", "--rate-limits", "no", "--data"]).arg(folder).args(more);
+        command
+            .args(["serve", "--listen", "127.0.0.1:0", "--log", "warn", "--rate-limits", "no", "--data"])
+            .arg(folder)
+            .args(more);
         Self::start(command.env_clear().env("KECHUANG_ADMIN_PASSWORD", PASSWORD))
     }
 

@@ -14,7 +14,7 @@ use crate::{
     parts::{self, Empty, Press, Section},
     plain,
     visit::{Reply, Visit},
-    ways::{Answer, is_secure},
+    ways::Answer,
 };
 
 const COOKIE: &str = "acting";
@@ -122,7 +122,7 @@ fn section(guest: &Guest, id: &str, title: &'static str, body: Markup) -> Markup
 /// When one has not signed in, or is nobody's deputy there.
 pub fn act_for(guest: &Guest) -> Answer {
     let session = guest.session.as_ref().ok_or(Trouble::SignIn)?;
-    let secure = if is_secure(guest) { "; Secure" } else { "" };
+    let secure = if guest.house.is_secure() { "; Secure" } else { "" };
     let cookie = |value: &str, age: u32| {
         format!("{COOKIE}={value}; Path=/; HttpOnly; SameSite=Lax; Max-Age={age}{secure}")
     };
