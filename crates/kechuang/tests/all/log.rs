@@ -184,6 +184,12 @@ fn keys_change_while_old_receipts_stay_good() {
     let after = visitor.get("/log/checkpoint").text;
     assert_eq!((opens(&after, &[&new, &new_sm2]), opens(&after, &[&old, &old_sm2])), (2, 0));
     chain::receipt::verify(&before, &[old]).unwrap();
+    signed_in = region.visitor();
+    signed_in.sign_in("admin");
+    let newest = receipt(&signed_in, 9);
+    for key in [new, new_sm2] {
+        assert_eq!(chain::receipt::verify(&newest, &[key]).unwrap().index, 9, "each key is enough for a receipt");
+    }
     let listed = visitor.get("/log/keys").json();
     let until: Vec<bool> =
         listed["keys"].as_array().unwrap().iter().map(|key| key["until"].is_null()).collect();
