@@ -188,7 +188,11 @@ fn keys_change_while_old_receipts_stay_good() {
     signed_in.sign_in("admin");
     let newest = receipt(&signed_in, 9);
     for key in [new, new_sm2] {
-        assert_eq!(chain::receipt::verify(&newest, &[key]).unwrap().index, 9, "each key is enough for a receipt");
+        assert_eq!(
+            chain::receipt::verify(&newest, &[key]).unwrap().index,
+            9,
+            "each key is enough for a receipt"
+        );
     }
     let listed = visitor.get("/log/keys").json();
     let until: Vec<bool> =

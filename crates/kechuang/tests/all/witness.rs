@@ -252,3 +252,34 @@ fn wait(visitor: &crate::region::Visitor, path: &str) -> String {
     std::thread::yield_now();
     visitor.get(path).text
 }
+
+#[test]
+fn a_witness_whose_answer_was_lost_names_its_size_and_gets_another_proof() {
+    let (ours, theirs) = (TempDir::new().unwrap(), TempDir::new().unwrap());
+    let witness = Witness::open(theirs.path(), &NAMED);
+    let key: Verifier = said(&witness_command(theirs.path(), &["key"])).parse().unwrap();
+    let region = Region::open(ours.path(), &[]);
+    let mut visitor = region.visitor();
+    visitor.sign_in("admin");
+    // Whoever asks for a proof has the log sealed at once.
+    assert_eq!(visitor.get("/proof/1").status, 200);
+    let log = visitor.get("/log/keys").json()["keys"][0]["key"].as_str().unwrap().to_owned();
+    said(&witness_command(theirs.path(), &["follow", &log]));
+    // The witness has cosigned, but the house has never heard of it.
+    let checkpoint = visitor.get("/log/checkpoint").text;
+    let lost = Checkpoint::open(&checkpoint, &[log.parse().unwrap()]).unwrap().checkpoint.size;
+    assert_eq!(witness.add(&Request { old: 0, proof: vec![], checkpoint }).0, 200);
+    visitor.bring(
+        "/organisation/import/register",
+        "name.zh,name.en,kind,region\n示例企业,Firm,enterprise,310115\n",
+    );
+    drop(region);
+
+    let setting = format!("{key} {}", witness.url);
+    let region = Region::open(ours.path(), &["--witness", &setting]);
+    let visitor = region.visitor();
+    let witnessed = (0..LOOKS_MAX)
+        .map(|_| wait(&visitor, "/log/checkpoint/witnessed"))
+        .find_map(|text| Checkpoint::open(&text, &[log.parse().unwrap(), key.clone()]).ok());
+    assert!(witnessed.unwrap().checkpoint.size > lost);
+}
