@@ -103,7 +103,7 @@ fn median(mut turns: Vec<Duration>) -> Duration {
 
 /// A firm whose entry was amended until it has 1,000 facts, among as many facts of others.
 fn firm(house: &Registry) -> Outcome<Id> {
-    let entry = |verb: &str, n: u64| json!({ "verb": verb, "name": { "zh": format!("示例企业{n}"), "en": format!("Sample firm {n}") }, "kind": "enterprise", "region": "310115" });
+    let entry = |verb: &str, n: u64| json!({ "verb": verb, "name": { "zh": "示例企业", "en": "Sample firm" }, "kind": "enterprise", "region": "310115", "website": format!("https://firm.example/{n}") });
     let ask = |key: String, record, command| Ask::new(key, Asker::Founder, "organisation", record, command);
     let refused = |denied: registry::Denied| format!("{denied:?}");
     let firm = house.run(ask("firm".into(), None, entry("register", 0))).map_err(refused)?.record;
