@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// The names of the settings, in the order in which help shows them. Their words are in `[setting]`.
-pub const NAMES: [&str; 16] = [
+pub const NAMES: [&str; 17] = [
     "data",
     "demo",
     "scale",
@@ -37,6 +37,7 @@ pub const NAMES: [&str; 16] = [
     "trusted-proxies",
     "second-factor-offices",
     "second-factor-days",
+    "providers",
 ];
 
 const DEMO_FOLDER: &str = "data/demo";
@@ -136,6 +137,7 @@ fn sign_in(said: &Said) -> Result<SignIn, Trouble> {
         second_days: said
             .read("second-factor-days", |text| within(text, 0..=90))?
             .unwrap_or(usual.second_days),
+        providers: said.read("providers", crate::providers::read)?.unwrap_or(usual.providers),
         proxies: said.read("trusted-proxies", Proxies::read)?.unwrap_or(usual.proxies),
     })
 }
@@ -357,6 +359,7 @@ mod tests {
             ("rate-limits", "some"),
             ("second-factor-offices", "Auditor!"),
             ("second-factor-days", "91"),
+            ("providers", "nowhere.toml"),
             ("trusted-proxies", "proxy.example"),
         ] {
             let trouble = config(&[(name, value)], &[], None).unwrap_err();

@@ -17,6 +17,7 @@ mod matching;
 mod netting;
 mod rebuild;
 mod redo;
+mod providers;
 mod serve;
 mod speech;
 mod system;

@@ -21,6 +21,7 @@ use crate::{
     config::{self, Config, Sources},
     demo,
     folder::Folder,
+    providers::Network,
     speech::{Trouble, say, words},
     system::{Pace, SystemChance, SystemClock},
     witness::ask::Asking,
@@ -159,7 +160,7 @@ fn welcome(registry: &Arc<Registry>, config: &Config, listener: TcpListener) -> 
         upload_max: config.upload_max,
         sign_in: config.sign_in.clone(),
     };
-    let house = window::House::new(registry.clone(), options)
+    let house = window::House::reaching(registry.clone(), options, Arc::new(Network::new()))
         .map_err(|error| Trouble::new("broken", json!({ "error": error })))?;
     let ticker = Ticker::start(registry.clone())?;
     let asking = Asking::start(registry, &config.witnesses)?;

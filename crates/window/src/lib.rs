@@ -24,7 +24,7 @@ use registry::Registry;
 
 pub use proxies::Proxies;
 pub use serve::{Small, serve, serve_small};
-pub use session::set_password;
+pub use session::{Fetch, Provider, set_password};
 pub use ways::{answer, openapi};
 
 /// Reading sheets, for other ways in.
@@ -58,6 +58,8 @@ pub struct SignIn {
     /// demonstration.
     pub second_offices: Vec<String>,
     pub second_days: u32,
+    /// Other houses by which people sign in.
+    pub providers: Vec<Provider>,
     /// Proxies in front of the house, whose `X-Forwarded-For` is believed.
     pub proxies: Proxies,
 }
@@ -74,6 +76,7 @@ impl Default for SignIn {
             limits: true,
             second_offices: POWERFUL.map(str::to_owned).into(),
             second_days: 14,
+            providers: vec![],
             proxies: Proxies::default(),
         }
     }
@@ -100,16 +103,42 @@ pub struct House {
     /// Turns of visits that only read.
     readers: tokio::sync::Semaphore,
     limits: limits::Limits,
+    fetch: Arc<dyn Fetch>,
     /// Codes are tried one at a time.
     codes: std::sync::Mutex<()>,
     /// The day, and the lines of security events written in it.
     security_lines: (AtomicU64, AtomicU64),
 }
 
+/// A house that asks nobody.
+struct Nobody;
+
+impl Fetch for Nobody {
+    fn get(&self, _: &str) -> Result<Vec<u8>, String> {
+        Err("this house asks nobody".into())
+    }
+
+    fn post(&self, url: &str, _: (&str, &str), _: &str) -> Result<Vec<u8>, String> {
+        self.get(url)
+    }
+}
+
 impl House {
     /// # Errors
     /// When the words of the pages cannot be read: a defect of the program.
     pub fn new(registry: Arc<Registry>, options: Options) -> Result<Arc<Self>, String> {
+        Self::reaching(registry, options, Arc::new(Nobody))
+    }
+
+    /// The same for a house that asks others over the network.
+    ///
+    /// # Errors
+    /// As of [`House::new`].
+    pub fn reaching(
+        registry: Arc<Registry>,
+        options: Options,
+        fetch: Arc<dyn Fetch>,
+    ) -> Result<Arc<Self>, String> {
         let zh = [include_str!("../words/zh.toml"), include_str!("../words/sign.zh.toml")];
         let en = [include_str!("../words/en.toml"), include_str!("../words/sign.en.toml")];
         let (zh, en) = (Words::read_all(Locale::Zh, &zh)?, Words::read_all(Locale::En, &en)?);
@@ -124,6 +153,7 @@ impl House {
             tries: tries::Tries::default(),
             readers,
             limits,
+            fetch,
             codes: std::sync::Mutex::default(),
             security_lines: Default::default(),
         }))

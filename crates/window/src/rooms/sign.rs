@@ -39,8 +39,10 @@ pub fn sign_in(guest: &Guest, fault: &str) -> Answer {
         @if !fault.is_empty() {
             div role="alert" { (parts::notice(&Notice { tone: Tone::Bad, title: fault.into(), body: html! {}, links: vec![] })) }
         }
+        (super::identity::waiting(guest)?)
         (form.show(guest))
         (super::passkey::button(guest)?)
+        (super::identity::links(guest, back))
         p.note { (guest.word("forgot-password")) }
         @if guest.house.registry.settings().is_demo { p { a.button href="/demo" { (guest.word("demo-become")) } } }
     };
@@ -72,7 +74,7 @@ pub fn sign_in_now(guest: &Guest) -> Answer {
 /// When the store cannot be used.
 pub fn enter(guest: &Guest, person: Id, shown: Shown, back: &str) -> Answer {
     let has_second = session::has_second(&guest.house.registry, person)?;
-    if has_second && shown == Shown::Password {
+    if has_second && matches!(shown, Shown::Password | Shown::Identity) {
         let half = session::Half { person, back: back.to_owned() };
         let cookie = session::begin_half(guest.house, &half)?;
         return Ok(Reply::go("/sign-in/second").with("set-cookie", cookie));
@@ -111,6 +113,7 @@ const fn way_in(shown: Shown) -> &'static str {
         Shown::Password => "password",
         Shown::Second => "second",
         Shown::Passkey => "passkey",
+        Shown::Identity => "identity",
         Shown::Role => "role",
         Shown::Token => "token",
     }

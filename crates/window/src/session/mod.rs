@@ -7,6 +7,7 @@
 
 mod challenge;
 mod device;
+mod identity;
 mod owned;
 mod passkey;
 mod password;
@@ -23,6 +24,10 @@ use serde::{Deserialize, Serialize};
 pub use self::{
     challenge::give as give_challenge,
     device::device,
+    identity::{
+        Fetch, IDENTITIES, Linked, NoIdentity, Provider, arrive, journey_over, leave, link, linked, provider,
+        wait, waiting,
+    },
     owned::{SESSIONS, TOKENS, hash, hex},
     passkey::{
         NoPasskey, PASSKEYS, PASSKEYS_MAX, Passkey, person_handle, register as passkey_register,
@@ -52,6 +57,8 @@ pub enum Shown {
     Second,
     /// A key of a device that verified the person.
     Passkey,
+    /// Another house, by OpenID Connect.
+    Identity,
     /// A role of the demonstration: nothing was shown.
     Role,
     Token,

@@ -33,6 +33,9 @@ pub enum What {
     WrongPasskey,
     PasskeyMade,
     PasskeyEnded,
+    WrongIdentity,
+    IdentityLinked,
+    IdentityEnded,
     SecondBegun,
     SecondEnded,
     /// Too many tries: the name or the address has to wait.

@@ -19,6 +19,8 @@ pub fn answer(guest: &Guest) -> Answer {
         ["look"] => Ok(look(guest)),
         ["sign-in"] => rooms::sign_in(guest, ""),
         ["sign-in", "second"] => rooms::second(guest, &[]),
+        ["sign-in", "with", provider] => rooms::leave(guest, provider),
+        ["sign-in", "from", provider] => rooms::arrive(guest, provider),
         ["sign-up"] => rooms::sign_up(guest, &[]),
         ["demo"] => rooms::demo(guest),
         ["account"] => rooms::account(guest, &[]),

@@ -9,6 +9,7 @@
 )]
 
 mod files;
+mod identities;
 mod passkeys;
 mod passwords;
 mod resets;

@@ -50,6 +50,11 @@ impl Town {
     }
 
     pub fn with(public_url: &str, sign_in: SignIn) -> Self {
+        Self::made(public_url, sign_in, None)
+    }
+
+    /// A house that asks others.
+    pub fn made(public_url: &str, sign_in: SignIn, fetch: Option<Arc<dyn window::Fetch>>) -> Self {
         let folder = TempDir::new().unwrap();
         let settings =
             Settings { folder: folder.path().into(), origin: "kechuang.example/test".into(), is_demo: false };
@@ -57,7 +62,11 @@ impl Town {
         let registry =
             Registry::open(settings, &DESKS, clock.clone(), Arc::new(Numbered(AtomicU64::new(7)))).unwrap();
         let options = Options { public_url: public_url.into(), upload_max: 64 << 20, sign_in };
-        Self { house: House::new(registry, options).unwrap(), clock, _folder: folder }
+        let house = match fetch {
+            Some(fetch) => House::reaching(registry, options, fetch),
+            None => House::new(registry, options),
+        };
+        Self { house: house.unwrap(), clock, _folder: folder }
     }
 
     pub fn wait(&self, millis: i64) {

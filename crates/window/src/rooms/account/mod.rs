@@ -12,7 +12,7 @@ use crate::{
     denied::Trouble,
     guest::Guest,
     parts::{self, Fact, Link, Section},
-    rooms::passkey,
+    rooms::{identity, passkey},
     session::{self, Session},
     ways::Answer,
 };
@@ -28,6 +28,7 @@ pub fn account(guest: &Guest, rest: &[&str]) -> Answer {
         ["password"] => password::page(guest, &[], false),
         ["second"] => second::page(guest, session, &[], &[]),
         ["passkeys"] => passkey::page(guest, session, &[]),
+        ["identities"] => identity::page(guest, session),
         ["sessions"] => sessions::page(guest, session),
         ["tokens"] => tokens::page(guest, session, &[], None),
         _ => Err(Trouble::NotFound),
@@ -45,6 +46,8 @@ pub fn account_post(guest: &Guest, rest: &[&str]) -> Answer {
         ["second", what] => second::act(guest, session, what),
         ["passkeys"] => passkey::make(guest, session),
         ["passkeys", key, "end"] => passkey::end(guest, session, key),
+        ["identities"] => identity::link(guest, session),
+        ["identities", key, "end"] => identity::end(guest, session, key),
         ["sessions", "end"] => sessions::end_others(guest, session),
         ["sessions", key, "end"] => sessions::end_one(guest, session, key),
         ["token"] => tokens::make(guest, session),
@@ -99,7 +102,7 @@ fn ways_in(guest: &Guest, session: &Session) -> Result<Markup, Trouble> {
         value: Link::new(href, text).show(),
         note: String::new(),
     };
-    let facts = [
+    let mut facts = vec![
         Fact::new(guest.word("login"), name.as_deref().unwrap_or(guest.word("no-login"))),
         to(guest.word("password"), "/my/password", guest.word("change-password")),
         to(guest.word("second"), "/my/second", guest.word(if held { "second-held" } else { "second-none" })),
@@ -107,6 +110,10 @@ fn ways_in(guest: &Guest, session: &Session) -> Result<Markup, Trouble> {
         to(guest.word("sessions"), "/my/sessions", &count(sessions)),
         to(guest.word("tokens"), "/my/tokens", &count(tokens)),
     ];
+    if !guest.house.options.sign_in.providers.is_empty() {
+        let linked = session::IDENTITIES.of::<session::Linked>(registry, session.person)?.len();
+        facts.push(to(guest.word("identities"), "/my/identities", &count(linked)));
+    }
     Ok(parts::facts(&facts))
 }
 
