@@ -19,7 +19,7 @@ use crate::{
 };
 
 const LANGUAGES: [(&str, &str); 2] = [("zh", "zh-CN"), ("en", "en")];
-const ROOMS: [&str; 17] = [
+const ROOMS: [&str; 22] = [
     "/",
     "/find",
     "/find?q=%E5%85%89%E5%88%BB%E8%83%B6",
@@ -27,6 +27,11 @@ const ROOMS: [&str; 17] = [
     "/find?q=zzzzqqqq",
     "/inbox",
     "/account",
+    "/my/password",
+    "/my/second",
+    "/my/passkeys",
+    "/my/sessions",
+    "/my/tokens",
     "/rulebook",
     "/desks",
     "/api",
