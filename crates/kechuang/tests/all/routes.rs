@@ -166,7 +166,7 @@ fn filled(route: &Route, world: &World) -> Vec<(&'static str, String)> {
         facts.clone().find(is_its).unwrap().to_string()
     };
     let verb = if route.path.contains("{id}") { "renew" } else { "draft" };
-    let path = route.path.replace("{desk}", desk).replace("{verb}", verb);
+    let path = route.path.replace("{desk}", desk).replace("{verb}", verb).replace("{named}", "{position}");
     if path.contains("{id}") || path.contains("{position}") {
         let kinds = [("open record", "open-need"), ("closed record", "closed-need")];
         return kinds
