@@ -245,3 +245,28 @@ fn an_erased_person_leaves_nothing_but_the_id() {
         2026-04-07  erase     said erased  phone -  erased 2026-04-07
     "#]]);
 }
+
+#[test]
+fn a_deputy_is_named_for_days_accepts_and_can_be_ended_by_either() {
+    let deputy: Id = Id::named("person-zhou");
+    let mut story = signed_up(open());
+    story.given(deputy, Card::new().status("active"));
+    let by = |id: Id| Viewer { person: Some(id), ..Viewer::default() };
+    let span = |from: &str, until: &str| {
+        NameDeputy(super::Span { deputy: deputy.r(), from: day(from), until: day(until) })
+    };
+    story.by(myself());
+    story.refuses(
+        span("2026-03-09", "2026-03-08"),
+        EndsBeforeItBegins { from: day("2026-03-09"), until: day("2026-03-08") },
+    );
+    story.refuses(span("2026-03-09", "2027-03-20"), SpanTooLong { days: 366 });
+    story.when(span("2026-03-02", "2026-03-06"));
+    assert!(!story.record().card().holders("deputy").any(|id| id == deputy), "not before it is accepted");
+    story.refuses(AcceptDeputy { deputy: deputy.r() }, NotForYou);
+    story.by(by(deputy)).when(AcceptDeputy { deputy: deputy.r() });
+    assert!(story.record().card().holders("deputy").any(|id| id == deputy));
+    story.refuses(AcceptDeputy { deputy: deputy.r() }, NoSuchDeputy { deputy: deputy.r() });
+    story.when(EndDeputy { deputy: deputy.r() });
+    assert_eq!(story.record().card().holders("deputy").count(), 0);
+}
