@@ -183,11 +183,9 @@ fn what_a_newer_program_wrote_or_a_foreign_key_signed_is_not_opened() {
         .map(|town| town.registry.seal_now().map(|()| town.registry.close()))
         .unwrap()
         .unwrap();
-    for (foreign, word) in [
-        (None, "log.key is missing"),
-        (Some("0a".repeat(32)), "is not the key"),
-        (Some("x".into()), "holds no key"),
-    ] {
+    for (foreign, word) in
+        [(None, "holds no log.key"), (Some("0a".repeat(32)), "is not the key"), (Some("x".into()), "log.key")]
+    {
         match foreign {
             None => std::fs::remove_file(folder.path().join("log.key")).unwrap(),
             Some(text) => std::fs::write(folder.path().join("log.key"), text).unwrap(),

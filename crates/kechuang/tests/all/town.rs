@@ -28,7 +28,7 @@ pub mod life;
 use life::{Mark, Town};
 
 /// Crashes of the usual run, and of how many one life is made.
-const CRASHES: usize = 300;
+const CRASHES: usize = 200;
 const CRASHES_OF_LIFE: usize = 100;
 /// Steps of one life.
 const STEPS: usize = 40;
