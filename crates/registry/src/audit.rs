@@ -154,6 +154,10 @@ pub fn audit(
         look("receipts", looked, &mut audited);
         let looked = beside::parts(link, &mut audited);
         look("parts", looked, &mut audited);
+        for (table, columns) in beside::KEPT {
+            let looked = beside::can_be_read(link, table, columns);
+            look(table, looked, &mut audited);
+        }
         replayed.files(&settings.folder, &mut audited);
     }
     audited.damages.sort_by_key(|damage| damage.is_derived);
