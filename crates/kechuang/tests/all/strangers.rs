@@ -34,7 +34,7 @@ fn a_stranger_finds_nothing_that_the_description_does_not_say() {
     let tried = Command::new(program)
         .args([
             "run",
-            &format!("{}/api/v1/openapi.json", region.url),
+            &format!("{}/api/openapi.json", region.url),
             "--no-color",
             "--workers=2",
             "--seed=1",
