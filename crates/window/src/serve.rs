@@ -18,6 +18,8 @@ use crate::{
 
 /// The largest body of a request that is no upload, in bytes.
 const BODY_MAX: usize = 2 * 1024 * 1024;
+/// What can be asked of an address; everything else changes nothing and shows nothing.
+const METHODS: [&str; 3] = ["GET", "HEAD", "POST"];
 /// Fields of one form.
 const FIELDS_MAX: usize = 2_000;
 /// Everything a page may load comes from the house itself; nothing inline, nothing framed.
@@ -100,11 +102,21 @@ fn stopped() -> Reply {
     }
 }
 
+/// RFC 9110 section 15.5.6: what may be asked instead is said.
+fn no_such_method() -> Reply {
+    let body = b"only GET, HEAD and POST are answered".to_vec();
+    let reply = Reply { status: 405, kind: "text/plain; charset=utf-8", body, headers: vec![] };
+    reply.with("allow", METHODS.join(", "))
+}
+
 async fn answer(
     State(house): State<Arc<House>>,
     ConnectInfo(from): ConnectInfo<SocketAddr>,
     request: Request,
 ) -> Response<Body> {
+    if !METHODS.contains(&request.method().as_str()) {
+        return send(no_such_method());
+    }
     let visit = read(&house, from, request).await;
     // Reading visits are answered in the order they came, a few at a time: shared out among many threads,
     // the slowest would wait for all. Visits that write wait for the disk and may be many.

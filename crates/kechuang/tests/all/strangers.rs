@@ -31,16 +31,16 @@ fn a_stranger_finds_nothing_that_the_description_does_not_say() {
     visitor.cookie = answer.cookie;
     visitor.take_token();
     let seconds = said("STRANGERS_SECONDS").unwrap_or_else(|| SECONDS.into());
+    // Left out: that whatever fits the description is accepted (it names records that are not there, and desks refuse by
+    // rules), and that all addresses need a sign-in (most are public).
     let tried = Command::new(program)
-        .args([
-            "run",
-            &format!("{}/api/openapi.json", region.url),
-            "--no-color",
-            "--workers=2",
-            "--seed=1",
-        ])
+        .args(["run", &format!("{}/api/openapi.json", region.url), "--no-color", "--workers=2", "--seed=1"])
         .args(["--max-time", &seconds, "--max-failures=20", "--checks=all", "--max-examples=40"])
-        .args(["--exclude-checks=ignored_auth", "--suppress-health-check=all", "--request-timeout=30"])
+        .args([
+            "--exclude-checks=ignored_auth,positive_data_acceptance",
+            "--suppress-health-check=all",
+            "--request-timeout=30",
+        ])
         .args(["-H", &format!("Authorization: Bearer {}", visitor.token)])
         .current_dir(folder.path())
         .env("NO_PROXY", "127.0.0.1")
