@@ -249,7 +249,16 @@ const UNVEILED: [(&str, &[&str]); 5] = [
     // A personal value by its commitment.
     (".reveal(", &["crates/window/src/plain/values.rs", "crates/window/src/plain/form.rs"]),
     // A fact's own bytes.
-    (".proof(", &["crates/window/src/rooms/proof/receipt.rs", "crates/registry/src/casefile.rs"]),
+    (
+        ".proof(",
+        &[
+            "crates/registry/src/casefile.rs",
+            "crates/registry/src/lots.rs",
+            "crates/window/src/rooms/proof/receipt.rs",
+        ],
+    ),
+    // All facts of a draw, which the page compares with what the viewer may read.
+    (".dossier(", &["crates/window/src/rooms/draw.rs"]),
     (".spots(", &["crates/window/src/rooms/front.rs", "crates/window/src/plain/list.rs"]),
 ];
 
