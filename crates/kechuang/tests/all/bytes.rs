@@ -102,7 +102,7 @@ fn a_workbook_whose_parts_are_spoiled_is_read_or_refused() {
         })
         .collect();
     let (mut dice, mut read, mut refused) = (Dice::new(2), 0, 0);
-    for _ in 0..steps(1_500) {
+    for _ in 0..steps(400) {
         let chosen = dice.below(parts.len());
         let mut packed = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
         for (at, (name, bytes)) in parts.iter().enumerate() {

@@ -230,7 +230,7 @@ fn history_is_filtered_like_the_record() {
 }
 
 /// What shows a record unveiled, and where in the house that may stand. Everyone else reads through these.
-const UNVEILED: [(&str, &[&str]); 5] = [
+const UNVEILED: [(&str, &[&str]); 6] = [
     // Veiling itself: the clerk, the case (may the asker know of it?), the views, and the registry's look.
     (
         ".veil(",

@@ -80,17 +80,17 @@ fn result(guest: &Guest, clerk: &dyn Clerk, record: &Record) -> Option<Markup> {
         names.filter_map(Value::as_str).map(str::to_owned).collect::<Vec<_>>()
     };
     let words = clerk.words(guest.locale);
-    let numbered = |key: &str, names: Vec<String>| {
-        html! { @if !names.is_empty() { h3 { (words.get("field", key)) } ol { @for name in names { li { (name) } } } } }
+    let numbered = |label: &str, names: Vec<String>| {
+        html! { @if !names.is_empty() { h3 { (label) } ol { @for name in names { li { (name) } } } } }
     };
     let taken = names("taken");
     if taken.is_empty() {
         return Some(html! { p { (words.get("status", &record.card.status)) } });
     }
     Some(html! {
-        (numbered("taken", taken))
-        (numbered("spare", names("spare")))
-        (numbered("gone", names("gone")))
+        (numbered(words.get("field", "taken"), taken))
+        (numbered(guest.word("draw-spares"), names("spare")))
+        (numbered(words.get("field", "gone"), names("gone")))
     })
 }
 
