@@ -1,5 +1,6 @@
 //! Quality on the open sets. Skipped with a clear word when they are not beside the repository.
 
+mod cities;
 mod knapsacks;
 mod sets;
 
@@ -116,4 +117,34 @@ fn knapsacks_of_the_literature_are_solved() {
     }
     println!("{proved} of {} proved to the end", all.len());
     assert!(all.len() == 64 && proved >= 54, "{proved} of {}", all.len());
+}
+
+#[test]
+fn cities_chose_as_they_recorded() {
+    use engines::allocation::ballots::{Worth, greedy};
+    let Some(data) = sets::data().filter(|data| data.join("pabulib").is_dir()) else {
+        println!("skipped: no ../shared/data/pabulib; set KECHUANG_SHARED to the folder that holds data/");
+        return;
+    };
+    let (mut same, mut stopped, mut shared) = (0, 0, 0);
+    for city in cities::all(&data).unwrap() {
+        let chosen = |skips| {
+            let mut taken = greedy(&city.ballots.costs, &city.scores, city.ballots.budget, skips);
+            taken.sort_unstable();
+            taken
+        };
+        if city.is_greedy {
+            assert_eq!(chosen(true), city.selected, "{}", city.file);
+            same += 1;
+        } else if city.rule == "greedy-no-skip" {
+            assert_eq!(chosen(false), city.selected, "{}", city.file);
+            stopped += 1;
+        } else if city.rule.starts_with("equalshares") {
+            let mut taken = city.ballots.equal_shares_compared(Worth::Cost);
+            taken.sort_unstable();
+            assert_eq!(taken, city.selected, "{}", city.file);
+            shared += 1;
+        }
+    }
+    assert_eq!((same, stopped, shared), (113, 8, 1));
 }

@@ -173,7 +173,11 @@ fn workbook(path: &Path, sheets: &[Sheet]) -> Result<Vec<u8>, Trouble> {
     book.save_to_buffer().map_err(broken)
 }
 
-fn whole(path: &Path, bytes: &[u8]) -> Result<PathBuf, Trouble> {
+/// Writes a file that appears under its name only when it is complete.
+///
+/// # Errors
+/// It cannot be written.
+pub fn whole(path: &Path, bytes: &[u8]) -> Result<PathBuf, Trouble> {
     let mut name = path.as_os_str().to_owned();
     name.push(UNFINISHED);
     let unfinished = PathBuf::from(name);

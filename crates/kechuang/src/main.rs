@@ -4,6 +4,7 @@
 //! refused and said why.
 
 mod admin;
+mod allocating;
 mod audit;
 mod backup;
 mod book;
@@ -85,6 +86,7 @@ fn command(locale: Locale, arguments: &[OsString]) -> Command {
         .subcommand(matching::command(locale))
         .subcommand(netting::command(locale))
         .subcommand(redo::command(locale))
+        .subcommand(allocating::command(locale))
         .subcommand(key::command(locale))
         .subcommand(witness::command(locale))
         .subcommand(backup::command(locale))
@@ -111,6 +113,7 @@ fn run(matches: &ArgMatches, locale: Locale) -> Result<(), Trouble> {
         Some(("net", matches)) => netting::run(matches, locale),
         Some(("draw", matches)) if matches.contains_id("file") => drawing::run(matches, locale),
         Some(("redo", matches)) => redo::run(matches, locale),
+        Some(("allocate", matches)) => allocating::run(matches, locale),
         Some(("key", matches)) => key::run(matches, locale),
         Some(("witness", matches)) => witness::run(matches, locale),
         Some(("backup", matches)) => backup::run(matches, locale),

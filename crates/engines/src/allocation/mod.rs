@@ -11,10 +11,12 @@
 //! | why this one, what if? | `why` |
 //! | which rules cannot be obeyed together? | `conflict` |
 //! | who wins where scores cannot tell? | `lot` |
+//! | what do votes choose? | `ballots` |
 //!
 //! Pure: the same question gives the same proposal on every machine, whatever the time. Floating point only
 //! guides; a bound is a sum of whole numbers that anyone can add up again.
 
+pub mod ballots;
 mod bound;
 mod check;
 mod conflict;

@@ -18,7 +18,7 @@ pub const NODES_MAX: usize = 400_000;
 /// Pivots at one node.
 const PIVOTS_MAX: usize = 5_000;
 /// Fractional columns that are tried at a node.
-const TRIED_MAX: usize = 16;
+const TRIED_MAX: usize = 12;
 /// Farther from a whole number is fractional.
 const WHOLE: f64 = 1e-6;
 /// The watcher is asked after so many nodes.
@@ -355,9 +355,8 @@ impl<'a> Search<'a> {
         broken.sort_unstable_by_key(|(distance, column)| (std::cmp::Reverse(*distance), *column));
         let mut best = (f64::NEG_INFINITY, None);
         for (_, column) in broken.into_iter().take(TRIED_MAX) {
-            let down = self.lp.push(column as usize, 0.0).0.min(1e15);
-            let up = self.lp.push(column as usize, 1.0).0.min(1e15);
-            let gain = (down + 1e-3) * (up + 1e-3);
+            let (down, up) = self.lp.lean(column as usize);
+            let gain = (down.min(1e15) + 1e-3) * (up.min(1e15) + 1e-3);
             if gain > best.0 {
                 best = (gain, Some(column));
             }
