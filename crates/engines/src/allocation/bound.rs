@@ -68,7 +68,7 @@ pub enum Fate {
 pub struct Bound {
     /// No choice is worth more; `None` if there is no choice at all.
     pub total: Option<i128>,
-    /// What each column earns beyond what it pays.
+    /// What each column that is not out earns beyond what it pays.
     pub earns: Vec<i128>,
     /// Of each group: the best open earning (not below nothing), its column, and the second best.
     best: Vec<(i128, u32, i128)>,
@@ -85,7 +85,7 @@ impl Bound {
         for (row, number) in &prices.of {
             let bounds = model.rows.get(*row as usize)?;
             let side = if *number > 0 { bounds.most? } else { bounds.least? };
-            total = total.checked_add(i128::from(*number).checked_mul(i128::from(side))?)?;
+            total = total.checked_add(i128::from(*number) * i128::from(side))?;
         }
         let mut bound = Self {
             total: Some(total),
@@ -94,10 +94,14 @@ impl Bound {
             is_used: vec![false; model.groups.len()],
         };
         for (column, score) in model.score.iter().enumerate() {
+            if fates.at(column) == Fate::Out {
+                bound.earns.push(0);
+                continue;
+            }
             let mut earns = if with_scores { i128::from(*score) << prices.shift } else { 0 };
             for (row, coef) in model.column(column) {
-                earns = earns
-                    .checked_sub(i128::from(spread.at(*row as usize)).checked_mul(i128::from(*coef))?)?;
+                // A product of two numbers of 64 bits fits; only sums could not.
+                earns = earns.checked_sub(i128::from(spread.at(*row as usize)) * i128::from(*coef))?;
             }
             bound.earns.push(earns);
             bound.take(model.group.at(column), column, fates.at(column))?;

@@ -129,7 +129,10 @@ impl<'a> Search<'a> {
         let (mut seen, mut is_stopped) = (0_u64, false);
         let first = self.floor;
         'all: while let Some((bound, std::cmp::Reverse(top))) = self.heap.peek().copied() {
-            if bound <= (aim.enough)(self.floor) || (aim.is_restless && self.floor > first) {
+            // A new core pays when at least a quarter of the gap is closed.
+            let closed = i128::from(self.floor) - i128::from(first);
+            let is_new = closed > 0 && closed * 4 >= i128::from(bound) - i128::from(first);
+            if bound <= (aim.enough)(self.floor) || (aim.is_restless && is_new) {
                 break;
             }
             self.heap.pop();
@@ -318,11 +321,12 @@ impl<'a> Search<'a> {
         }
         self.set(column, first == yes);
         for column in 0..self.fates.len() {
-            if own.at(column) != self.fates.at(column) {
-                self.limit(column);
+            match self.fates.at(column) {
+                fate if fate == own.at(column) => {}
+                Fate::In => self.lp.fix(column, 1.0),
+                _ => self.lp.fix(column, 0.0),
             }
         }
-        self.lp.settle();
         Some(first)
     }
 

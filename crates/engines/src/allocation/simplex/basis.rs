@@ -56,6 +56,15 @@ impl Simplex {
         self.place_basics();
     }
 
+    /// Moves the basic variables after the others' sums in the rows have changed by these.
+    pub(super) fn move_basics(&mut self, sums: &[f64]) {
+        for place in 0..self.rows() {
+            let variable = self.head.at(place) as usize;
+            let change = dot(self.line(place), sums);
+            add(&mut self.value, variable, -change);
+        }
+    }
+
     /// Computes the basic variables from all others.
     fn place_basics(&mut self) {
         let mut sums = vec![0.0; self.rows()];

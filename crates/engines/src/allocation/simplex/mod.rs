@@ -11,7 +11,7 @@ mod pivot;
 
 use std::cmp::Reverse;
 
-use super::places::Places;
+use super::places::{Places, add};
 
 /// A row: coefficients by column, at least, at most (infinite where there is no bound).
 pub type Line = (Vec<(u32, f64)>, f64, f64);
@@ -130,6 +130,20 @@ impl Simplex {
     pub fn limit(&mut self, column: usize, low: f64, high: f64) {
         self.low.put(column, low);
         self.high.put(column, high);
+    }
+
+    /// Fixes a column where it stands in the course of a dive: the basis stays, what is basic is computed anew only as far
+    /// as it changes.
+    pub fn fix(&mut self, column: usize, to: f64) {
+        self.limit(column, to, to);
+        let change = to - self.value.at(column);
+        if matches!(self.stand.at(column), Stand::Basic(_)) || change == 0.0 {
+            return;
+        }
+        self.value.put(column, to);
+        let mut sums = vec![0.0; self.rows()];
+        self.column(column).iter().for_each(|(row, coef)| add(&mut sums, *row as usize, coef * change));
+        self.move_basics(&sums);
     }
 
     /// The value of a column or row.

@@ -95,11 +95,7 @@ impl Simplex {
                 }
             }
         }
-        for place in 0..self.rows() {
-            let variable = self.head.at(place) as usize;
-            let change = dot(self.line(place), &sums);
-            add(&mut self.value, variable, -change);
-        }
+        self.move_basics(&sums);
     }
 
     /// Puts a variable into the basis at a place, whose variable leaves to its upper or lower bound.
