@@ -5,16 +5,12 @@
 
 mod book;
 mod intake;
+mod names;
 mod page;
 mod rules;
+mod watcher;
 
-use std::{
-    path::{Path, PathBuf},
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
-};
+use std::path::{Path, PathBuf};
 
 use clap::{Arg, ArgMatches, Command, value_parser};
 use engines::{
@@ -24,15 +20,15 @@ use engines::{
     draw::{self, Entry, Seed},
 };
 use grammar::words::Locale;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::{
     book as sheets,
     speech::{Trouble, say, words},
-    system::Pace,
 };
 use intake::{Intake, points};
 use rules::{Lottery, decimal, refused};
+use watcher::Watcher;
 
 /// What-if questions are answered within this gap, in millionths, so that many of them stay quick.
 const WHAT_IF: Wish = Wish { gap_ppm: 0, nodes: 20_000 };
@@ -81,7 +77,7 @@ struct Decision<'a> {
     /// What was asked besides, and what would become of it.
     changes: Vec<(Asked, Change)>,
     /// Whom the lot decided about, in the order drawn, and its seed.
-    lot: Option<(Vec<u32>, String)>,
+    lot: Lot,
     /// Points of this choice are the engine's divided by this.
     unit: i64,
 }
@@ -119,29 +115,15 @@ pub fn run(matches: &ArgMatches, locale: Locale) -> Result<(), Trouble> {
         return check(&intake.question, proof, locale);
     }
     let mut watcher = Watcher::new(locale);
-    let proposal = propose(&intake, &intake.question, Wish { gap_ppm, ..Wish::default() }, &mut watcher)?;
-    let lot = match &rules.lottery {
-        Some(lottery) => lots(&intake, &proposal, lottery)?,
-        None => None,
-    };
-    let (question, proposal, unit) = match &lot {
-        Some((_, question, factor)) => {
-            let proposal = propose(&intake, question, Wish { gap_ppm, ..Wish::default() }, &mut watcher)?;
-            (question, proposal, *factor)
-        }
-        None => (&intake.question, proposal, 1),
-    };
-    allocation::check(question, &proposal)
-        .map_err(|doubt| Trouble::new("broken", json!({ "error": format!("{doubt:?}") })))?;
+    let wish = Wish { gap_ppm, ..Wish::default() };
+    let (settled, proposal, lot) = settle(&intake, rules.lottery.as_ref(), wish, &mut watcher)?;
+    let question = settled.as_ref().map_or(&intake.question, |(question, _)| question);
+    let unit = settled.as_ref().map_or(1, |(_, unit)| *unit);
     let explorer = Explorer::new(question, &proposal).map_err(|fault| intake.unasked(fault))?;
     let may_flip = explorer.may_flip(moves.saturating_mul(unit));
     let flips =
         (0..question.candidates.len() as u32).map(|one| may_flip.binary_search(&one).is_ok()).collect();
     let changes = changes(question, &proposal, &explorer, &asked, &mut watcher);
-    let lot = lot
-        .as_ref()
-        .zip(rules.lottery.as_ref())
-        .map(|((order, ..), lottery)| (order.clone(), lottery.seed.clone()));
     let decision = Decision {
         intake: &intake,
         question,
@@ -169,6 +151,33 @@ pub fn run(matches: &ArgMatches, locale: Locale) -> Result<(), Trouble> {
     eprintln!("{}", say(locale, "allocate", "done", &facts));
     eprintln!("{}", say(locale, "allocate", decision.proved(), &facts));
     Ok(())
+}
+
+/// A question in which the lot has decided, and what its points are divided by.
+type Settled = Option<(Question, i64)>;
+/// Who was drawn, first to last, and the seed.
+type Lot = Option<(Vec<u32>, String)>;
+
+/// The best choice; with a lottery, the one in which the lot has decided near the line. It is checked.
+fn settle(
+    intake: &Intake,
+    lottery: Option<&Lottery>,
+    wish: Wish,
+    watcher: &mut Watcher,
+) -> Result<(Settled, Proposal, Lot), Trouble> {
+    let mut proposal = propose(intake, &intake.question, wish, watcher)?;
+    let (mut settled, mut lot) = (None, None);
+    if let Some(lottery) = lottery
+        && let Some((order, question, unit)) = lots(intake, &proposal, lottery)?
+    {
+        proposal = propose(intake, &question, wish, watcher)?;
+        lot = Some((order, lottery.seed.clone()));
+        settled = Some((question, unit));
+    }
+    let question = settled.as_ref().map_or(&intake.question, |(question, _)| question);
+    allocation::check(question, &proposal)
+        .map_err(|doubt| Trouble::new("broken", json!({ "error": format!("{doubt:?}") })))?;
+    Ok((settled, proposal, lot))
 }
 
 fn propose(
@@ -308,116 +317,4 @@ fn changes(
         answered.extend(change.ok().filter(keeps).map(|change| (asked, change)));
     }
     answered
-}
-
-impl Intake {
-    fn asked<'a>(&self, ids: impl Iterator<Item = &'a String>) -> Result<Vec<u32>, Trouble> {
-        let place = |id: &String| {
-            let place = self.question.candidates.iter().position(|own| own.id == *id);
-            place.map(|place| place as u32).ok_or_else(|| {
-                refused("allocate-unknown", json!({ "path": self.path.display().to_string(), "id": id }))
-            })
-        };
-        ids.map(place).collect()
-    }
-
-    /// A rule with its bounds.
-    fn bounded(&self, rule: &Rule, locale: Locale) -> String {
-        let own = match rule {
-            Rule::Quota(quota) => self.question.quotas.get(*quota as usize),
-            _ => None,
-        };
-        let Some(quota) = own else { return self.named(rule, locale) };
-        let shown = |value: i64| match quota.measure {
-            Measure::Count => value.to_string(),
-            Measure::Money => sheets::yuan(value.into()),
-            Measure::ShareOfCount | Measure::ShareOfMoney => format!("{} %", value as f64 / 10_000.0),
-        };
-        let bound = |key: &str, value: Option<i64>| {
-            value.map(|value| say(locale, "allocate", key, &json!({ "value": shown(value) })))
-        };
-        let bounds = bound("bound-least", quota.least).into_iter().chain(bound("bound-most", quota.most));
-        let bounds = bounds.collect::<Vec<_>>().join(", ");
-        say(locale, "allocate", "rule-quota", &json!({ "name": quota.name, "bounds": bounds }))
-    }
-
-    /// A rule as people call it.
-    fn named(&self, rule: &Rule, locale: Locale) -> String {
-        let question = &self.question;
-        let id = |one: u32| question.candidates.get(one as usize).map_or("", |own| own.id.as_str());
-        let ids = |group: Option<&Vec<u32>>| {
-            let few: Vec<&str> = group.into_iter().flatten().take(6).map(|one| id(*one)).collect();
-            few.join(", ")
-        };
-        let named = |key: &str, facts: Value| say(locale, "allocate", key, &facts);
-        match rule {
-            Rule::Pots { pots, year, .. } => {
-                let names = pots
-                    .iter()
-                    .filter_map(|pot| question.pots.get(*pot as usize))
-                    .map(|pot| pot.name.as_str());
-                let names = names.collect::<Vec<_>>().join(" + ");
-                named("rule-pots", json!({ "pots": names, "year": year + 1 }))
-            }
-            Rule::Quota(quota) => {
-                question.quotas.get(*quota as usize).map_or(String::new(), |quota| quota.name.clone())
-            }
-            Rule::Exclusive(group) => {
-                named("rule-exclusive", json!({ "ids": ids(question.exclusive.get(*group as usize)) }))
-            }
-            Rule::Linked(group) => {
-                named("rule-linked", json!({ "ids": ids(question.linked.get(*group as usize)) }))
-            }
-            Rule::Needs(pair) => {
-                let (one, other) = question.needs.get(*pair as usize).copied().unwrap_or_default();
-                named("rule-needs", json!({ "id": id(one), "other": id(other) }))
-            }
-            Rule::Must(one) => named("rule-must", json!({ "id": id(*one) })),
-        }
-    }
-}
-
-/// Tells how far the search is, and hears Ctrl-C.
-struct Watcher {
-    locale: Locale,
-    pace: Pace,
-    is_stopped: Arc<AtomicBool>,
-}
-
-impl Watcher {
-    fn new(locale: Locale) -> Self {
-        let is_stopped = Arc::new(AtomicBool::new(false));
-        let heard = is_stopped.clone();
-        std::thread::spawn(move || {
-            let built = tokio::runtime::Builder::new_current_thread().enable_io().build();
-            if let Ok(runtime) = built
-                && runtime.block_on(tokio::signal::ctrl_c()).is_ok()
-            {
-                heard.store(true, Ordering::Relaxed);
-            }
-        });
-        Self { locale, pace: Pace::start(), is_stopped }
-    }
-
-    fn goes_on(&self) -> bool {
-        !self.is_stopped.load(Ordering::Relaxed)
-    }
-
-    fn told(&mut self, progress: &Progress) -> bool {
-        if self.pace.is_due() {
-            let facts = json!({
-                "nodes": progress.nodes, "value": progress.value.map_or("–".to_owned(), points),
-                "bound": points(progress.bound),
-            });
-            eprintln!("{}", say(self.locale, "allocate", "searching", &facts));
-        }
-        self.goes_on()
-    }
-
-    fn what_if(&mut self, _: &Progress) -> bool {
-        if self.pace.is_due() {
-            eprintln!("{}", say(self.locale, "allocate", "explaining", &json!({})));
-        }
-        self.goes_on()
-    }
 }

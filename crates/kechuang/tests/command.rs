@@ -13,6 +13,8 @@ use std::{
 use chain::{Checkpoint, Memory, Receipt, Signer, leaf, proof, receipt, tree};
 use tempfile::TempDir;
 
+#[path = "command/allocating.rs"]
+mod allocating;
 #[path = "command/drawing.rs"]
 mod drawing;
 #[path = "command/netting.rs"]

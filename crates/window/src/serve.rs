@@ -115,7 +115,7 @@ async fn answer(
     request: Request,
 ) -> Response<Body> {
     if !METHODS.contains(&request.method().as_str()) {
-        return send(no_such_method());
+        return send(house.is_secure(), no_such_method());
     }
     let visit = read(&house, from, request).await;
     // Reading visits are answered in the order they came, a few at a time: shared out among many threads,

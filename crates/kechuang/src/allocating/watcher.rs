@@ -1,0 +1,58 @@
+//! Watcher: tells how far the search is, and hears Ctrl-C.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
+
+use engines::allocation::Progress;
+use grammar::words::Locale;
+use serde_json::json;
+
+use super::intake::points;
+use crate::{speech::say, system::Pace};
+
+/// Tells how far the search is, and hears Ctrl-C.
+pub struct Watcher {
+    locale: Locale,
+    pace: Pace,
+    is_stopped: Arc<AtomicBool>,
+}
+
+impl Watcher {
+    pub fn new(locale: Locale) -> Self {
+        let is_stopped = Arc::new(AtomicBool::new(false));
+        let heard = is_stopped.clone();
+        std::thread::spawn(move || {
+            let built = tokio::runtime::Builder::new_current_thread().enable_io().build();
+            if let Ok(runtime) = built
+                && runtime.block_on(tokio::signal::ctrl_c()).is_ok()
+            {
+                heard.store(true, Ordering::Relaxed);
+            }
+        });
+        Self { locale, pace: Pace::start(), is_stopped }
+    }
+
+    pub fn goes_on(&self) -> bool {
+        !self.is_stopped.load(Ordering::Relaxed)
+    }
+
+    pub fn told(&mut self, progress: &Progress) -> bool {
+        if self.pace.is_due() {
+            let facts = json!({
+                "nodes": progress.nodes, "value": progress.value.map_or("–".to_owned(), points),
+                "bound": points(progress.bound),
+            });
+            eprintln!("{}", say(self.locale, "allocate", "searching", &facts));
+        }
+        self.goes_on()
+    }
+
+    pub fn what_if(&mut self, _: &Progress) -> bool {
+        if self.pace.is_due() {
+            eprintln!("{}", say(self.locale, "allocate", "explaining", &json!({})));
+        }
+        self.goes_on()
+    }
+}
