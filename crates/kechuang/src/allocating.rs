@@ -20,6 +20,7 @@ use engines::{
     draw::{self, Entry, Seed},
 };
 use grammar::words::Locale;
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use crate::{
@@ -63,6 +64,14 @@ pub fn command(locale: Locale) -> Command {
                 .action(clap::ArgAction::Append)
                 .help(help("allocate-why")),
         )
+}
+
+/// What is written for others to check.
+#[derive(Serialize, Deserialize)]
+struct Proof {
+    proposal: Proposal,
+    /// Those whom the lot decided about, in the order drawn.
+    lot: Vec<u32>,
 }
 
 /// Everything that the book tells of.
@@ -112,7 +121,7 @@ pub fn run(matches: &ArgMatches, locale: Locale) -> Result<(), Trouble> {
     let intake = intake::read(path("proposals").unwrap_or(empty), rules_path, &rules)?;
     let asked = intake.asked(matches.get_many::<String>("why").into_iter().flatten())?;
     if let Some(proof) = path("check") {
-        return check(&intake.question, proof, locale);
+        return check(&intake, rules.lottery.as_ref(), proof, locale);
     }
     let mut watcher = Watcher::new(locale);
     let wish = Wish { gap_ppm, ..Wish::default() };
@@ -140,7 +149,9 @@ pub fn run(matches: &ArgMatches, locale: Locale) -> Result<(), Trouble> {
         made.push(sheets::whole(page, decision.page(locale).as_bytes())?);
     }
     if let Some(proof) = path("proof") {
-        let bytes = serde_json::to_vec(&proposal).map_err(|error| Trouble::file(proof, &error))?;
+        let lot = decision.lot.as_ref().map(|(order, _)| order.clone()).unwrap_or_default();
+        let bytes = serde_json::to_vec(&Proof { proposal: proposal.clone(), lot })
+            .map_err(|error| Trouble::file(proof, &error))?;
         made.push(sheets::whole(proof, &bytes)?);
     }
     let mut facts = decision.facts(locale);
@@ -208,21 +219,35 @@ fn propose(
 }
 
 /// Checks a proposal that was written before, without searching.
-fn check(question: &Question, path: &Path, locale: Locale) -> Result<(), Trouble> {
+fn check(intake: &Intake, lottery: Option<&Lottery>, path: &Path, locale: Locale) -> Result<(), Trouble> {
     let shown = path.display().to_string();
     let length = std::fs::metadata(path).map_err(|error| Trouble::file(path, &error))?.len();
     if length > PROOF_MAX {
         return Err(refused("file-too-large", json!({ "path": shown, "max": PROOF_MAX >> 30 })));
     }
     let bytes = std::fs::read(path).map_err(|error| Trouble::file(path, &error))?;
-    let proposal: Proposal = serde_json::from_slice(&bytes).map_err(|error| {
+    let Proof { proposal, lot } = serde_json::from_slice(&bytes).map_err(|error| {
         refused("allocate-rules", json!({ "path": shown, "line": error.line(), "error": error.to_string() }))
     })?;
-    allocation::check(question, &proposal).map_err(|doubt| {
-        refused("allocate-doubt", json!({ "path": shown, "doubt": format!("{doubt:?}") }))
-    })?;
+    let doubted = |doubt: String| refused("allocate-doubt", json!({ "path": shown, "doubt": doubt }));
+    let mut settled = None;
+    if !lot.is_empty() {
+        // The order must be the one that the seed draws among these, each of them once.
+        let mut near = lot.clone();
+        near.sort_unstable();
+        near.dedup();
+        let seed = lottery.map_or("", |lottery| lottery.seed.as_str());
+        let is_drawn = near.len() == lot.len() && drawn_order(&intake.question, &near, seed)? == lot;
+        settled = drawn(&intake.question, &lot).filter(|_| is_drawn && lottery.is_some());
+        if settled.is_none() {
+            return Err(doubted("lottery".to_owned()));
+        }
+    }
+    let (question, unit) =
+        settled.as_ref().map_or((&intake.question, 1), |(question, unit)| (question, *unit));
+    allocation::check(question, &proposal).map_err(|doubt| doubted(format!("{doubt:?}")))?;
     let facts = json!({
-        "funded": proposal.awards.len(), "value": points(proposal.value), "bound": points(proposal.bound),
+        "funded": proposal.awards.len(), "value": points(proposal.value / unit), "bound": points(proposal.bound / unit),
         "steps": proposal.certificate.tree.len(),
     });
     println!("{}", say(locale, "allocate", "checked", &facts));
@@ -245,6 +270,14 @@ fn lots(
     if near.len() < 2 {
         return Ok(None);
     }
+    let order = drawn_order(question, &near, &lottery.seed)?;
+    let drawn = drawn(question, &order);
+    let (question, factor) = drawn.ok_or_else(|| intake.rule("lottery", &order.len().to_string()))?;
+    Ok(Some((order, question, factor)))
+}
+
+/// Those near the line in the order in which the seed draws them.
+fn drawn_order(question: &Question, near: &[u32], seed: &str) -> Result<Vec<u32>, Trouble> {
     let id = |one: u32| question.candidates.get(one as usize).map_or("", |own| own.id.as_str());
     let entries =
         near.iter().map(|one| Entry { key: id(*one).to_owned(), weight: 1, stratum: String::new() });
@@ -252,12 +285,9 @@ fn lots(
     let list = draw::Question { entries: entries.collect(), take, spare: 0, quotas: Default::default() };
     let broken = |error: String| Trouble::new("broken", json!({ "error": error }));
     let ready = list.ready().map_err(|refusal| broken(format!("{refusal:?}")))?;
-    let answer = draw::draw(&ready, &Seed::of_text(&lottery.seed), "allocate");
+    let answer = draw::draw(&ready, &Seed::of_text(seed), "allocate");
     let keys = answer.taken.iter().filter_map(|place| ready.entry(*place)).map(|entry| entry.key.as_str());
-    let order: Vec<u32> = keys.filter_map(|key| near.iter().copied().find(|one| id(*one) == key)).collect();
-    let drawn = drawn(question, &order);
-    let (question, factor) = drawn.ok_or_else(|| intake.rule("lottery", &order.len().to_string()))?;
-    Ok(Some((order, question, factor)))
+    Ok(keys.filter_map(|key| near.iter().copied().find(|one| id(*one) == key)).collect())
 }
 
 /// Answers to what was asked, to a million more in each pot that is short, and to the quotas that cost most.
