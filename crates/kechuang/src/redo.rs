@@ -191,7 +191,7 @@ fn told(record: Id, events: Vec<(u64, Event)>) -> Result<Told, Trouble> {
     let (words, replaced) = (Vec::new(), Vec::new());
     let closes = terms.closes;
     let mut told = Told {
-        terms,
+        terms: *terms,
         lot,
         words,
         closed: None,

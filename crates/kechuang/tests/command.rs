@@ -1,6 +1,6 @@
 //! The program as people meet it: its arguments, what it prints, and its exit codes.
 
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may stop")]
+#![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may stop")]
 
 use std::{
     io::{Read, Write},

@@ -76,7 +76,7 @@ pub struct Draw {
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "verb", rename_all = "kebab-case")]
 pub enum Command {
-    Open(Terms),
+    Open(Box<Terms>),
     Add { word: Text<100> },
     Withdraw { reason: Text<500> },
     Close,
@@ -93,7 +93,7 @@ pub enum Command {
 pub enum Event {
     Opened {
         me: Id,
-        terms: Terms,
+        terms: Box<Terms>,
         lot: Lot,
         at: Moment,
     },
@@ -214,7 +214,7 @@ impl Desk for Draw {
             let (words, closed, anchor) = (vec![], None, None);
             return Self {
                 me,
-                terms,
+                terms: *terms,
                 lot,
                 opened: at,
                 words,

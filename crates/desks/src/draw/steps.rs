@@ -73,5 +73,5 @@ pub(super) fn open(terms: &Terms, ctx: &Ctx) -> Decision<Draw> {
         ensure(ended, NotOver).by(REPEATABLE)?;
     }
     terms.ready()?;
-    Ok(say(Event::Opened { me: ctx.me, terms: terms.clone(), lot: ctx.promise(), at: ctx.now }))
+    Ok(say(Event::Opened { me: ctx.me, terms: Box::new(terms.clone()), lot: ctx.promise(), at: ctx.now }))
 }

@@ -25,7 +25,7 @@ const LIST: &str = "A01; finance\nA02; technical; 2\nA03\ttechnical\nA04；techn
 fn opened(terms: Terms) -> Story<Draw> {
     let mut story = Story::<Draw>::new("2026-09-16");
     story.showing(&["anchor", "number"]).given(EARLIER, Card::new().status("withdrawn"));
-    story.when(Open(terms));
+    story.when(Open(Box::new(terms)));
     story
 }
 
@@ -144,7 +144,7 @@ fn who_cannot_take_part_is_replaced_in_the_drawn_order() {
 fn a_list_that_cannot_be_drawn_from_is_refused_before_it_is_fixed() {
     let mut story = Story::<Draw>::new("2026-09-16");
     let mut refused = |terms: Terms, reason: Refusal| {
-        story.refuses(Open(terms), reason);
+        story.refuses(Open(Box::new(terms)), reason);
     };
     refused(terms("A; x; many", 1), BadLine { line: 1 });
     refused(terms("A; x; 0", 1), BadLine { line: 1 });
@@ -174,9 +174,9 @@ fn a_list_that_cannot_be_drawn_from_is_refused_before_it_is_fixed() {
 fn it_closes_later_and_not_too_late() {
     let mut story = Story::<Draw>::new("2026-09-18");
     let now = day("2026-09-18").begins().plus_millis(9 * 3_600_000);
-    story.refuses(Open(Terms { closes: now, ..terms("A", 1) }), ClosesTooSoon { now });
+    story.refuses(Open(Box::new(Terms { closes: now, ..terms("A", 1) })), ClosesTooSoon { now });
     let late = day("2027-09-20").begins();
-    story.refuses(Open(Terms { closes: late, ..terms("A", 1) }), ClosesTooLate { days: 366 });
+    story.refuses(Open(Box::new(Terms { closes: late, ..terms("A", 1) })), ClosesTooLate { days: 366 });
 }
 
 #[test]
@@ -206,7 +206,7 @@ fn a_second_draw_for_one_purpose_names_the_first_and_its_end() {
     let running = Id::named("draw-running");
     let mut story = Story::<Draw>::new("2026-09-16");
     story.given(running, Card::new().status("anchored"));
-    story.refuses(Open(Terms { again: again(running), ..terms("A", 1) }), NotOver);
+    story.refuses(Open(Box::new(Terms { again: again(running), ..terms("A", 1) })), NotOver);
 }
 
 #[test]
