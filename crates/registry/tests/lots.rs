@@ -1,5 +1,7 @@
 //! A desk promises chance, and the clock tells it later what came: nobody knows before, anyone repeats after.
 
+#![expect(clippy::unwrap_used, reason = "a test may stop")]
+
 use std::sync::{
     Arc, LazyLock,
     atomic::{AtomicI64, AtomicU8, Ordering},
@@ -194,8 +196,9 @@ fn what_was_promised_comes_with_the_first_checkpoint_behind_the_closing() {
     let size = dossier.receipts[0].size;
     assert!(size > drawn.anchor.size);
     let key: chain::Verifier = house.registry.log_key().parse().unwrap();
-    let anchor =
-        chain::Checkpoint::open(&dossier.anchor.clone().unwrap(), &[key.clone()]).unwrap().checkpoint;
+    let anchor = chain::Checkpoint::open(&dossier.anchor.clone().unwrap(), std::slice::from_ref(&key))
+        .unwrap()
+        .checkpoint;
     assert_eq!((anchor.size, anchor.root.to_string()), (drawn.anchor.size, drawn.anchor.root.clone()));
     let proven = chain::receipt::verify(&dossier.receipts[2], &[key]).unwrap();
     let proof = &dossier.consistency;

@@ -14,9 +14,11 @@ use crate::{
     worlds::{By, Step, World, town},
 };
 
-/// Where addresses are decided: file, what stands before each, and the methods of its functions.
-const WAYS: [(&str, &str); 2] =
-    [("crates/window/src/ways/web.rs", ""), ("crates/window/src/ways/api.rs", "/api")];
+/// Where addresses are decided: a file with those it hands visits on to, and what stands before each.
+const WAYS: [(&[&str], &str); 2] = [
+    (&["crates/window/src/ways/web.rs", "crates/window/src/rooms/account/mod.rs"], ""),
+    (&["crates/window/src/ways/api.rs"], "/api"),
+];
 
 /// Who visits: as whom they sign in, in English and Chinese.
 const VISITORS: [(Option<&str>, &str); 7] = [
@@ -42,9 +44,9 @@ pub struct Route {
 pub fn all() -> Vec<Route> {
     let sources = sources::all();
     let mut found = Vec::new();
-    for (file, before) in WAYS {
-        let source = sources.iter().find(|source| source.path == file).unwrap();
-        found.extend(read(&source.text, before));
+    for (files, before) in WAYS {
+        let text = |file: &&str| sources.iter().find(|source| source.path == *file).unwrap().text.as_str();
+        found.extend(read(&files.iter().map(text).collect::<Vec<_>>().join("\n"), before));
     }
     found.sort();
     found.dedup();
@@ -90,7 +92,8 @@ fn read(text: &str, before: &str) -> Vec<Route> {
             if pattern.contains("..") {
                 within.push((indent, path.clone()));
                 if let Some(name) = target.split('(').next() {
-                    goes_to.insert(name.trim().to_owned(), (path, is_post));
+                    let name = name.trim().rsplit("::").next().unwrap();
+                    goes_to.insert(name.to_owned(), (path, is_post));
                 }
             } else {
                 found.push(Route {
