@@ -31,7 +31,7 @@ pub fn of_folder(locale: Locale) -> impl Iterator<Item = Arg> {
 pub fn settings(path: &Path) -> Result<Settings, Trouble> {
     let none = || Trouble::new("no-region", json!({ "folder": path.display().to_string() }));
     let founded = folder::read(path)?.ok_or_else(none)?;
-    Ok(Settings { folder: path.to_owned(), origin: founded.origin, is_demo: founded.demo })
+    Ok(Settings { is_demo: founded.demo, ..Settings::new(path, founded.origin) })
 }
 
 /// Looks through everything.

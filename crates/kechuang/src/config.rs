@@ -11,6 +11,7 @@ use std::{
     str::FromStr,
 };
 
+use registry::Url;
 use serde_json::json;
 use window::{Proxies, SignIn};
 
@@ -20,8 +21,10 @@ use crate::{
 };
 
 /// The names of the settings, in the order in which help shows them. Their words are in `[setting]`.
-pub const NAMES: [&str; 17] = [
+pub const NAMES: [&str; 19] = [
     "data",
+    "store",
+    "node-url",
     "demo",
     "scale",
     "listen",
@@ -56,6 +59,10 @@ const FILE_MAX: u64 = 1 << 20;
 pub struct Config {
     /// The folder that holds everything.
     pub data: PathBuf,
+    /// The database that several nodes share; `None` for one file in the folder.
+    pub store: Option<Url>,
+    /// How other nodes reach this one; else the address it listens at.
+    pub node_url: Option<String>,
     /// A demonstration region with invented business, or a real one that starts empty.
     pub is_demo: bool,
     /// How large the demonstration is: 1, 10 or 100 are tried.
@@ -109,6 +116,8 @@ impl Config {
         let megabytes = said.read("upload-mb", |text| within(text, 1..=UPLOAD_MB_MAX))?.unwrap_or(UPLOAD_MB);
         Ok(Self {
             data: data.unwrap_or_else(|| usual.into()),
+            store: said.read("store", database)?,
+            node_url: said.read("node-url", address)?,
             is_demo,
             scale: said.read("scale", |text| within(text, 1..=SCALE_MAX))?.unwrap_or(1),
             listen,
@@ -171,7 +180,9 @@ impl Said<'_> {
 
     fn read<T>(&self, name: &str, read: impl Fn(&str) -> Option<T>) -> Result<Option<T>, Trouble> {
         let Some((text, place)) = self.text(name) else { return Ok(None) };
-        let wrong = || Trouble::new("setting", json!({ "name": name, "value": text, "place": place }));
+        // The address of a store holds a password.
+        let shown = if name == "store" { "…" } else { &text };
+        let wrong = || Trouble::new("setting", json!({ "name": name, "value": shown, "place": place }));
         read(text.trim()).map(Some).ok_or_else(wrong)
     }
 }
@@ -227,6 +238,12 @@ fn yes_or_no(text: &str) -> Option<bool> {
         "false" | "no" | "0" | "off" => Some(false),
         _ => None,
     }
+}
+
+/// `postgres://name:password@host/database`.
+pub fn database(text: &str) -> Option<Url> {
+    let rest = text.strip_prefix("postgres://").or_else(|| text.strip_prefix("postgresql://"))?;
+    (!rest.is_empty()).then(|| Url(text.to_owned()))
 }
 
 /// `https://kechuang.example`; a slash at the end is dropped.
@@ -314,6 +331,15 @@ mod tests {
         assert!(config(&[("data", "/srv/region"), ("demo", "yes")], &[], None).unwrap().is_demo);
         let real = config(&[("demo", "no")], &[], None).unwrap();
         assert_eq!((real.is_demo, real.data.to_str()), (false, Some("data/region")));
+    }
+
+    #[test]
+    fn a_shared_store_is_named_by_its_address_which_is_never_shown() {
+        let named = config(&[("store", "postgres://k:hidden@db/region")], &[], None).unwrap();
+        assert!(named.store.is_some() && !format!("{named:?}").contains("hidden"));
+        let wrong = config(&[], &[("KECHUANG_STORE", "mysql://k:hidden@db/region")], None).unwrap_err();
+        assert_eq!((wrong.code, wrong.facts["value"].as_str()), ("setting", Some("…")));
+        assert!(config(&[], &[], None).unwrap().store.is_none());
     }
 
     #[test]

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use clap::{ArgMatches, Command};
 use grammar::words::Locale;
-use registry::{Change, Keys, KeysDenied, LogKey};
+use registry::{Change, Keys, KeysDenied, LogKey, Settings};
 use serde_json::json;
 
 use crate::{
@@ -42,14 +42,17 @@ pub fn run(matches: &ArgMatches, locale: Locale) -> Result<(), Trouble> {
         println!("{}", keys(&serve::config(matches)?.data)?.key());
         return Ok(());
     };
-    let data = serve::config(given)?.data;
+    let config = serve::config(given)?;
+    let data = config.data.clone();
     let keys = match PARTS.iter().find(|part| part.0 == name).and_then(|part| part.1) {
         None => keys(&data)?,
         Some(change) => {
             // Before the folder is taken: taking makes it.
             keys(&data)?;
             let folder = Folder::take(&data)?;
-            registry::change_keys(folder.path(), &origin(&data)?, change, &SystemChance).map_err(denied)?
+            let store = serve::shared(&config);
+            let settings = Settings { store, ..Settings::new(folder.path(), origin(&data)?) };
+            registry::change_keys(&settings, change, &SystemChance).map_err(denied)?
         }
     };
     if given.get_flag("json") {

@@ -15,6 +15,7 @@ mod drawing;
 mod folder;
 mod key;
 mod matching;
+mod moving;
 mod netting;
 mod providers;
 mod rebuild;
@@ -89,6 +90,7 @@ fn command(locale: Locale, arguments: &[OsString]) -> Command {
         .subcommand(allocating::command(locale))
         .subcommand(key::command(locale))
         .subcommand(witness::command(locale))
+        .subcommand(moving::command(locale))
         .subcommand(backup::command(locale))
         .subcommand(backup::restore_command(locale))
         .subcommand(audit::command(locale))
@@ -120,6 +122,7 @@ fn run(matches: &ArgMatches, locale: Locale) -> Result<(), Trouble> {
         Some(("restore", matches)) => backup::restore(matches, locale),
         Some(("audit", matches)) => audit::run(matches, locale),
         Some(("rebuild", matches)) => rebuild::run(matches, locale),
+        Some(("move", matches)) => moving::run(matches, locale),
         Some((name, matches)) => client::run(name, matches, locale),
     }
 }

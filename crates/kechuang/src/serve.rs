@@ -13,7 +13,7 @@ use std::{
 use clap::{Arg, ArgMatches, Command};
 use desks::DESKS;
 use grammar::words::Locale;
-use registry::{Chance, FOREVER, Registry};
+use registry::{Chance, FOREVER, Registry, Shared, Writer};
 use serde_json::json;
 
 use crate::{
@@ -102,10 +102,21 @@ pub fn run(matches: &ArgMatches, locale: Locale) -> Result<(), Trouble> {
         Trouble::new("address", json!({ "listen": config.listen.to_string(), "error": error.to_string() }))
     };
     let listener = TcpListener::bind(config.listen).map_err(address)?;
+    // With port 0 the system chose one.
+    let config = Config { listen: listener.local_addr().map_err(address)?, ..config.clone() };
+    if config.store.is_some() && config.node_url.is_none() && config.listen.ip().is_unspecified() {
+        return Err(Trouble::new("no-node-url", json!({ "listen": config.listen.to_string() })));
+    }
     let registry = open(&folder, &config)?;
     let settled = settle(&registry, &config, locale).and_then(|()| welcome(&registry, &config, listener));
     registry.close();
     settled
+}
+
+/// The shared store of the settings, and how other nodes reach this one.
+pub fn shared(config: &Config) -> Option<Shared> {
+    let address = || config.node_url.clone().unwrap_or_else(|| format!("http://{}", config.listen));
+    config.store.clone().map(|url| Shared { url, address: address() })
 }
 
 /// Opens the registry in a folder that is ours.
@@ -119,12 +130,16 @@ fn open(folder: &Folder, config: &Config) -> Result<Arc<Registry>, Trouble> {
         folder: folder.path().to_owned(),
         origin: founded.origin,
         is_demo: founded.demo,
+        store: shared(config),
     };
     Registry::open(settings, &DESKS, Arc::new(SystemClock), Arc::new(SystemChance)).map_err(broken)
 }
 
 /// The first day: a demonstration is founded, a real region gets its first administrator.
 fn settle(registry: &Arc<Registry>, config: &Config, locale: Locale) -> Result<(), Trouble> {
+    if registry.writer() != Writer::Here {
+        return Ok(());
+    }
     if config.is_demo {
         return found_demo(registry, config.scale, locale);
     }

@@ -50,7 +50,7 @@ fn main() {
     let kept = arguments.next();
     let place = tempfile::TempDir::new().unwrap();
     let folder = kept.map_or_else(|| place.path().to_owned(), Into::into);
-    let settings = Settings { folder, origin: "kechuang.example/load".into(), is_demo: false };
+    let settings = Settings::new(folder, "kechuang.example/load");
     let registry =
         Registry::open(settings.clone(), &DESKS, Arc::new(Still), Arc::new(Numbered(AtomicU64::new(1))))
             .unwrap();

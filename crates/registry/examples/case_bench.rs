@@ -119,11 +119,7 @@ fn firm(house: &Registry) -> Outcome<Id> {
 
 fn case() -> Outcome<()> {
     let folder = tempfile::TempDir::new()?;
-    let settings = Settings {
-        folder: folder.path().to_owned(),
-        origin: "kechuang.example/bench".into(),
-        is_demo: false,
-    };
+    let settings = Settings::new(folder.path(), "kechuang.example/bench");
     let house = Registry::open(settings, &DESKS, Arc::new(Monday), Arc::new(Numbered(7.into())))?;
     let firm = firm(&house)?;
     let start = now();

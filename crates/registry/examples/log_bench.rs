@@ -95,8 +95,7 @@ fn bounds(folder: &Path) {
 
 /// Asks through the registry: read, decided, written as facts, records and cards, hashed into the tree, synced.
 fn durable(folder: &Path) {
-    let settings =
-        Settings { folder: folder.join("house"), origin: "kechuang.example/bench".into(), is_demo: false };
+    let settings = Settings::new(folder.join("house"), "kechuang.example/bench");
     let house =
         Registry::open(settings, &DESKS, Arc::new(WallClock), Arc::new(Mixed(AtomicU64::new(7)))).unwrap();
     let number = AtomicU64::new(0);

@@ -7,7 +7,7 @@ use std::sync::{
 
 use grammar::kinds::{Id, Moment};
 
-use crate::{Ask, Asker, Broken, Clock, Denied, Registry, run::Job, store::cells};
+use crate::{Ask, Asker, Broken, Clock, Denied, Registry, Writer, run::Job, store::cells};
 
 /// Wishes of time answered in one turn.
 const TURN_MAX: u32 = 500;
@@ -48,13 +48,18 @@ pub struct Tick {
 }
 
 impl Registry {
-    /// Wakes what is due, seals the log, and lets followers catch up. Call it about once a second.
+    /// Wakes what is due, seals the log, and lets followers catch up. Call it about once a second. Where another
+    /// node writes, this one only catches up.
     ///
     /// # Errors
     /// When the store cannot be read.
     pub fn tick(&self) -> Result<Tick, Broken> {
         let now = self.now();
         let mut tick = Tick::default();
+        if self.writer() != Writer::Here {
+            self.refresh()?;
+            return Ok(tick);
+        }
         for (record, desk, at, command) in self.due(now)? {
             let key = format!("clock/{record}/{}", at.in_millis());
             let ask = Ask::new(key, Asker::Clock, &desk, Some(record), command);

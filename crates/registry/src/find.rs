@@ -12,7 +12,7 @@ use grammar::{
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Broken, Look, Registry,
+    Broken, Look, Registry, Writer,
     look::Listed,
     store::{self, Link, cells},
 };
@@ -23,6 +23,8 @@ pub const TOP_MAX: usize = 200;
 const TOLD: usize = 6;
 /// What is told must reach this part of the best answer's score: a third.
 const TOLD_SHARE: f32 = 3.0;
+/// Matches that a node remembers while another one writes.
+const UNTOLD_MAX: usize = 10_000;
 /// Records read in one turn of following.
 const TURN_MAX: u64 = 5_000;
 
@@ -78,7 +80,12 @@ pub struct Finder {
     index: RwLock<Index>,
     standing: Mutex<Standing>,
     position: Mutex<u64>,
+    /// Matches found and not yet kept.
+    untold: Mutex<Vec<Told>>,
 }
+
+/// Need, offer, score and reasons of a match.
+type Told = (String, String, f32, Vec<Reason>);
 
 fn days(day: Day) -> i32 {
     i32::try_from(day.begins().in_millis().div_euclid(86_400_000)).unwrap_or(i32::MAX)
@@ -297,20 +304,29 @@ impl Registry {
             }
         }
         drop((index, standing));
-        let now = self.now();
+        self.tell(told)
+    }
+
+    /// Keeps standing matches. A node that does not write remembers the last ones: should the writer be gone
+    /// before it kept them, this node does once it writes.
+    fn tell(&self, told: Vec<Told>) -> Result<(), Broken> {
+        let Ok(mut untold) = self.finder.untold.lock() else { return Ok(()) };
+        untold.extend(told);
+        if self.writer() != Writer::Here {
+            let over = untold.len().saturating_sub(UNTOLD_MAX);
+            untold.drain(..over);
+            return Ok(());
+        }
+        let (told, now) = (std::mem::take(&mut *untold), self.now());
         if told.is_empty() { Ok(()) } else { self.work(move |link| keep_matches(link, &told, now)) }
     }
 }
 
-fn keep_matches(
-    link: &dyn Link,
-    told: &[(String, String, f32, Vec<Reason>)],
-    now: Moment,
-) -> Result<(), Broken> {
+fn keep_matches(link: &dyn Link, told: &[Told], now: Moment) -> Result<(), Broken> {
     for (need, offer, score, reasons) in told {
         #[expect(clippy::cast_possible_truncation, reason = "a score is far below 2^53")]
         let points = (f64::from(*score) * 100.0) as i64;
-        link.run(
+        link.put(
             "INSERT INTO hits (need, offer, score, why, at) VALUES ($1, $2, $3, $4, $5)
              ON CONFLICT (need, offer) DO NOTHING",
             cells![need, offer, points, serde_json::to_string(reasons)?, now.in_millis()],

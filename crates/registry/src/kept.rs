@@ -2,6 +2,7 @@
 
 use grammar::kinds::Moment;
 use serde::{Serialize, de::DeserializeOwned};
+use sha2::{Digest, Sha256};
 
 use crate::{
     Broken, Chance, Registry,
@@ -13,17 +14,29 @@ pub const FOREVER: Moment = Moment::from_millis(i64::MAX);
 
 /// The secret from which names of records are made. Made once for a region.
 pub fn secret(link: &dyn Link, chance: &dyn Chance) -> Result<[u8; 32], Broken> {
-    let text = chain::Hash(chance.bytes()).to_string();
+    let kept = once(link, "names", &chain::Hash(chance.bytes()).to_string())?;
+    let hash = kept.parse::<chain::Hash>().map_err(|_| Broken("the secret of names is damaged".into()))?;
+    Ok(hash.0)
+}
+
+/// By this word the nodes of one region know each other; whoever cannot read their store cannot say it.
+pub fn word_between_nodes(secret: &[u8; 32]) -> String {
+    let digest = Sha256::new().chain_update("kechuang between nodes").chain_update(secret).finalize();
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// What a region settles once: the value kept under this name, which is this one if it is the first.
+pub fn once(link: &dyn Link, name: &str, value: &str) -> Result<String, Broken> {
+    let known = "SELECT value FROM kept WHERE space = 'secret' AND key = $1";
+    if let Some(value) = link.one(known, cells![name])? {
+        return Ok(value);
+    }
     link.run(
-        "INSERT INTO kept (space, key, value, until) VALUES ('secret', 'names', $1, $2)
+        "INSERT INTO kept (space, key, value, until) VALUES ('secret', $1, $2, $3)
          ON CONFLICT (space, key) DO NOTHING",
-        cells![text, FOREVER.in_millis()],
+        cells![name, value, FOREVER.in_millis()],
     )?;
-    let kept: Option<String> =
-        link.one("SELECT value FROM kept WHERE space = 'secret' AND key = 'names'", &[])?;
-    kept.and_then(|text| text.parse::<chain::Hash>().ok())
-        .map(|hash| hash.0)
-        .ok_or_else(|| Broken("the secret of names is damaged".into()))
+    Ok(link.one(known, cells![name])?.unwrap_or_default())
 }
 
 impl Registry {
@@ -99,15 +112,6 @@ impl Registry {
 
     /// Lends a link that only reads. Several may be lent at once.
     pub(crate) fn read<T>(&self, work: impl FnOnce(&dyn Link) -> Result<T, Broken>) -> Result<T, Broken> {
-        let spare = self.readers.lock().ok().and_then(|mut readers| readers.pop());
-        let link = match spare {
-            Some(link) => link,
-            None => self.place.reader()?,
-        };
-        let answer = work(&*link);
-        if let (Ok(mut readers), false) = (self.readers.lock(), link.is_lost()) {
-            readers.push(link);
-        }
-        answer
+        self.readers.read(work)
     }
 }

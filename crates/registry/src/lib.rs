@@ -18,6 +18,7 @@ mod forget;
 mod heads;
 mod kept;
 mod keys;
+mod lease;
 mod list;
 mod look;
 mod lots;
@@ -48,6 +49,7 @@ pub use find::{Found, Hit, Match, NeedText};
 pub use forget::{Erasure, Revealed};
 pub use kept::FOREVER;
 pub use keys::{Change, Keys, KeysDenied, LogKey, replace as replace_file};
+pub use lease::Writer;
 pub use list::{Filter, Page, Sort, Spot};
 pub use look::{Line, Listed, Look, Record};
 pub use lots::Dossier;
@@ -56,7 +58,7 @@ pub use pending::Pending;
 pub use publish::Cosigning;
 pub use rebuild::rebuild;
 pub use seal::change_keys;
-pub use store::Broken;
+pub use store::{Broken, Carried, Place, Shared, Url, carry};
 pub use view::{Months, PublicFact, View};
 
 use grammar::{clerk::Desks, kinds::Moment, rules::Rules};
@@ -80,6 +82,16 @@ pub struct Settings {
     pub origin: String,
     /// Everything asked here is a demonstration and says so.
     pub is_demo: bool,
+    /// The database that several nodes share; `None` for one file in the folder.
+    pub store: Option<Shared>,
+}
+
+impl Settings {
+    /// A real region whose store is one file in the folder.
+    #[must_use]
+    pub fn new(folder: impl Into<PathBuf>, origin: impl Into<String>) -> Self {
+        Self { folder: folder.into(), origin: origin.into(), is_demo: false, store: None }
+    }
 }
 
 /// The house of one region.
@@ -90,9 +102,13 @@ pub struct Registry {
     chance: Arc<dyn Chance>,
     rules: Arc<RwLock<Arc<Rules>>>,
     place: store::Place,
-    readers: Mutex<Vec<Box<dyn store::Link>>>,
+    readers: store::Readers,
     writer: mpsc::SyncSender<run::Job>,
     thread: Mutex<Option<std::thread::JoinHandle<()>>>,
+    /// Who writes, when several nodes share the store, and the thread that sees to it.
+    role: Option<Arc<lease::Role>>,
+    word_between_nodes: String,
+    keeper: Mutex<Option<lease::Keeper>>,
     /// Facts written so far.
     size: Arc<AtomicU64>,
     keys: Keys,
@@ -116,18 +132,23 @@ impl Registry {
     ) -> Result<Arc<Self>, Broken> {
         std::fs::create_dir_all(&settings.folder)
             .map_err(|error| Broken::folder(&settings.folder, &error))?;
-        let place = store::Place::Folder(settings.folder.clone());
+        let place = store::Place::of(&settings);
         let link = place.writer()?;
         files::clear_aside(&settings.folder);
+        store::is_not_left(&*link)?;
         let keys = seal::keys(&settings, &*chance, &*link)?;
         let rules = Arc::new(RwLock::new(Arc::new(charter::rules(desks, &*link)?)));
         let size = Arc::new(AtomicU64::new(store::size(&*link)?));
         let secret = kept::secret(&*link, &*chance)?;
+        let word_between_nodes = kept::word_between_nodes(&secret);
+        let (keeper, role) = lease::join(&settings, &place, &*chance)?;
         let heads = heads::Followed::default();
+        let steady = Arc::new(Steady::since(clock.clone(), fact::last_moment(&*link)?));
+        let pen = run::Pen { link, place: place.clone(), role: role.clone(), epoch: None };
         let (writer, jobs) = mpsc::sync_channel(run::QUEUE_MAX);
         let scribe = write::Scribe {
             desks,
-            clock: Arc::new(Steady::since(clock.clone(), fact::last_moment(&*link)?)),
+            clock: steady,
             chance: chance.clone(),
             rules: rules.clone(),
             size: size.clone(),
@@ -141,7 +162,7 @@ impl Registry {
         let keys_too = keys.clone();
         let thread = std::thread::Builder::new()
             .name("writer".into())
-            .spawn(move || run::write_all(&*link, &scribe, &keys_too, &jobs))
+            .spawn(move || run::write_all(pen, &scribe, &keys_too, &jobs))
             .map_err(|error| Broken(format!("the writer could not start: {error}")))?;
         let registry = Self {
             desks,
@@ -149,10 +170,13 @@ impl Registry {
             clock,
             chance,
             rules,
+            readers: store::Readers::new(place.clone()),
             place,
-            readers: Mutex::default(),
             writer,
             thread: Mutex::new(Some(thread)),
+            role,
+            word_between_nodes,
+            keeper: Mutex::new(keeper),
             size,
             keys,
             heads,
@@ -203,6 +227,10 @@ impl Registry {
         let _ = self.writer.send(run::Job::Stop);
         if let Some(thread) = self.thread.lock().ok().and_then(|mut thread| thread.take()) {
             let _ = thread.join();
+        }
+        self.readers.close();
+        if let Some(keeper) = self.keeper.lock().ok().and_then(|mut keeper| keeper.take()) {
+            keeper.stop();
         }
     }
 }

@@ -11,7 +11,7 @@ use grammar::{
 use crate::{
     Broken,
     look::{Listed, Look},
-    store::{AsCell, Cell, Link, OfCell, cells},
+    store::{AsCell, Cell, Link, OfCell, Value, cells},
 };
 
 /// Rows on one page of a list.
@@ -185,26 +185,10 @@ impl Look<'_> {
 struct Query {
     with: String,
     conditions: String,
-    values: Vec<Sought>,
+    values: Vec<Value>,
 }
 
-/// A value that a list is narrowed by.
-#[derive(Clone, Debug)]
-enum Sought {
-    Number(i64),
-    Text(String),
-}
-
-impl AsCell for Sought {
-    fn as_cell(&self) -> Cell<'_> {
-        match self {
-            Self::Number(number) => Cell::Int(*number),
-            Self::Text(text) => Cell::Text(text),
-        }
-    }
-}
-
-fn sought(values: &[Sought]) -> Vec<Cell<'_>> {
+fn borrowed(values: &[Value]) -> Vec<Cell<'_>> {
     values.iter().map(AsCell::as_cell).collect()
 }
 
@@ -256,7 +240,7 @@ impl Query {
     }
 
     fn value(&mut self, value: impl Into<String>) -> String {
-        self.values.push(Sought::Text(value.into()));
+        self.values.push(Value::Text(value.into()));
         format!("${}", self.values.len())
     }
 
@@ -285,7 +269,7 @@ impl Query {
 
     fn count(&self, link: &dyn Link) -> Result<u64, Broken> {
         let sql = format!("{}SELECT count(*) FROM cards c WHERE {}", self.with, self.conditions);
-        Ok(link.one(&sql, &sought(&self.values))?.unwrap_or(0))
+        Ok(link.one(&sql, &borrowed(&self.values))?.unwrap_or(0))
     }
 
     /// One more than the page holds, to know whether there is another.
@@ -299,11 +283,11 @@ impl Query {
         let mut from = String::new();
         if let Some((at, id)) = filter.after.as_deref().and_then(|after| after.rsplit_once('|')) {
             let at = if column == "changed" {
-                Sought::Number(at.parse().unwrap_or(0))
+                Value::Int(at.parse().unwrap_or(0))
             } else {
-                Sought::Text(at.to_owned())
+                Value::Text(at.to_owned())
             };
-            values.extend([at, Sought::Text(id.to_owned())]);
+            values.extend([at, Value::Text(id.to_owned())]);
             let (at, id) = (values.len() - 1, values.len());
             from = format!(" AND (c.{column} {beyond} ${at} OR (c.{column} = ${at} AND c.record > ${id}))");
         }
@@ -313,7 +297,7 @@ impl Query {
             self.conditions,
             limit + 1
         );
-        link.all(&sql, &sought(&values), |row| Ok((row.get(0)?, row.get::<Name>(1)?.0)))
+        link.all(&sql, &borrowed(&values), |row| Ok((row.get(0)?, row.get::<Name>(1)?.0)))
     }
 
     fn facet(&self, link: &dyn Link, name: &str) -> Result<Vec<(String, u64)>, Broken> {
@@ -326,7 +310,7 @@ impl Query {
             "{}SELECT {column}, count(*) AS n FROM cards c WHERE {} AND {column} <> {nothing} GROUP BY {column} ORDER BY n DESC, {column} LIMIT 40",
             self.with, self.conditions
         );
-        link.all(&sql, &sought(&self.values), |row| Ok((row.get::<Name>(0)?.0, row.get(1)?)))
+        link.all(&sql, &borrowed(&self.values), |row| Ok((row.get::<Name>(0)?.0, row.get(1)?)))
     }
 }
 

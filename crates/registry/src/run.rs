@@ -3,11 +3,17 @@
 //! Asks that arrive during a commit form the next batch; each has its own savepoint, so that one that is
 //! refused leaves no trace and disturbs no other. Nobody is answered before the batch is on the disk.
 
-use std::sync::mpsc::{Receiver, Sender, TrySendError};
+use std::sync::{
+    Arc,
+    atomic::Ordering,
+    mpsc::{Receiver, Sender, TrySendError},
+};
 
 use crate::{
-    Ask, Asker, Broken, Denied, Receipt, Registry, seal,
-    store::{self, Link},
+    Ask, Asker, Broken, Denied, Receipt, Registry,
+    lease::Role,
+    seal,
+    store::{self, Link, Place},
     write::Scribe,
 };
 use grammar::kinds::{Id, Moment};
@@ -20,7 +26,7 @@ const BATCH_MAX: usize = 1_024;
 pub type Answer = Result<Receipt, Denied>;
 
 /// Work on the writer's link that is no ask.
-pub type Errand = dyn FnOnce(&dyn Link) + Send;
+pub type Errand = dyn FnOnce(Result<&dyn Link, Broken>) + Send;
 
 /// What the writer is given to do.
 pub enum Job {
@@ -92,7 +98,10 @@ impl Registry {
         mut work: impl FnMut(&dyn Link) -> Result<T, Broken> + Send + 'static,
     ) -> Result<T, Broken> {
         let (sender, receiver) = std::sync::mpsc::channel();
-        let job = Job::Work(Box::new(move |link| drop(sender.send(store::durably(link, &mut work)))));
+        let job = Job::Work(Box::new(move |link| {
+            let done = link.and_then(|link| store::durably(link, &mut work));
+            let _ = sender.send(done);
+        }));
         self.writer.send(job).map_err(|_| Broken("the writer has stopped".into()))?;
         receiver.recv().map_err(|_| Broken("the writer has stopped".into()))?
     }
@@ -102,8 +111,41 @@ impl Registry {
     }
 }
 
+/// The writer's link, and whether it may be used.
+pub struct Pen {
+    pub link: Box<dyn Link>,
+    pub place: Place,
+    /// `None` when no other node shares the store.
+    pub role: Option<Arc<Role>>,
+    pub epoch: Option<u64>,
+}
+
+impl Pen {
+    /// The link, if this node writes. A lost one is opened again; what another node wrote in between is read.
+    fn take(&mut self, scribe: &Scribe) -> Result<&dyn Link, Denied> {
+        let Some(role) = &self.role else { return Ok(&*self.link) };
+        let epoch = role.epoch().ok_or(Denied::Busy)?;
+        if self.link.is_lost() {
+            self.link = self.place.writer()?;
+        }
+        self.link.fence(Some(epoch));
+        if self.epoch.replace(epoch) != Some(epoch) {
+            scribe.has_new_rules.store(true, Ordering::Relaxed);
+            scribe.publish(&*self.link);
+        }
+        Ok(&*self.link)
+    }
+
+    /// After each turn: who was refused because of the lease does not try again.
+    fn put_down(&self) {
+        if let (Some(role), Some(epoch), true) = (&self.role, self.epoch, self.link.is_fenced_off()) {
+            role.step_down(epoch);
+        }
+    }
+}
+
 /// The writer's life.
-pub fn write_all(link: &dyn Link, scribe: &Scribe, keys: &crate::Keys, jobs: &Receiver<Job>) {
+pub fn write_all(mut pen: Pen, scribe: &Scribe, keys: &crate::Keys, jobs: &Receiver<Job>) {
     while let Ok(first) = jobs.recv() {
         let mut batch = Vec::new();
         let mut size = 0;
@@ -124,11 +166,15 @@ pub fn write_all(link: &dyn Link, scribe: &Scribe, keys: &crate::Keys, jobs: &Re
                 next = jobs.try_recv().ok();
             }
         }
-        commit(link, scribe, &batch);
+        let link = pen.take(scribe);
+        commit(&link, scribe, &batch);
         match after {
-            Some(Job::Try(ask, answer)) => drop(answer.send(vec![scribe.try_out(link, &ask)])),
+            Some(Job::Try(ask, answer)) => {
+                let tried = link.and_then(|link| scribe.try_out(link, &ask));
+                let _ = answer.send(vec![tried]);
+            }
             Some(Job::Seal(now, answer)) => {
-                let sealed = seal::seal(link, keys, &scribe.heads, now);
+                let sealed = may_write(&link).and_then(|link| seal::seal(link, keys, &scribe.heads, now));
                 if let Err(broken) = &sealed {
                     tracing::error!(%broken, "sealing failed");
                 }
@@ -136,13 +182,14 @@ pub fn write_all(link: &dyn Link, scribe: &Scribe, keys: &crate::Keys, jobs: &Re
                     let _ = answer.send(sealed);
                 }
             }
-            Some(Job::Work(work)) => work(link),
+            Some(Job::Work(work)) => work(may_write(&link)),
             Some(Job::Stop) => {
-                link.empty_aside();
+                pen.link.empty_aside();
                 return;
             }
             _ => {}
         }
+        pen.put_down();
     }
 }
 
@@ -158,18 +205,35 @@ impl Work {
     }
 }
 
-fn commit(link: &dyn Link, scribe: &Scribe, batch: &[(Work, Sender<Vec<Answer>>)]) {
+fn may_write<'a>(link: &Result<&'a dyn Link, Denied>) -> Result<&'a dyn Link, Broken> {
+    match link {
+        Ok(link) => Ok(*link),
+        Err(Denied::Broken(broken)) => Err(Broken(broken.clone())),
+        Err(_) => Err(Broken("this node does not write".into())),
+    }
+}
+
+fn commit(link: &Result<&dyn Link, Denied>, scribe: &Scribe, batch: &[(Work, Sender<Vec<Answer>>)]) {
     if batch.is_empty() {
         return;
     }
+    let done = link.clone().and_then(|link| keep_all(link, scribe, batch));
+    let answers: Vec<Vec<Answer>> = done.unwrap_or_else(|denied| {
+        batch.iter().map(|(work, _)| vec![Err(denied.clone()); work.count()]).collect()
+    });
+    batch.iter().zip(answers).for_each(|((_, sender), each)| drop(sender.send(each)));
+}
+
+fn keep_all(
+    link: &dyn Link,
+    scribe: &Scribe,
+    batch: &[(Work, Sender<Vec<Answer>>)],
+) -> Result<Vec<Vec<Answer>>, Denied> {
     let done =
         store::durably(link, |link| Ok(batch.iter().map(|(work, _)| keep(link, scribe, work)).collect()));
     scribe.publish(link);
-    let answers: Vec<Vec<Answer>> = done.unwrap_or_else(|broken| {
-        let denied = |work: &Work| vec![Err(Denied::Broken(broken.to_string())); work.count()];
-        batch.iter().map(|(work, _)| denied(work)).collect()
-    });
-    batch.iter().zip(answers).for_each(|((_, sender), each)| drop(sender.send(each)));
+    // Nothing has happened; another node will answer the next try.
+    done.map_err(|broken| if link.is_fenced_off() { Denied::Busy } else { broken.into() })
 }
 
 fn keep(link: &dyn Link, scribe: &Scribe, work: &Work) -> Vec<Answer> {

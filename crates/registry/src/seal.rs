@@ -1,6 +1,6 @@
 //! Seal: the log's tree in the store, signed checkpoints about once a second, receipts for strangers.
 
-use std::path::Path;
+use std::time::Duration;
 
 use chain::{Checkpoint, Hash, Receipt, heads, note, proof, tree};
 use grammar::{
@@ -9,12 +9,20 @@ use grammar::{
 };
 
 use crate::{
-    Broken, Chance, Registry, Settings,
+    Broken, Chance, Registry, Settings, Writer,
     heads::{Followed, Map},
+    kept,
     keys::{Change, Keys, KeysDenied},
     run::Job,
     store::{self, Link, cells},
 };
+
+/// Under this name the store knows the keys of its log, so that each node that shares it signs with them.
+const KEY_NAME: &str = "log-keys";
+
+/// How often, and after which pause, a node that does not write looks for a checkpoint: three seconds in all.
+const SEALED_TRIES_MAX: u32 = 15;
+const SEALED_AGAIN: Duration = Duration::from_millis(200);
 
 /// The region's signing keys: read from its folder, or made there once.
 ///
@@ -22,43 +30,55 @@ use crate::{
 /// The folder cannot be used, or the key of a log that has been signed already is gone: a new one would make
 /// every receipt given so far look forged.
 pub fn keys(settings: &Settings, chance: &dyn Chance, link: &dyn Link) -> Result<Keys, Broken> {
-    if let Some(keys) = Keys::read(&settings.folder, &settings.origin)? {
-        // Whoever signed with another key would make a second log of the same name.
-        return match link.first(
-            "SELECT size, note FROM checkpoints ORDER BY size DESC LIMIT 1",
-            &[],
-            |row| Ok(Checkpoint::open(row.get(1)?, &keys.trusted(row.get(0)?)).is_ok()),
-        )? {
-            Some(false) => Err(Broken(format!(
-                "log.key in {} is not the key with which this log was signed; restore it from a backup",
-                settings.folder.display()
-            ))),
-            _ => Ok(keys),
-        };
+    let folder = settings.folder.display();
+    let keys = match Keys::read(&settings.folder, &settings.origin)? {
+        Some(keys) => keys,
+        None if !is_signed(link)? => Keys::found(&settings.folder, &settings.origin, chance)?,
+        None => {
+            return Err(Broken(format!(
+                "{folder} holds no log.key, but the log is signed with one; restore it from a backup, or copy it from \
+                 another node"
+            )));
+        }
+    };
+    // Whoever signed with another key would make a second log of the same name.
+    let newest = "SELECT size, note FROM checkpoints ORDER BY size DESC LIMIT 1";
+    let is_ours =
+        |row: &dyn store::Cells| Ok(Checkpoint::open(row.get(1)?, &keys.trusted(row.get(0)?)).is_ok());
+    if link.first(newest, &[], is_ours)? == Some(false) {
+        return Err(Broken(format!(
+            "log.key in {folder} is not the key with which this log was signed; restore it from a backup"
+        )));
     }
-    match newest(link)? {
-        None => Keys::found(&settings.folder, &settings.origin, chance),
-        Some(_) => Err(Broken(format!(
-            "{} holds no log.key, but the log has been signed with one; restore it from a backup",
-            settings.folder.display()
-        ))),
+    let ring: Vec<String> = keys.all().into_iter().map(|key| key.key).collect();
+    let known = kept::once(link, KEY_NAME, &ring.join("\n"))?;
+    if let Some(other) = known.lines().find(|known| !ring.iter().any(|key| key == known)) {
+        return Err(Broken(format!(
+            "the log in this store is signed by a key that {folder} does not have, `{other}`: every node of a region \
+             needs the same log.key and origin"
+        )));
     }
+    link.run(
+        "UPDATE kept SET value = $2 WHERE space = 'secret' AND key = $1",
+        cells![KEY_NAME, ring.join("\n")],
+    )?;
+    Ok(keys)
 }
 
-/// Changes the keys of a log whose house is closed.
+fn is_signed(link: &dyn Link) -> Result<bool, Broken> {
+    let known = "SELECT count(*) FROM kept WHERE space = 'secret' AND key = $1";
+    Ok(link.one(known, cells![KEY_NAME])? > Some(0u64))
+}
+
+/// Changes the keys of a log whose house is closed, on every node. The other nodes are given the new `log.key`.
 ///
 /// # Errors
 /// Why they stay as they are.
-pub fn change_keys(
-    folder: &Path,
-    origin: &str,
-    change: Change,
-    chance: &dyn Chance,
-) -> Result<Keys, KeysDenied> {
-    let none = || Broken(format!("{} holds no key", folder.display()));
-    let keys = Keys::read(folder, origin)?.ok_or_else(none)?;
-    let link = store::Place::Folder(folder.to_owned()).writer()?;
-    keys.change(change, newest(&*link)?.unwrap_or(0), chance)
+pub fn change_keys(settings: &Settings, change: Change, chance: &dyn Chance) -> Result<Keys, KeysDenied> {
+    let none = || Broken(format!("{} holds no key", settings.folder.display()));
+    let keys = Keys::read(&settings.folder, &settings.origin)?.ok_or_else(none)?;
+    let held = store::Held::hold(&store::Place::of(settings), chance)?;
+    keys.change(change, newest(&*held.link)?.unwrap_or(0), chance)
 }
 
 /// The size of the newest checkpoint.
@@ -83,7 +103,7 @@ impl Nodes<'_> {
         let made = tree::append(position, leaf, self)
             .map_err(|missing| Broken(format!("the log's tree: {missing}")))?;
         for (level, place, hash) in made {
-            self.0.run(
+            self.0.put(
                 "INSERT INTO nodes (level, place, hash) VALUES ($1, $2, $3)
                  ON CONFLICT (level, place) DO UPDATE SET hash = $3",
                 cells![level, place, hash.0],
@@ -169,9 +189,24 @@ impl Registry {
     /// # Errors
     /// When the store cannot be written.
     pub fn seal_now(&self) -> Result<(), Broken> {
+        if self.writer() != Writer::Here {
+            return self.wait_for_seal();
+        }
         let (sender, receiver) = std::sync::mpsc::channel();
         self.send(Job::Seal(self.now(), Some(sender)));
         receiver.recv().map_err(|_| Broken("the writer has stopped".into()))?
+    }
+
+    /// Where another node writes, it seals about once a second.
+    fn wait_for_seal(&self) -> Result<(), Broken> {
+        let size = self.read(store::size)?;
+        for _ in 0..SEALED_TRIES_MAX {
+            if self.checkpoint()?.is_some_and(|(sealed, _)| sealed >= size) {
+                return Ok(());
+            }
+            std::thread::park_timeout(SEALED_AGAIN);
+        }
+        Err(Broken("the node that writes has not sealed the log yet".into()))
     }
 
     /// The fact at a place in the log with everything a stranger needs to check it. `None` when there is

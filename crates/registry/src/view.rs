@@ -66,7 +66,7 @@ impl<V: View> Folder for Folded<V> {
         for key in V::sheets(fact) {
             let mut sheet: V::Sheet = load::<V>(link, &key)?.unwrap_or_default();
             V::fold(&mut sheet, fact);
-            link.run(
+            link.put(
                 "INSERT INTO sheets (view, key, value) VALUES ($1, $2, $3)
                  ON CONFLICT (view, key) DO UPDATE SET value = $3",
                 cells![V::NAME, key, serde_json::to_string(&sheet)?],

@@ -71,7 +71,7 @@ impl Scribe {
             Ok(serde_json::from_str::<Ask>(row.get(0)?)?)
         })?;
         let ask = waiting.ok_or(Refused::NoSuchRecord(pending))?;
-        link.run("DELETE FROM pending WHERE id = $1", cells![pending])?;
+        link.put("DELETE FROM pending WHERE id = $1", cells![pending])?;
         let withdrawn = Receipt::without_facts(ask.record.unwrap_or(pending), self.clock.now(), None);
         // Two persons who act for each other are one pair of eyes.
         let is_other_self = ask.acting_for.is_some_and(|other| by == Asker::Person(other));
@@ -120,7 +120,7 @@ impl Scribe {
             self.write(link, ask, endorsed, &played)?
         };
         let body = serde_json::to_string(&receipt).map_err(Broken::from)?;
-        link.run("INSERT INTO receipts (key, body) VALUES ($1, $2)", cells![ask.key, body])?;
+        link.put("INSERT INTO receipts (key, body) VALUES ($1, $2)", cells![ask.key, body])?;
         Ok(receipt)
     }
 
@@ -132,7 +132,7 @@ impl Scribe {
         let who = played.who.map(Who::names).unwrap_or_default();
         let region =
             played.case.changed.get(&played.record).map_or(0, |stored| stored.standing.card.scope().number());
-        link.run(
+        link.put(
             "INSERT INTO pending (id, ask, who, region, at) VALUES ($1, $2, $3, $4, $5)",
             cells![id, json!(ask).to_string(), json!(who).to_string(), region, played.now.in_millis()],
         )?;
@@ -194,7 +194,7 @@ impl Scribe {
             _ => record,
         };
         for part in parts {
-            link.run(
+            link.put(
                 "INSERT INTO parts (commitment, subject, record, is_sealed, salt, value)
                  VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (commitment) DO NOTHING",
                 cells![part.commitment, subject, record, part.is_sealed, part.salt, part.value.to_string()],
@@ -233,7 +233,7 @@ impl Scribe {
         let bytes = fact.to_string();
         let salt = self.chance.bytes();
         let entry = leaf::entry(&salt, bytes.as_bytes());
-        link.run(
+        link.put(
             "INSERT INTO facts (position, case_number, record, sequence, bytes, salt, entry, actors)
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
             cells![position, author.case_number, said.record, said.sequence, bytes, salt, entry.0, actors],

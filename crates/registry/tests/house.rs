@@ -10,9 +10,11 @@ use std::sync::{
 use chain::receipt::{self, Trust};
 use desks::DESKS;
 use grammar::kinds::Moment;
-use registry::{Ask, Asker, Chance, Clock, Denied, Filter, NeedText, Registry, Settings};
+use registry::{Ask, Asker, Chance, Clock, Denied, Filter, NeedText, Registry, Settings, Shared, Url};
 use serde_json::json;
-use tempfile::TempDir;
+
+mod places;
+use places::{Place, everywhere};
 
 struct TestClock(AtomicI64);
 impl Clock for TestClock {
@@ -32,9 +34,11 @@ impl Chance for Numbered {
     }
 }
 
-fn open(folder: &TempDir) -> Arc<Registry> {
-    let settings =
-        Settings { folder: folder.path().into(), origin: "kechuang.example/test".into(), is_demo: false };
+fn open(place: &Place) -> Arc<Registry> {
+    let settings = Settings {
+        store: place.url.clone().map(|url| Shared { url: Url(url), address: String::new() }),
+        ..Settings::new(place.folder.path(), "kechuang.example/test")
+    };
     let clock = Arc::new(TestClock(AtomicI64::new(1_772_416_800_000)));
     Registry::open(settings, &DESKS, clock, Arc::new(Numbered(AtomicU64::new(7)))).unwrap()
 }
@@ -47,85 +51,90 @@ fn firm(key: &str, zh: &str, en: &str, region: &str) -> Ask {
 
 #[test]
 fn the_same_key_gets_the_same_receipt_and_happens_once() {
-    let folder = TempDir::new().unwrap();
-    let house = open(&folder);
-    let first = house.run(firm("a", "示例甲", "Firm A", "310115")).unwrap();
-    let again = house.run(firm("a", "示例甲", "Firm A", "310115")).unwrap();
-    assert_eq!((first.record, first.position, again.is_repeat), (again.record, again.position, true));
-    assert_eq!(house.size(), 1);
-    house.close();
-    let house = open(&folder);
-    assert!(house.run(firm("a", "示例甲", "Firm A", "310115")).unwrap().is_repeat);
+    everywhere(|place| {
+        let house = open(place);
+        let first = house.run(firm("a", "示例甲", "Firm A", "310115")).unwrap();
+        let again = house.run(firm("a", "示例甲", "Firm A", "310115")).unwrap();
+        assert_eq!((first.record, first.position, again.is_repeat), (again.record, again.position, true));
+        assert_eq!(house.size(), 1);
+        house.close();
+        let house = open(place);
+        assert!(house.run(firm("a", "示例甲", "Firm A", "310115")).unwrap().is_repeat);
+    });
 }
 
 #[test]
 fn one_refused_ask_of_a_batch_leaves_no_trace_and_stops_no_other() {
-    let folder = TempDir::new().unwrap();
-    let house = open(&folder);
-    let coded = |key: &str| {
-        let mut ask = firm(key, "示例甲", "Firm A", "310115");
-        ask.command["uscc"] = "91350100M000100Y43".into();
-        ask
-    };
-    let answers = house.run_many(vec![coded("a"), coded("b"), firm("c", "示例乙", "Firm B", "320500")]);
-    assert!(answers[0].is_ok() && answers[2].is_ok());
-    assert!(
-        matches!(&answers[1], Err(Denied::Refused(grammar::case::Refused::Taken { key, .. })) if key.starts_with("uscc:"))
-    );
-    assert_eq!(house.size(), 2);
-    let look = house.look(None).unwrap();
-    let filter = |region: Option<&str>| Filter {
-        desk: "organisation".into(),
-        region: region.map(|r| r.parse().ok().unwrap()),
-        limit: 10,
-        ..Filter::default()
-    };
-    assert_eq!(look.list(&filter(None)).unwrap().total, 2);
-    let page = look.list(&filter(Some("320000"))).unwrap();
-    assert_eq!(page.rows.iter().map(|row| row.card.title_en.as_str()).collect::<Vec<_>>(), ["Firm B"]);
+    everywhere(|place| {
+        let house = open(place);
+        let coded = |key: &str| {
+            let mut ask = firm(key, "示例甲", "Firm A", "310115");
+            ask.command["uscc"] = "91350100M000100Y43".into();
+            ask
+        };
+        let answers = house.run_many(vec![coded("a"), coded("b"), firm("c", "示例乙", "Firm B", "320500")]);
+        assert!(answers[0].is_ok() && answers[2].is_ok());
+        assert!(
+            matches!(&answers[1], Err(Denied::Refused(grammar::case::Refused::Taken { key, .. })) if key.starts_with("uscc:"))
+        );
+        assert_eq!(house.size(), 2);
+        let look = house.look(None).unwrap();
+        let filter = |region: Option<&str>| Filter {
+            desk: "organisation".into(),
+            region: region.map(|r| r.parse().ok().unwrap()),
+            limit: 10,
+            ..Filter::default()
+        };
+        assert_eq!(look.list(&filter(None)).unwrap().total, 2);
+        let page = look.list(&filter(Some("320000"))).unwrap();
+        assert_eq!(page.rows.iter().map(|row| row.card.title_en.as_str()).collect::<Vec<_>>(), ["Firm B"]);
+    });
 }
 
 #[test]
 fn a_stranger_checks_a_receipt_and_a_changed_fact_is_refused() {
-    let folder = TempDir::new().unwrap();
-    let house = open(&folder);
-    for n in 0..20 {
-        house.run(firm(&format!("k{n}"), &format!("示例{n}"), "Firm", "310115")).unwrap();
-    }
-    assert!(house.proof(3).unwrap().is_none(), "nothing is proved before it is sealed");
-    house.seal_now().unwrap();
-    let proof = house.proof(3).unwrap().unwrap();
-    let trusted = [house.log_key().parse().unwrap()];
-    let proven = receipt::verify(&proof, &trusted).unwrap();
-    assert_eq!((proven.index, proven.size, proven.trust), (3, 20, Trust::Given));
-    let changed = receipt::Receipt { fact: proof.fact.replace("示例3", "示例4"), ..proof };
-    assert!(receipt::verify(&changed, &trusted).is_err());
+    everywhere(|place| {
+        let house = open(place);
+        for n in 0..20 {
+            house.run(firm(&format!("k{n}"), &format!("示例{n}"), "Firm", "310115")).unwrap();
+        }
+        assert!(house.proof(3).unwrap().is_none(), "nothing is proved before it is sealed");
+        house.seal_now().unwrap();
+        let proof = house.proof(3).unwrap().unwrap();
+        let trusted = [house.log_key().parse().unwrap()];
+        let proven = receipt::verify(&proof, &trusted).unwrap();
+        assert_eq!((proven.index, proven.size, proven.trust), (3, 20, Trust::Given));
+        let changed = receipt::Receipt { fact: proof.fact.replace("示例3", "示例4"), ..proof };
+        assert!(receipt::verify(&changed, &trusted).is_err());
+    });
 }
 
 #[test]
 fn what_is_registered_is_found_and_still_found_after_a_restart() {
-    let folder = TempDir::new().unwrap();
-    let house = open(&folder);
-    house.run(firm("a", "华东光刻胶材料有限公司", "East Photoresist Materials", "310115")).unwrap();
-    house.run(firm("b", "合肥量子计算研究院", "Hefei Quantum Institute", "340100")).unwrap();
-    let find = |house: &Registry, words: &str| {
-        let need = NeedText { title: words.into(), ..NeedText::default() };
-        let found = house.look(None).unwrap().find(&need, 5).unwrap();
-        found.hits.first().map(|hit| hit.listed.card.title_en.clone())
-    };
-    assert_eq!(find(&house, "需要光刻胶").as_deref(), Some("East Photoresist Materials"));
-    house.close();
-    let house = open(&folder);
-    assert_eq!(find(&house, "quantum computing").as_deref(), Some("Hefei Quantum Institute"));
+    everywhere(|place| {
+        let house = open(place);
+        house.run(firm("a", "华东光刻胶材料有限公司", "East Photoresist Materials", "310115")).unwrap();
+        house.run(firm("b", "合肥量子计算研究院", "Hefei Quantum Institute", "340100")).unwrap();
+        let find = |house: &Registry, words: &str| {
+            let need = NeedText { title: words.into(), ..NeedText::default() };
+            let found = house.look(None).unwrap().find(&need, 5).unwrap();
+            found.hits.first().map(|hit| hit.listed.card.title_en.clone())
+        };
+        assert_eq!(find(&house, "需要光刻胶").as_deref(), Some("East Photoresist Materials"));
+        house.close();
+        let house = open(place);
+        assert_eq!(find(&house, "quantum computing").as_deref(), Some("Hefei Quantum Institute"));
+    });
 }
 
 #[test]
 fn nobody_may_what_the_charter_does_not_allow() {
-    let folder = TempDir::new().unwrap();
-    let house = open(&folder);
-    let ask = Ask { by: Asker::Public, ..firm("a", "示例甲", "Firm A", "310115") };
-    assert!(matches!(house.run(ask), Err(Denied::Refused(grammar::case::Refused::NotAllowed(_)))));
-    assert_eq!(house.size(), 0);
+    everywhere(|place| {
+        let house = open(place);
+        let ask = Ask { by: Asker::Public, ..firm("a", "示例甲", "Firm A", "310115") };
+        assert!(matches!(house.run(ask), Err(Denied::Refused(grammar::case::Refused::NotAllowed(_)))));
+        assert_eq!(house.size(), 0);
+    });
 }
 
 /// A person, registered with a name that is nobody's business.
@@ -138,82 +147,92 @@ fn person(house: &Registry, key: &str, name: &str) -> grammar::kinds::Id {
 
 #[test]
 fn who_is_erased_leaves_a_log_that_still_verifies_and_no_name_anywhere() {
-    const NAME: &str = "王不见经传";
-    let folder = TempDir::new().unwrap();
-    let house = open(&folder);
-    let who = person(&house, "p", NAME);
-    let own = house.look(Some(who)).unwrap().record(who).unwrap().unwrap();
-    let commitment = own.state.get("name").and_then(|name| name.as_str()).unwrap().to_owned();
-    assert_eq!(house.reveal(&commitment).unwrap().map(|told| told.value), Some(json!(NAME)));
-    let ground = DESKS.find("person").unwrap().verb("erase").unwrap();
-    let sample = ground.sample(&mut grammar::form::Dice::new(1), house.now().day(), &|_, _| None).unwrap();
-    house.run(Ask::new("e", Asker::Person(who), "person", Some(who), sample)).unwrap();
-    assert_eq!(house.reveal(&commitment).unwrap(), None);
-    house.seal_now().unwrap();
-    for position in 0..house.size() {
-        let proof = house.proof(position).unwrap().unwrap();
-        receipt::verify(&proof, &[house.log_key().parse().unwrap()]).unwrap();
-    }
-    house.close();
-    drop(house);
-    for file in std::fs::read_dir(folder.path()).unwrap() {
-        let path = file.unwrap().path();
-        let bytes = if path.is_file() { std::fs::read(&path).unwrap() } else { vec![] };
-        assert!(
-            !bytes.windows(NAME.len()).any(|window| window == NAME.as_bytes()),
-            "{} still holds the name",
-            path.display()
-        );
-    }
+    everywhere(|place| {
+        const NAME: &str = "王不见经传";
+        let house = open(place);
+        let who = person(&house, "p", NAME);
+        let own = house.look(Some(who)).unwrap().record(who).unwrap().unwrap();
+        let commitment = own.state.get("name").and_then(|name| name.as_str()).unwrap().to_owned();
+        assert_eq!(house.reveal(&commitment).unwrap().map(|told| told.value), Some(json!(NAME)));
+        let ground = DESKS.find("person").unwrap().verb("erase").unwrap();
+        let sample =
+            ground.sample(&mut grammar::form::Dice::new(1), house.now().day(), &|_, _| None).unwrap();
+        house.run(Ask::new("e", Asker::Person(who), "person", Some(who), sample)).unwrap();
+        assert_eq!(house.reveal(&commitment).unwrap(), None);
+        house.seal_now().unwrap();
+        for position in 0..house.size() {
+            let proof = house.proof(position).unwrap().unwrap();
+            receipt::verify(&proof, &[house.log_key().parse().unwrap()]).unwrap();
+        }
+        house.close();
+        drop(house);
+        for file in std::fs::read_dir(place.folder.path()).unwrap() {
+            let path = file.unwrap().path();
+            let bytes = if path.is_file() { std::fs::read(&path).unwrap() } else { vec![] };
+            assert!(
+                !bytes.windows(NAME.len()).any(|window| window == NAME.as_bytes()),
+                "{} still holds the name",
+                path.display()
+            );
+        }
+    });
 }
 
 #[test]
 fn four_eyes_are_two_people() {
-    let folder = TempDir::new().unwrap();
-    let house = open(&folder);
-    let (first, second, third) =
-        (person(&house, "a", "甲"), person(&house, "b", "乙"), person(&house, "c", "丙"));
-    let appoint = |key: &str, by: Asker, holder, office: &str| {
-        let fields = json!({ "holder": holder, "office": office, "region": "000000", "from": house.now().day(), "document": "x" });
-        let command = DESKS.find("office").unwrap().verb("appoint").unwrap().read_json(&fields).unwrap();
-        house.run(Ask::new(key, by, "office", None, command)).unwrap()
-    };
-    appoint("1", Asker::Founder, first, "system-admin");
-    appoint("2", Asker::Founder, second, "system-admin");
-    let size = house.size();
-    let waiting = appoint("3", Asker::Person(first), third, "treasurer").pending.unwrap();
-    assert_eq!(house.size(), size, "nothing has happened yet");
-    assert_eq!(house.endorse(waiting, Asker::Person(first), true), Err(Denied::SamePerson));
-    assert!(house.endorse(waiting, Asker::Person(third), true).is_err(), "only someone qualified endorses");
-    let viewer = house.look(Some(second)).unwrap().viewer;
-    assert_eq!(house.pending(&viewer).unwrap().iter().filter(|one| one.may_endorse).count(), 1);
-    house.endorse(waiting, Asker::Person(second), true).unwrap();
-    assert!(house.look(Some(third)).unwrap().viewer.holds("treasurer", "310000".parse().ok().unwrap()));
-    assert!(house.endorse(waiting, Asker::Person(second), true).is_err(), "it happens once");
+    everywhere(|place| {
+        let house = open(place);
+        let (first, second, third) =
+            (person(&house, "a", "甲"), person(&house, "b", "乙"), person(&house, "c", "丙"));
+        let appoint = |key: &str, by: Asker, holder, office: &str| {
+            let fields = json!({ "holder": holder, "office": office, "region": "000000", "from": house.now().day(), "document": "x" });
+            let command = DESKS.find("office").unwrap().verb("appoint").unwrap().read_json(&fields).unwrap();
+            house.run(Ask::new(key, by, "office", None, command)).unwrap()
+        };
+        appoint("1", Asker::Founder, first, "system-admin");
+        appoint("2", Asker::Founder, second, "system-admin");
+        let size = house.size();
+        let waiting = appoint("3", Asker::Person(first), third, "treasurer").pending.unwrap();
+        assert_eq!(house.size(), size, "nothing has happened yet");
+        assert_eq!(house.endorse(waiting, Asker::Person(first), true), Err(Denied::SamePerson));
+        assert!(
+            house.endorse(waiting, Asker::Person(third), true).is_err(),
+            "only someone qualified endorses"
+        );
+        let viewer = house.look(Some(second)).unwrap().viewer;
+        assert_eq!(house.pending(&viewer).unwrap().iter().filter(|one| one.may_endorse).count(), 1);
+        house.endorse(waiting, Asker::Person(second), true).unwrap();
+        assert!(house.look(Some(third)).unwrap().viewer.holds("treasurer", "310000".parse().ok().unwrap()));
+        assert!(house.endorse(waiting, Asker::Person(second), true).is_err(), "it happens once");
+    });
 }
 
 #[test]
 fn a_month_counts_what_the_public_may_read_and_nothing_else() {
-    let folder = TempDir::new().unwrap();
-    let house = open(&folder);
-    house.run(firm("a", "示例甲", "Firm A", "310115")).unwrap();
-    house.run(firm("b", "示例乙", "Firm B", "310115")).unwrap();
-    person(&house, "c", "丙");
-    let month = house.now().day().to_string().get(..7).unwrap().to_owned();
-    let sheet = house.look(None).unwrap().sheet::<registry::Months>(&month).unwrap();
-    assert_eq!(sheet.into_iter().collect::<Vec<_>>(), [("organisation".to_owned(), 2)]);
+    everywhere(|place| {
+        let house = open(place);
+        house.run(firm("a", "示例甲", "Firm A", "310115")).unwrap();
+        house.run(firm("b", "示例乙", "Firm B", "310115")).unwrap();
+        person(&house, "c", "丙");
+        let month = house.now().day().to_string().get(..7).unwrap().to_owned();
+        let sheet = house.look(None).unwrap().sheet::<registry::Months>(&month).unwrap();
+        assert_eq!(sheet.into_iter().collect::<Vec<_>>(), [("organisation".to_owned(), 2)]);
+    });
 }
 
 #[test]
 fn no_key_of_an_ask_keeps_a_personal_value_from_being_covered() {
-    const NAME: &str = "赵无痕";
-    let folder = TempDir::new().unwrap();
-    let house = open(&folder);
-    let who = person(&house, "web/x/endorsement-y", NAME);
-    house.seal_now().unwrap();
-    for position in 0..house.size() {
-        let fact = house.proof(position).unwrap().unwrap().fact;
-        assert!(!fact.contains(NAME) && !fact.contains("\\u8d75"), "{fact}");
-    }
-    assert!(!house.look(Some(who)).unwrap().record(who).unwrap().unwrap().state.to_string().contains(NAME));
+    everywhere(|place| {
+        const NAME: &str = "赵无痕";
+        let house = open(place);
+        let who = person(&house, "web/x/endorsement-y", NAME);
+        house.seal_now().unwrap();
+        for position in 0..house.size() {
+            let fact = house.proof(position).unwrap().unwrap().fact;
+            assert!(!fact.contains(NAME) && !fact.contains("\\u8d75"), "{fact}");
+        }
+        assert!(
+            !house.look(Some(who)).unwrap().record(who).unwrap().unwrap().state.to_string().contains(NAME)
+        );
+    });
 }

@@ -135,8 +135,7 @@ fn house() -> House {
     let folder = TempDir::new().unwrap();
     let closes: Day = "2031-06-30".parse().ok().unwrap();
     let clock = Arc::new(Moving(AtomicI64::new(closes.plus_days(-3).begins().in_millis())));
-    let settings =
-        Settings { folder: folder.path().into(), origin: "kechuang.example/lots".into(), is_demo: false };
+    let settings = Settings::new(folder.path(), "kechuang.example/lots");
     let chance = Arc::new(Counting(AtomicU8::new(1)));
     let registry = Registry::open(settings, &DESKS, clock.clone(), chance).unwrap();
     House { _folder: folder, clock, registry, closes }

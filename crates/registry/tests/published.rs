@@ -40,7 +40,7 @@ impl Chance for Numbered {
 }
 
 fn open(folder: &Path) -> Arc<Registry> {
-    let settings = Settings { folder: folder.to_owned(), origin: ORIGIN.into(), is_demo: false };
+    let settings = Settings::new(folder, ORIGIN);
     Registry::open(settings, &DESKS, Arc::new(Still), Arc::new(Numbered(AtomicU64::new(7)))).unwrap()
 }
 
@@ -145,7 +145,8 @@ fn a_checkpoint_keeps_its_cosignature_when_a_new_key_signs_it_too() {
     let old: Verifier = house.log_key().parse().unwrap();
     house.close();
     drop(house);
-    change_keys(folder.path(), ORIGIN, Change::Rotate, &Numbered(AtomicU64::new(900))).unwrap();
+    change_keys(&Settings::new(folder.path(), ORIGIN), Change::Rotate, &Numbered(AtomicU64::new(900)))
+        .unwrap();
     let house = open(folder.path());
     house.seal_now().unwrap();
     let (same, note) = house.checkpoint().unwrap().unwrap();

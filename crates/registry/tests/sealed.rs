@@ -113,8 +113,7 @@ fn a_sealed_bid_is_opened_by_the_clock_alone() {
     let folder = TempDir::new().unwrap();
     let opens: Day = "2031-06-30".parse().ok().unwrap();
     let clock = Arc::new(Moving(AtomicI64::new(opens.plus_days(-3).begins().in_millis())));
-    let settings =
-        Settings { folder: folder.path().into(), origin: "kechuang.example/sealed".into(), is_demo: false };
+    let settings = Settings::new(folder.path(), "kechuang.example/sealed");
     let house = Registry::open(settings, &DESKS, clock.clone(), Arc::new(Fixed)).unwrap();
     let place = DESKS.find("bid").unwrap().verb("place").unwrap();
     let command = place.read_json(&json!({ "price": "1234567", "opens": opens })).unwrap();

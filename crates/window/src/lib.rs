@@ -8,6 +8,7 @@ mod denied;
 mod guest;
 mod limits;
 pub mod parts;
+mod pass;
 mod plain;
 mod proxies;
 mod rooms;
@@ -102,6 +103,8 @@ pub struct House {
     tries: tries::Tries,
     /// Turns of visits that only read.
     readers: tokio::sync::Semaphore,
+    /// Speaks to the node that writes, when it is another one.
+    agent: ureq::Agent,
     limits: limits::Limits,
     fetch: Arc<dyn Fetch>,
     /// Codes are tried one at a time.
@@ -156,6 +159,7 @@ impl House {
             fetch,
             codes: std::sync::Mutex::default(),
             security_lines: Default::default(),
+            agent: pass::agent(),
         }))
     }
 

@@ -9,9 +9,10 @@ use axum::{
     http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode},
 };
 use grammar::form::Flat;
+use registry::Writer;
 
 use crate::{
-    House,
+    House, pass,
     visit::{Reply, Visit},
     ways,
 };
@@ -20,6 +21,9 @@ use crate::{
 const BODY_MAX: usize = 2 * 1024 * 1024;
 /// What can be asked of an address; everything else changes nothing and shows nothing.
 const METHODS: [&str; 3] = ["GET", "HEAD", "POST"];
+/// How often, and after which pause, the node that writes is sought again: 12 seconds in all.
+const PASS_TRIES_MAX: u32 = 24;
+const PASS_AGAIN: Duration = Duration::from_millis(500);
 /// Fields of one form.
 const FIELDS_MAX: usize = 2_000;
 /// Everything a page may load comes from the house itself; nothing inline, nothing framed.
@@ -117,6 +121,21 @@ async fn answer(
     if !METHODS.contains(&request.method().as_str()) {
         return send(house.is_secure(), no_such_method());
     }
+    let forwarded =
+        request.headers().get("x-forwarded-for").and_then(|chain| chain.to_str().ok()).unwrap_or("");
+    let visitor = house.options.sign_in.proxies.visitor(from.ip(), forwarded);
+    let passed = pass::passed_from(&house.registry, request.headers());
+    let is_passed = passed.is_some();
+    let from = passed.unwrap_or_else(|| visitor.to_string());
+    let is_for_the_writer = pass::is_for_the_writer(request.method(), request.uri().path());
+    let request = match (is_for_the_writer && house.registry.writer() != Writer::Here, is_passed) {
+        (true, true) => return misdirected(&house),
+        (true, false) => match pass_on(&house, &from, request).await {
+            Ok(response) => return response,
+            Err(request) => request,
+        },
+        _ => request,
+    };
     let visit = read(&house, from, request).await;
     // Reading visits are answered in the order they came, a few at a time: shared out among many threads,
     // the slowest would wait for all. Visits that write wait for the disk and may be many.
@@ -127,15 +146,105 @@ async fn answer(
     send(house.is_secure(), reply.unwrap_or_else(|_| stopped()))
 }
 
-async fn read(house: &House, from: SocketAddr, request: Request) -> Visit {
+/// Hands a request to the node that writes, and waits some seconds for one when there is none. What cannot
+/// be passed on is given back: too large a body, or no writer; this node then says so in the reader's words.
+async fn pass_on(house: &Arc<House>, from: &str, request: Request) -> Result<Response<Body>, Request> {
+    let (head, body) = request.into_parts();
+    let most = body_max(house, &head.headers, head.uri.path());
+    let length = head.headers.get("content-length").and_then(|length| length.to_str().ok()?.parse().ok());
+    if length.is_some_and(|length: usize| length > most) {
+        return Err(Request::from_parts(head, body));
+    }
+    let Ok(body) = to_bytes(body, most).await else {
+        // One byte more than is taken: read again, it is refused as too large.
+        return Err(Request::from_parts(head, Body::from(vec![0; most.saturating_add(1)])));
+    };
+    let passing = pass::Passing {
+        method: head.method.clone(),
+        uri: head.uri.clone(),
+        headers: head.headers.clone(),
+        body: body.to_vec(),
+        from: from.to_owned(),
+    };
+    let passing = Arc::new(passing);
+    for _ in 0..PASS_TRIES_MAX {
+        match house.registry.writer() {
+            Writer::Here => break,
+            Writer::Nobody => {}
+            Writer::There(address) => match answer_of(house, &address, &passing).await {
+                Ok(Ok(passed)) => return Ok(hand_back(passed)),
+                Ok(Err(pass::Lost::Before)) => {}
+                Ok(Err(pass::Lost::After(error))) => return Ok(lost(house, &error)),
+                Err(error) => return Ok(lost(house, &error.to_string())),
+            },
+        }
+        tokio::time::sleep(PASS_AGAIN).await;
+    }
+    Err(Request::from_parts(head, Body::from(body)))
+}
+
+/// The writer's answer. It is waited for only as long as that node is the writer: one that was stopped still
+/// takes connections, and never answers.
+async fn answer_of(
+    house: &Arc<House>,
+    address: &str,
+    passing: &Arc<pass::Passing>,
+) -> Result<Result<pass::Passed, pass::Lost>, tokio::task::JoinError> {
+    let (asked, to, what) = (house.clone(), address.to_owned(), passing.clone());
+    let mut answering = tokio::task::spawn_blocking(move || pass::pass(&asked, &to, &what));
+    let there = Writer::There(address.to_owned());
+    loop {
+        tokio::select! {
+            answered = &mut answering => return answered,
+            () = tokio::time::sleep(PASS_AGAIN) => if house.registry.writer() != there {
+                return Ok(Err(pass::Lost::After("another node writes now".into())));
+            },
+        }
+    }
+}
+
+fn hand_back(passed: pass::Passed) -> Response<Body> {
+    let mut response = Response::new(Body::from(passed.body));
+    *response.status_mut() = StatusCode::from_u16(passed.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    *response.headers_mut() = passed.headers;
+    response
+}
+
+/// The writer went away while it answered: whether it happened, nobody here knows.
+fn lost(house: &House, error: &str) -> Response<Body> {
+    tracing::error!(%error, "the writer was lost while it answered");
+    let body = "这项申办可能已办成，也可能没有：负责写入的节点中途失去联系。请先查看结果，再决定是否重新提交。\n\
+                This may have happened or not: the node that writes was lost on the way. Look first, then ask again.";
+    send(
+        house.is_secure(),
+        Reply { status: 503, kind: "text/plain; charset=utf-8", body: body.into(), headers: vec![] },
+    )
+}
+
+/// To another node: not here either. It looks again for who writes.
+fn misdirected(house: &House) -> Response<Body> {
+    let body = b"this node does not write".to_vec();
+    send(
+        house.is_secure(),
+        Reply { status: pass::NOT_THE_WRITER, kind: "text/plain; charset=utf-8", body, headers: vec![] },
+    )
+}
+
+/// The largest body that is taken, in bytes.
+fn body_max(house: &House, headers: &HeaderMap, path: &str) -> usize {
+    let kind = headers.get("content-type").and_then(|kind| kind.to_str().ok()).unwrap_or("");
+    let is_upload = kind.starts_with("multipart/form-data") || path == "/api/v1/files";
+    if is_upload { house.options.upload_max } else { BODY_MAX }
+}
+
+async fn read(house: &House, from: String, request: Request) -> Visit {
+    let most = body_max(house, request.headers(), request.uri().path());
     let headers = texts(request.headers());
-    let forwarded = headers.get("x-forwarded-for").map_or("", String::as_str);
-    let visitor = house.options.sign_in.proxies.visitor(from.ip(), forwarded);
     let mut visit = Visit {
-        from: visitor.to_string(),
         is_post: request.method() == axum::http::Method::POST,
         path: request.uri().path().to_owned(),
         query: pairs(request.uri().query().unwrap_or("").as_bytes()),
+        from,
         cookies: cookies(&headers),
         headers,
         ..Visit::default()
@@ -144,7 +253,6 @@ async fn read(house: &House, from: SocketAddr, request: Request) -> Visit {
     let kind = visit.header("content-type").to_owned();
     let length: usize = visit.header("content-length").parse().unwrap_or(0);
     let is_upload = kind.starts_with("multipart/form-data");
-    let most = if is_upload || visit.path == "/api/v1/files" { house.options.upload_max } else { BODY_MAX };
     if length > most {
         visit.is_too_large = true;
     } else if is_upload {

@@ -61,8 +61,7 @@ fn founded(registry: &Registry, key: &str, desk: &str, record: Option<Id>, comma
 /// A firm in Shanghai with someone who signs for it, an institute with an achievement, and the officers.
 fn town() -> Town {
     let folder = TempDir::new().unwrap();
-    let settings =
-        Settings { folder: folder.path().into(), origin: "kechuang.example/test".into(), is_demo: false };
+    let settings = Settings::new(folder.path(), "kechuang.example/test");
     let clock = Arc::new(TestClock(AtomicI64::new(1_772_416_800_000)));
     let registry = Registry::open(settings, &DESKS, clock, Arc::new(Numbered(AtomicU64::new(7)))).unwrap();
     let organisation = |key: &str, zh: &str, kind: &str| {

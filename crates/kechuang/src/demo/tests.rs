@@ -45,7 +45,7 @@ struct Region {
 fn empty() -> Region {
     let folder = TempDir::new().unwrap();
     let origin = "kechuang.example/demo".to_owned();
-    let settings = Settings { folder: folder.path().into(), origin, is_demo: false };
+    let settings = Settings::new(folder.path(), origin);
     let hands = Arc::new(Hands(AtomicI64::new(MORNING)));
     let chance = Arc::new(Numbered(AtomicU64::new(1)));
     let registry = Registry::open(settings, &desks::DESKS, hands.clone(), chance).unwrap();

@@ -10,7 +10,7 @@ use std::{
 };
 
 use chain::{Verifier, key::Algorithm, witness::Request};
-use registry::{Broken, Registry};
+use registry::{Broken, Registry, Writer};
 use serde_json::json;
 
 use crate::speech::Trouble;
@@ -133,6 +133,10 @@ impl Asker {
 
     /// Has the newest checkpoint cosigned, if it has not been yet.
     fn turn(&mut self) -> Result<(), NotCosigned> {
+        // Of several nodes, the one that writes asks.
+        if self.registry.writer() != Writer::Here {
+            return Ok(());
+        }
         let Some((size, note)) = self.registry.checkpoint()?.filter(|(size, _)| *size > 0) else {
             return Ok(());
         };

@@ -21,17 +21,17 @@ const THREADS: usize = 4;
 const ASKS: (usize, usize) = (30, 120);
 const ROWS: usize = 3_000;
 const IMPORT: &str = "/organisation/import/register";
-const ORIGIN: &str = "kechuang.example/crash";
+pub const ORIGIN: &str = "kechuang.example/crash";
 
 /// One ask as its sender knows it.
 #[derive(Clone)]
-struct Sent {
-    key: String,
-    fields: Value,
-    receipt: Option<Receipt>,
+pub struct Sent {
+    pub key: String,
+    pub fields: Value,
+    pub receipt: Option<Receipt>,
 }
 
-fn firm(key: &str) -> Value {
+pub fn firm(key: &str) -> Value {
     json!({ "name": { "zh": format!("示例企业 {key}"), "en": key }, "kind": "enterprise", "region": "310115" })
 }
 
@@ -91,13 +91,13 @@ fn ask_again(visitor: &Visitor, sent: &mut [Sent]) {
     }
 }
 
-fn total(visitor: &Visitor) -> usize {
+pub fn total(visitor: &Visitor) -> usize {
     let page = visitor.get("/api/v1/organisation?limit=1").json();
     usize::try_from(page["total"].as_u64().unwrap()).unwrap()
 }
 
 /// The whole log is hashed anew: every checkpoint ever given is a prefix of it, every receipt verifies.
-fn the_log_holds(folder: &Path, checkpoints: &[String], sent: &[Sent]) {
+pub fn the_log_holds(folder: &Path, checkpoints: &[String], sent: &[Sent]) {
     let registry = open::registry(folder, ORIGIN);
     registry.seal_now().unwrap();
     let trusted: [Verifier; 1] = [registry.log_key().parse().unwrap()];

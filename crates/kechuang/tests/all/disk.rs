@@ -56,7 +56,7 @@ pub fn found(folder: &Path) {
 }
 
 pub fn settings(folder: &Path) -> Settings {
-    Settings { folder: folder.to_owned(), origin: ORIGIN.into(), is_demo: false }
+    Settings::new(folder, ORIGIN)
 }
 
 /// A town of some steps, closed.

@@ -24,10 +24,14 @@ mod licences;
 mod log;
 mod memory;
 mod mending;
+mod nodes;
 mod open;
 mod outside;
 mod page;
 mod pages;
+#[expect(dead_code, reason = "the registry's tests use more of it")]
+#[path = "../../../registry/tests/places/mod.rs"]
+mod places;
 mod region;
 mod routes;
 mod secrecy;

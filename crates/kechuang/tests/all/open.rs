@@ -52,6 +52,6 @@ pub fn registry(folder: &Path, origin: &str) -> Arc<Registry> {
 
 /// The same, with a clock that the test sets.
 pub fn registry_at(folder: &Path, origin: &str, clock: Arc<Still>) -> Arc<Registry> {
-    let settings = Settings { folder: folder.to_owned(), origin: origin.into(), is_demo: false };
+    let settings = Settings::new(folder, origin);
     Registry::open(settings, &DESKS, clock, Arc::new(Numbered(AtomicU64::new(7)))).unwrap()
 }

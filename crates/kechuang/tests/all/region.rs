@@ -62,6 +62,11 @@ impl Region {
         line.trim().trim_end_matches(" kB").parse().ok()
     }
 
+    /// The number of its process, for signals.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     pub fn visitor(&self) -> Visitor {
         Visitor::new(&self.url)
     }

@@ -8,7 +8,7 @@ const LINES: usize = 400;
 const LINES_MAX: usize = 600;
 const DESK_LINES_MAX: usize = 300;
 /// Packages in `Cargo.lock`; a change that needs more says why in its commit.
-const LOCKED_MAX: usize = 280;
+const LOCKED_MAX: usize = 310;
 
 /// Files of more than 400 lines, and why each is still one.
 const LONG: &[(&str, &str)] = &[];
@@ -46,7 +46,7 @@ const IMPURE: [&str; 14] = [
 /// Words that say nothing about what they name.
 const EMPTY_WORDS: [&str; 6] = ["util", "utils", "helper", "helpers", "manager", "managers"];
 /// Names that others chose.
-const FOREIGN: [&str; 1] = ["http_body_util"];
+const FOREIGN: [&str; 2] = ["futures_util", "http_body_util"];
 
 fn nothing(faults: &[String]) {
     assert!(faults.is_empty(), "\n{}", faults.join("\n"));

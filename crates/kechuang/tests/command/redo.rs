@@ -43,8 +43,7 @@ struct House {
 impl House {
     fn open() -> Self {
         let folder = TempDir::new().unwrap();
-        let settings =
-            Settings { folder: folder.path().into(), origin: "kechuang.example/draw".into(), is_demo: false };
+        let settings = Settings::new(folder.path(), "kechuang.example/draw");
         let clock = Arc::new(Moving(AtomicI64::new(1_772_416_800_000)));
         let chance = Arc::new(Numbered(AtomicU64::new(7)));
         let registry = Registry::open(settings, &DESKS, clock.clone(), chance).unwrap();

@@ -16,6 +16,28 @@ pub enum Cell<'a> {
     Bytes(&'a [u8]),
 }
 
+/// A cell that owns what it holds.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Value {
+    Null,
+    Int(i64),
+    Real(f64),
+    Text(String),
+    Bytes(Vec<u8>),
+}
+
+impl Value {
+    pub fn of(cell: Cell) -> Self {
+        match cell {
+            Cell::Null => Self::Null,
+            Cell::Int(number) => Self::Int(number),
+            Cell::Real(number) => Self::Real(number),
+            Cell::Text(text) => Self::Text(text.to_owned()),
+            Cell::Bytes(bytes) => Self::Bytes(bytes.to_vec()),
+        }
+    }
+}
+
 /// One row of an answer.
 pub trait Cells {
     /// The cell of a column, counted from 0.
@@ -142,6 +164,18 @@ impl AsCell for Cell<'_> {
     }
 }
 
+impl AsCell for Value {
+    fn as_cell(&self) -> Cell<'_> {
+        match self {
+            Self::Null => Cell::Null,
+            Self::Int(number) => Cell::Int(*number),
+            Self::Real(number) => Cell::Real(*number),
+            Self::Text(text) => Cell::Text(text),
+            Self::Bytes(bytes) => Cell::Bytes(bytes),
+        }
+    }
+}
+
 impl<'a> OfCell<'a> for Cell<'a> {
     fn of_cell(cell: Cell<'a>) -> Option<Self> {
         Some(cell)
@@ -172,6 +206,12 @@ impl<'a> OfCell<'a> for &'a [u8] {
     }
 }
 
+impl OfCell<'_> for Vec<u8> {
+    fn of_cell(cell: Cell<'_>) -> Option<Self> {
+        <&[u8]>::of_cell(cell).map(<[u8]>::to_vec)
+    }
+}
+
 impl<const N: usize> OfCell<'_> for [u8; N] {
     fn of_cell(cell: Cell<'_>) -> Option<Self> {
         <&[u8]>::of_cell(cell)?.try_into().ok()
@@ -185,6 +225,12 @@ impl OfCell<'_> for i64 {
 }
 
 impl OfCell<'_> for u64 {
+    fn of_cell(cell: Cell<'_>) -> Option<Self> {
+        i64::of_cell(cell)?.try_into().ok()
+    }
+}
+
+impl OfCell<'_> for usize {
     fn of_cell(cell: Cell<'_>) -> Option<Self> {
         i64::of_cell(cell)?.try_into().ok()
     }

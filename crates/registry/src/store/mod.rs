@@ -4,19 +4,26 @@
 //! for moments, money and truth, texts, bytes, `ON CONFLICT`, no row numbers, no extensions. What an engine
 //! alone can do stays in its own file.
 
+mod carry;
 mod cell;
+#[cfg(feature = "postgres")]
+mod postgres;
+mod readers;
 mod records;
 mod sqlite;
 #[cfg(test)]
 mod suite;
 
 use std::{
+    fmt,
     ops::ControlFlow,
     path::{Path, PathBuf},
 };
 
+pub use carry::{Carried, Held, carry, is_not_left};
 pub(crate) use cell::cells;
-pub use cell::{AsCell, Cell, Cells, OfCell};
+pub use cell::{AsCell, Cell, Cells, OfCell, Value};
+pub use readers::Readers;
 pub use records::{Front, Row, front, name, put, row, sequence, stored};
 pub use sqlite::Fresh;
 
@@ -45,6 +52,12 @@ pub trait Link: Send {
     /// Carries out a statement and says how many rows it touched.
     fn run(&self, sql: &str, cells: &[Cell]) -> Result<u64, Broken>;
 
+    /// Carries out a statement when nobody needs the count: an engine may send it together with the next one.
+    /// Then a failure comes out there, and always before anything is kept.
+    fn put(&self, sql: &str, cells: &[Cell]) -> Result<(), Broken> {
+        self.run(sql, cells).map(drop)
+    }
+
     /// Asks, and shows the rows of the answer one after the other. While it reads, further statements may be
     /// carried out on the same link.
     fn each(&self, sql: &str, cells: &[Cell], read: &mut Reading) -> Result<(), Broken>;
@@ -65,6 +78,12 @@ pub trait Link: Send {
 
     /// What was erased leaves everything that the engine keeps beside its tables.
     fn empty_aside(&self) {}
+    /// From now on every commit checks that the lease is still held in this epoch.
+    fn fence(&self, _epoch: Option<u64>) {}
+    /// The last commit was refused because another node holds the lease.
+    fn is_fenced_off(&self) -> bool {
+        false
+    }
     /// The last commit failed for a reason that another try may cure.
     fn may_try_again(&self) -> bool {
         false
@@ -75,6 +94,8 @@ pub trait Link: Send {
     }
 }
 
+/// Moves the beat of the lease, if it is held in the epoch `$1`.
+pub const FENCE: &str = "UPDATE lease SET beat = beat + 1 WHERE name = 'writer' AND epoch = $1";
 /// Tries of one commit that others disturbed.
 const TRIES_MAX: u32 = 10;
 
@@ -143,16 +164,54 @@ pub fn durably<T>(
 pub enum Place {
     /// In one file of the data folder, by SQLite.
     Folder(PathBuf),
+    /// In a database that several nodes share.
+    Shared(Url),
+}
+
+/// Where a shared store is: `postgres://name:password@host/database`.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Url(pub String);
+
+impl fmt::Debug for Url {
+    /// Without the password, for logs.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("postgres://…")
+    }
+}
+
+/// A store that several nodes share.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Shared {
+    pub url: Url,
+    /// How other nodes reach this one: `http://10.0.0.2:8080`.
+    pub address: String,
+}
+
+#[cfg(not(feature = "postgres"))]
+fn not_built<T>() -> Result<T, Broken> {
+    Err(Broken("this program was built without PostgreSQL; build it with `--features postgres`".into()))
 }
 
 impl Place {
+    pub fn of(settings: &crate::Settings) -> Self {
+        match &settings.store {
+            Some(shared) => Self::Shared(shared.url.clone()),
+            None => Self::Folder(settings.folder.clone()),
+        }
+    }
+
     /// Opens the writer's link and brings the schema up to date.
     ///
     /// # Errors
     /// The place cannot be used, or a newer program has written it.
     pub fn writer(&self) -> Result<Box<dyn Link>, Broken> {
-        let Self::Folder(folder) = self;
-        sqlite::writer(folder)
+        match self {
+            Self::Folder(folder) => sqlite::writer(folder),
+            #[cfg(feature = "postgres")]
+            Self::Shared(url) => postgres::writer(url),
+            #[cfg(not(feature = "postgres"))]
+            Self::Shared(_) => not_built(),
+        }
     }
 
     /// Opens a link that only reads.
@@ -160,8 +219,13 @@ impl Place {
     /// # Errors
     /// The place cannot be used.
     pub fn reader(&self) -> Result<Box<dyn Link>, Broken> {
-        let Self::Folder(folder) = self;
-        sqlite::reader(folder)
+        match self {
+            Self::Folder(folder) => sqlite::reader(folder),
+            #[cfg(feature = "postgres")]
+            Self::Shared(url) => postgres::reader(url),
+            #[cfg(not(feature = "postgres"))]
+            Self::Shared(_) => not_built(),
+        }
     }
 
     /// An empty store in memory, gone with its link.
@@ -172,12 +236,24 @@ impl Place {
         sqlite::scratch()
     }
 
+    /// The folder of a store in one file.
+    fn folder(&self) -> Result<&Path, Broken> {
+        match self {
+            Self::Folder(folder) => Ok(folder),
+            Self::Shared(_) => Err(Broken(
+                "this is done to a store in a folder: use the database's own tools, or `kechuang move` the store to a \
+                 folder first"
+                    .into(),
+            )),
+        }
+    }
+
     /// A new store beside this one that holds what cannot be rebuilt, and nothing else.
     ///
     /// # Errors
     /// The store cannot be read, or the new one not written.
     pub fn fresh(&self) -> Result<Fresh, Broken> {
-        let Self::Folder(folder) = self;
+        let folder = self.folder()?;
         sqlite::fresh(folder)
     }
 
@@ -186,7 +262,7 @@ impl Place {
     /// # Errors
     /// When it cannot look.
     pub fn faults(&self) -> Result<Vec<String>, Broken> {
-        let Self::Folder(folder) = self;
+        let folder = self.folder()?;
         sqlite::faults(folder)
     }
 
@@ -195,7 +271,7 @@ impl Place {
     /// # Errors
     /// The store cannot be read, or the file is there already or cannot be written.
     pub fn copy_to(&self, file: &Path) -> Result<(), Broken> {
-        let Self::Folder(folder) = self;
+        let folder = self.folder()?;
         sqlite::copy_to(folder, file)
     }
 }

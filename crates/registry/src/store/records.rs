@@ -120,7 +120,7 @@ pub fn put(
         None => 0,
     };
     let outer = public.as_ref().filter(|_| sight == 1).map(serde_json::to_string).transpose()?;
-    link.run(
+    link.put(
         "INSERT INTO records (id, desk, sequence, born, is_demo, changed, position, sight, card, public, state)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
          ON CONFLICT (id) DO UPDATE
@@ -140,9 +140,9 @@ pub fn put(
         ],
     )?;
     if stored.sequence > 1 {
-        link.run("DELETE FROM cards WHERE record = $1", cells![id])?;
-        link.run("DELETE FROM parties WHERE record = $1", cells![id])?;
-        link.run("DELETE FROM insiders WHERE record = $1", cells![id])?;
+        link.put("DELETE FROM cards WHERE record = $1", cells![id])?;
+        link.put("DELETE FROM parties WHERE record = $1", cells![id])?;
+        link.put("DELETE FROM insiders WHERE record = $1", cells![id])?;
     }
     if sight == 2 {
         put_card(link, id, stored.desk, card, (2, at))?;
@@ -155,14 +155,14 @@ pub fn put(
     }
     put_parties(link, id, stored)?;
     match due {
-        Some(due) => link.run(
+        Some(due) => link.put(
             "INSERT INTO due (record, at, command) VALUES ($1, $2, $3)
              ON CONFLICT (record) DO UPDATE SET at = $2, command = $3",
             cells![id, due.at.in_millis(), due.command.to_string()],
         )?,
-        None if stored.sequence > 1 => link.run("DELETE FROM due WHERE record = $1", cells![id])?,
-        None => 0,
-    };
+        None if stored.sequence > 1 => link.put("DELETE FROM due WHERE record = $1", cells![id])?,
+        None => {}
+    }
     put_keys(link, id, card)
 }
 
@@ -173,7 +173,7 @@ fn put_card(
     card: &Card,
     (tier, at): (u8, Moment),
 ) -> Result<(), Broken> {
-    link.run(
+    link.put(
         "INSERT INTO cards (record, tier, desk, status, region, kind, field, amount, until, title_zh, title_en, words, is_offer, is_need, latitude, longitude, changed)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)",
         cells![
@@ -209,7 +209,7 @@ fn put_parties(link: &dyn Link, id: Id, stored: &Stored) -> Result<(), Broken> {
     let Standing { card, public, .. } = &stored.standing;
     for (part, who) in &card.parties {
         let is_public = public.as_ref().is_some_and(|public| public.holders(part).any(|known| known == *who));
-        link.run(
+        link.put(
             "INSERT INTO parties (who, part, record, desk, is_public) VALUES ($1, $2, $3, $4, $5)
              ON CONFLICT (who, part, record) DO NOTHING",
             cells![who, part, id, stored.desk, is_public],
@@ -221,7 +221,7 @@ fn put_parties(link: &dyn Link, id: Id, stored: &Stored) -> Result<(), Broken> {
 fn put_insiders(link: &dyn Link, id: Id, card: &Card) -> Result<(), Broken> {
     let region = card.scope().number();
     let insert = |who: &str| {
-        link.run(
+        link.put(
             "INSERT INTO insiders (who, region, record) VALUES ($1, $2, $3)
              ON CONFLICT (who, region, record) DO NOTHING",
             cells![who, region, id],
@@ -247,7 +247,7 @@ fn put_keys(link: &dyn Link, id: Id, card: &Card) -> Result<Result<(), (String, 
             }
             Some(_) => {}
             None => {
-                link.run("INSERT INTO unique_keys (key, record) VALUES ($1, $2)", cells![key, id])?;
+                link.put("INSERT INTO unique_keys (key, record) VALUES ($1, $2)", cells![key, id])?;
             }
         }
     }

@@ -2,14 +2,18 @@
 
 use std::ops::ControlFlow;
 
-use tempfile::TempDir;
+#[path = "../../tests/places/mod.rs"]
+mod places;
 
-use super::{Broken, Cell, Link, Place, cells, durably, size};
+use super::{Broken, Cell, Link, Place, Url, cells, durably, size};
 
-/// A place of its own for one test, on each engine there is.
 fn everywhere(test: impl Fn(&Place)) {
-    let folder = TempDir::new().unwrap();
-    test(&Place::Folder(folder.path().into()));
+    places::everywhere(|place| {
+        test(&match &place.url {
+            Some(url) => Place::Shared(Url(url.clone())),
+            None => Place::Folder(place.folder.path().into()),
+        });
+    });
 }
 
 fn keep(link: &dyn Link, key: &str, value: &str) -> Result<u64, Broken> {

@@ -11,6 +11,7 @@ use crate::{
     denied::Trouble,
     guest::Guest,
     parts::{Link, Press},
+    pass,
     visit::{Reply, escape},
     ways::Answer,
 };
@@ -51,6 +52,9 @@ pub fn looked_at(guest: &Guest, words: &str) {
     let registry = &guest.house.registry;
     let key = key(session.person, words);
     if registry.kept::<Followed>(SPACE, &key).is_ok_and(|kept| kept.is_some()) {
+        if pass::repeat(guest.house, guest.visit) {
+            return;
+        }
         let followed = Followed { words: words.to_owned(), seen: registry.now() };
         if let Err(broken) = registry.keep(SPACE, &key, &followed, FOREVER) {
             tracing::error!(%broken, "a read mark could not be kept");

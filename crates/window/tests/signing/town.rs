@@ -56,8 +56,7 @@ impl Town {
     /// A house that asks others.
     pub fn made(public_url: &str, sign_in: SignIn, fetch: Option<Arc<dyn window::Fetch>>) -> Self {
         let folder = TempDir::new().unwrap();
-        let settings =
-            Settings { folder: folder.path().into(), origin: "kechuang.example/test".into(), is_demo: false };
+        let settings = Settings::new(folder.path(), "kechuang.example/test");
         let clock = Arc::new(TestClock(AtomicI64::new(1_772_416_800_000)));
         let registry =
             Registry::open(settings, &DESKS, clock.clone(), Arc::new(Numbered(AtomicU64::new(7)))).unwrap();

@@ -108,8 +108,7 @@ pub fn they_balance(connection: &Connection) -> usize {
 
 /// The house's own audit finds nothing, and has looked at everything.
 pub fn the_audit_agrees(folder: &Path, place: &str) -> u64 {
-    let settings =
-        registry::Settings { folder: folder.to_owned(), origin: super::life::ORIGIN.into(), is_demo: false };
+    let settings = registry::Settings::new(folder, super::life::ORIGIN);
     let audited = registry::audit(&settings, &DESKS, registry::Depth::All, &mut |_, _| {}).unwrap();
     assert_eq!(audited.damages, [], "{place}");
     audited.facts

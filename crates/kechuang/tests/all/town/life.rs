@@ -102,7 +102,7 @@ pub struct Town {
 pub fn house(folder: &Path, seed: u64, now: i64) -> Result<(Arc<Registry>, Arc<Hands>), registry::Broken> {
     let hands = Arc::new(Hands(AtomicI64::new(now)));
     let chance = Arc::new(Seeded(Mutex::new(Dice::new(seed ^ 0x5eed))));
-    let settings = Settings { folder: folder.to_owned(), origin: ORIGIN.into(), is_demo: false };
+    let settings = Settings::new(folder, ORIGIN);
     Ok((Registry::open(settings, &DESKS, hands.clone(), chance)?, hands))
 }
 
