@@ -223,9 +223,14 @@ fn a_damaged_page_is_noticed_and_what_follows_from_facts_is_mended() {
             let said: String = connection.query_row("PRAGMA integrity_check", [], |row| row.get(0)).unwrap();
             assert_eq!(said, "ok", "page {page} is damaged and was not noticed");
         } else if found.is_mendable() {
-            registry::rebuild(&settings(folder.path()), &DESKS, &mut |_, _| {}).unwrap();
-            assert_eq!(audited(folder.path()).damages, [], "page {page}");
-            mended += 1;
+            // A page that holds up the file itself stops even that: a backup is what remains, and it is said.
+            match registry::rebuild(&settings(folder.path()), &DESKS, &mut |_, _| {}) {
+                Ok(_) => {
+                    assert_eq!(audited(folder.path()).damages, [], "page {page}");
+                    mended += 1;
+                }
+                Err(broken) => assert!(broken.0.contains("kechuang restore"), "page {page}: {broken}"),
+            }
         }
     }
     println!("{noticed} damaged pages noticed, {mended} mended");

@@ -270,6 +270,12 @@ impl ToSql for Cell<'_> {
 
 impl From<rusqlite::Error> for Broken {
     fn from(error: rusqlite::Error) -> Self {
-        Self(format!("the store: {error}"))
+        use rusqlite::ErrorCode::{DatabaseCorrupt, NotADatabase};
+        match error.sqlite_error_code() {
+            Some(DatabaseCorrupt | NotADatabase) => Self(format!(
+                "the store's file is damaged ({error}); `kechuang restore` brings it back from a backup"
+            )),
+            _ => Self(format!("the store: {error}")),
+        }
     }
 }
