@@ -5,6 +5,7 @@
 //! changes nothing, and a larger scale adds to a smaller one. One seed; no password, no password hash.
 
 mod asks;
+mod draws;
 mod houses;
 mod layer_a;
 mod money;
@@ -45,6 +46,7 @@ pub struct Summary {
     pub vouchers: usize,
     pub notices: usize,
     pub rule_changes: usize,
+    pub draws: usize,
     /// Persons whom a visitor can become.
     pub roles: usize,
     /// Commands asked, and how many of them had been answered before.
@@ -82,6 +84,7 @@ pub fn found(
     let notices = notices::notices(&mut f, &town, &subjects, &office.notice)?;
     let rule_changes = notices::rules(&mut f, &town, &office.rule)?;
     notices::waiting(&mut f, &town, &purse)?;
+    let draws = draws::draws(&mut f, &town)?;
     let roles = roles::keep(registry, &town, &first.lead, &office.role)?;
     let signers = town.authorities.len()
         + town.firms.len()
@@ -101,6 +104,7 @@ pub fn found(
         vouchers: purse.vouchers.len(),
         notices,
         rule_changes,
+        draws,
         roles,
         asked,
         repeated,

@@ -273,6 +273,11 @@ fn a_witness_whose_answer_was_lost_names_its_size_and_gets_another_proof() {
         "/organisation/import/register",
         "name.zh,name.en,kind,region\n示例企业,Firm,enterprise,310115\n",
     );
+    let grown = |text: &str| {
+        let opened = Checkpoint::open(text, &[log.parse().unwrap()]);
+        opened.is_ok_and(|opened| opened.checkpoint.size > lost)
+    };
+    assert!((0..LOOKS_MAX).any(|_| grown(&wait(&visitor, "/log/checkpoint"))), "the sheet has come in");
     drop(region);
 
     let setting = format!("{key} {}", witness.url);

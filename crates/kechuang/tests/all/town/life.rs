@@ -300,7 +300,8 @@ impl Town {
             6 => self.the_log_is_sealed(),
             7 | 8 => self.a_second_person_looks(),
             9 => self.somebody_is_erased(),
-            10 | 11 => self.money_moves(),
+            10 => self.money_moves(),
+            11 => self.a_draw_is_opened(),
             _ => self.anything(),
         }
     }
@@ -434,6 +435,19 @@ impl Town {
         let command = json!({ "verb": "pay", "to": to, "amount": amount, "reason": "town" });
         let key = self.key("pay");
         self.ask(Ask::new(key, Asker::Person(treasurer), "account", Some(from), command));
+    }
+
+    /// Chance alone hardly ever asks for as few as a list has, at a time that is still to come.
+    fn a_draw_is_opened(&mut self) {
+        let Some(office) = self.officers.get("draw-office").map(|held| held[0]) else { return };
+        let closes = self.registry.now().plus_millis(60_000 * (1 + self.dice.below(5_000) as i64));
+        let command = json!({
+            "verb": "open", "region": "310000", "purpose": { "zh": "示例抽签" }, "about": null, "basis": "town",
+            "list": "a\nb\nc\nd", "take": 1 + self.dice.below(3), "spare": 1, "quotas": [], "closes": closes,
+            "outside": null, "again": null,
+        });
+        let key = self.key("draw");
+        self.ask(Ask::new(key, Asker::Person(office), "draw", None, command));
     }
 
     fn anything(&mut self) {
