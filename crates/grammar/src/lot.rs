@@ -48,6 +48,12 @@ impl Lot {
         &self.0
     }
 
+    /// Whether this secret, in hexadecimal, is the one behind a commitment.
+    #[must_use]
+    pub fn promises(commitment: &str, secret: &str) -> bool {
+        Self(commitment.to_owned()).is_of(secret)
+    }
+
     /// Whether this secret, in hexadecimal, is the one that was promised.
     #[must_use]
     pub fn is_of(&self, secret: &str) -> bool {

@@ -107,10 +107,11 @@ fn stopped() -> Reply {
 }
 
 /// RFC 9110 section 15.5.6: what may be asked instead is said.
-fn no_such_method() -> Reply {
+fn no_such_method(house: &House, path: &str) -> Reply {
+    let allowed = ways::methods(house.registry.desks(), path);
     let body = b"only GET, HEAD and POST are answered".to_vec();
     let reply = Reply { status: 405, kind: "text/plain; charset=utf-8", body, headers: vec![] };
-    reply.with("allow", METHODS.join(", "))
+    reply.with("allow", allowed.map_or_else(|| METHODS.join(", "), str::to_owned))
 }
 
 async fn answer(
@@ -119,7 +120,7 @@ async fn answer(
     request: Request,
 ) -> Response<Body> {
     if !METHODS.contains(&request.method().as_str()) {
-        return send(house.is_secure(), no_such_method());
+        return send(house.is_secure(), no_such_method(&house, request.uri().path()));
     }
     let forwarded =
         request.headers().get("x-forwarded-for").and_then(|chain| chain.to_str().ok()).unwrap_or("");

@@ -187,7 +187,7 @@ fn no_inbox_of_a_second_person_is_empty_and_time_goes_on() {
     assert_eq!(region.registry.tick().unwrap().refused, 0);
     region.hands.0.fetch_add(3 * DAY, Ordering::Relaxed);
     let tick = region.registry.tick().unwrap();
-    assert_eq!((tick.woken, tick.refused), (1, 0), "the notice of one day");
+    assert_eq!((tick.woken, tick.refused), (2, 0), "the notice of one day, and the draw that closes");
     region.hands.0.fetch_add(60 * DAY, Ordering::Relaxed);
     let tick = region.registry.tick().unwrap();
     assert!(tick.woken > 14 && tick.refused == 0, "{tick:?}");

@@ -2,7 +2,8 @@
 
 use std::ops::ControlFlow;
 
-use grammar::kinds::commitment;
+use grammar::{kinds::commitment, lot::Lot};
+use serde_json::Value;
 
 use super::{
     Audited, Damage,
@@ -82,8 +83,11 @@ pub fn parts(link: &dyn Link, audited: &mut Audited) -> Result<(), Broken> {
         audited.parts += 1;
         let (name, salt, value): (&str, &[u8], &str) = (row.get(0)?, row.get(1)?, row.get(2)?);
         let salt: Option<&[u8; 32]> = salt.try_into().ok();
-        let value = serde_json::from_str(value).ok();
-        let is_so = salt.zip(value).is_some_and(|(salt, value)| commitment(salt, &value) == name);
+        let value: Option<Value> = serde_json::from_str(value).ok();
+        let is_so = salt.zip(value).is_some_and(|(salt, value)| {
+            commitment(salt, &value) == name
+                || value.as_str().is_some_and(|secret| Lot::promises(name, secret))
+        });
         if !is_so {
             audited.note(Damage::lost("part", format!("part {name}")));
         }

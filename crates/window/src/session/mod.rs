@@ -18,7 +18,7 @@ mod token;
 mod weak;
 
 use grammar::kinds::{Id, Moment};
-use registry::{Broken, FOREVER, Registry};
+use registry::{Broken, FOREVER, Registry, Writer};
 use serde::{Deserialize, Serialize};
 
 pub use self::{
@@ -143,7 +143,9 @@ pub fn of(house: &House, visit: &Visit) -> Result<Option<Session>, Broken> {
     let rested = now.in_millis() - seen.in_millis();
     let until = session.since.plus_millis(house.options.sign_in.session_millis());
     if rested > house.options.sign_in.idle_millis() || now >= until {
-        SESSIONS.end(registry, session.person, &key)?;
+        if registry.writer() == Writer::Here {
+            SESSIONS.end(registry, session.person, &key)?;
+        }
         return Ok(None);
     }
     if rested > owned::USE_MILLIS {

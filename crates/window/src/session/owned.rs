@@ -3,7 +3,7 @@
 //! and thrown away.
 
 use grammar::kinds::{Id, Moment};
-use registry::{Broken, Registry};
+use registry::{Broken, Registry, Writer};
 use serde::{Serialize, de::DeserializeOwned};
 use sha2::{Digest, Sha256};
 
@@ -97,7 +97,11 @@ impl Kind {
         registry.kept(self.used, key)
     }
 
+    /// Notes the use. A node that only reads leaves that to the one that writes.
     pub fn use_now(&self, registry: &Registry, key: &str, until: Moment) -> Result<(), Broken> {
+        if registry.writer() != Writer::Here {
+            return Ok(());
+        }
         registry.keep(self.used, key, &registry.now(), until)
     }
 }

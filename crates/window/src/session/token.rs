@@ -1,7 +1,7 @@
 //! Tokens: with one a program acts as a person, never with more than the person has, mostly with less.
 
 use grammar::kinds::{Id, Moment};
-use registry::{Broken, Registry};
+use registry::{Broken, Registry, Writer};
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -49,7 +49,7 @@ pub fn session(house: &House, visit: &Visit, secret: &str) -> Result<Option<Sess
     if used.is_none_or(|used| now.in_millis() - used.in_millis() > USE_MILLIS) {
         TOKENS.use_now(registry, &key, token.until)?;
     }
-    if used.is_none() {
+    if used.is_none() && registry.writer() == Writer::Here {
         super::note_for(house, visit, super::What::TokenUsed, token.person, &token.name)?;
     }
     Ok(Some(Session {

@@ -1,6 +1,6 @@
 //! The JSON API: the same records, forms, rules and refusals as the pages.
 
-use grammar::{clerk::Clerk, kinds::Id};
+use grammar::{case::Refused, clerk::Clerk, form::Fault, kinds::Id};
 use registry::{Ask, Filter, Found, Listed, NeedText, Receipt, Sort};
 use serde_json::{Map, Value, json};
 
@@ -12,6 +12,8 @@ const ROWS: u32 = 50;
 /// Suggestions for a field that names a record.
 const SUGGESTED: u32 = 12;
 const FOUND: usize = 20;
+/// Desks to which a search may be narrowed.
+const KINDS_MAX: usize = 40;
 
 /// Answers a visit with JSON.
 ///
@@ -62,6 +64,7 @@ fn post(guest: &Guest, rest: &[&str]) -> Answer {
         ["v1", "find"] => {
             let need: NeedText = serde_json::from_slice(&guest.visit.body)
                 .map_err(|error| Trouble::Unreadable(error.to_string()))?;
+            fits(&need)?;
             found(guest, &need)
         }
         ["v1", "files"] => file(guest),
@@ -222,6 +225,30 @@ fn asked(guest: &Guest) -> Result<NeedText, Trouble> {
         trl: guest.visit.asked("trl").and_then(|trl| trl.parse().ok()),
         ..NeedText::default()
     })
+}
+
+/// The limits of a need as the description says them.
+fn fits(need: &NeedText) -> Result<(), Trouble> {
+    let fields = [
+        ("title", Some(&need.title), 200),
+        ("text", Some(&need.text), 20_000),
+        ("field", need.field.as_ref(), 60),
+        ("only_field", need.only_field.as_ref(), 60),
+    ];
+    let mut faults = Vec::new();
+    for (name, text, max) in fields {
+        let is = text.map_or(0, |text| text.chars().count());
+        if is > max {
+            faults.push(Fault { facts: json!({ "max": max, "is": is }), ..Fault::new(name, "too-long") });
+        }
+    }
+    if need.title.trim().is_empty() {
+        faults.push(Fault::new("title", "needed"));
+    }
+    if need.kinds.len() > KINDS_MAX {
+        faults.push(Fault { facts: json!({ "max": KINDS_MAX }), ..Fault::new("kinds", "too-many") });
+    }
+    if faults.is_empty() { Ok(()) } else { Err(Trouble::Denied(Refused::Unreadable(faults).into())) }
 }
 
 fn found(guest: &Guest, need: &NeedText) -> Answer {

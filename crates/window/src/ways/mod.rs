@@ -7,6 +7,7 @@ pub mod sheet;
 mod turns;
 mod web;
 
+pub use openapi::methods;
 pub use sheet::Jobs;
 pub use web::back;
 
