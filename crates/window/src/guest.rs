@@ -7,7 +7,7 @@ use grammar::{
     words::{Locale, Words},
 };
 use maud::{Markup, html};
-use registry::{Ask, Asker, Broken, Look, Writer};
+use registry::{Ask, Asker, Broken, Look};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
@@ -44,9 +44,7 @@ impl<'a> Guest<'a> {
         let mut look = house.registry.look(session.as_ref().map(|session| session.person))?;
         // Whoever is erased or may no longer sign in is nobody from this moment on.
         if let Some(gone) = session.take_if(|_| look.viewer.person.is_none()) {
-            if house.registry.writer() == Writer::Here {
-                session::end_everything(house, gone.person)?;
-            }
+            session::end_everything(house, gone.person)?;
             look = house.registry.look(None)?;
         }
         let acting_for = session.as_ref().and_then(|_| rooms::asked_to_act_for(visit));

@@ -14,6 +14,8 @@ const SUGGESTED: u32 = 12;
 const FOUND: usize = 20;
 /// Desks to which a search may be narrowed.
 const KINDS_MAX: usize = 40;
+/// The longest cursor that is looked at.
+const CURSOR_MAX: usize = 400;
 
 /// Answers a visit with JSON.
 ///
@@ -160,7 +162,7 @@ fn list(guest: &Guest, clerk: &dyn Clerk) -> Answer {
             Some("title-en") => Sort::TitleEn,
             _ => Sort::Newest,
         },
-        after: asked("cursor"),
+        after: asked("cursor").filter(|cursor| cursor.len() <= CURSOR_MAX),
         limit: if is_suggestion { SUGGESTED } else { limit },
     };
     let page = guest.look.list(&filter)?;

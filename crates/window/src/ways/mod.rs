@@ -2,12 +2,13 @@
 
 mod api;
 mod log;
+mod methods;
 pub mod openapi;
 pub mod sheet;
 mod turns;
 mod web;
 
-pub use openapi::methods;
+pub use methods::methods;
 pub use sheet::Jobs;
 pub use web::back;
 

@@ -257,28 +257,6 @@ fn examples(clerk: &dyn Clerk, verb: &Verb) -> Value {
     json!({ "sample": { "summary": both(clerk, "verb", &verb.name, " · "), "value": body } })
 }
 
-/// The methods by which the interface may be asked at a path, as the document says; nothing for other paths.
-#[must_use]
-pub fn methods(desks: &Desks, path: &str) -> Option<&'static str> {
-    let document = document(desks, "", "");
-    let paths = document.get("paths").and_then(Value::as_object)?;
-    let steps = |path: &str| path.split('/').map(str::to_owned).collect::<Vec<_>>();
-    let asked = steps(path);
-    let fits = |template: &&String| {
-        let template = steps(template);
-        let same = |(step, asked): (&String, &String)| step.starts_with('{') || step == asked;
-        template.len() == asked.len() && template.iter().zip(&asked).all(same)
-    };
-    // A path that is written out goes before one with a name in it.
-    let found = paths.keys().filter(fits).min_by_key(|template| template.matches('{').count())?;
-    let has = |method: &str| paths.get(found).is_some_and(|item| item.get(method).is_some());
-    Some(match (has("get"), has("post")) {
-        (true, true) => "GET, HEAD, POST",
-        (true, false) => "GET, HEAD",
-        _ => "POST",
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use std::collections::{BTreeMap, BTreeSet};
