@@ -49,5 +49,5 @@ fn a_stranger_finds_nothing_that_the_description_does_not_say() {
     let told = String::from_utf8_lossy(&tried.stdout);
     println!("{told}");
     assert!(tried.status.success(), "{told}\n{}", String::from_utf8_lossy(&tried.stderr));
-    assert_eq!(visitor.get("/").status, 200, "the house is still open");
+    assert_eq!(visitor.get("/api/v1/inbox").status, 200, "the house is still open");
 }
