@@ -38,6 +38,10 @@ impl Clock for Steady {
         let now = self.clock.now().in_millis();
         Moment::from_millis(self.last.fetch_max(now, Ordering::Relaxed).max(now))
     }
+
+    fn not_before(&self, moment: Moment) {
+        self.last.fetch_max(moment.in_millis(), Ordering::Relaxed);
+    }
 }
 
 /// What one turn of the clock did.

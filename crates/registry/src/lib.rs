@@ -66,6 +66,8 @@ use grammar::{clerk::Desks, kinds::Moment, rules::Rules};
 /// Where time comes from.
 pub trait Clock: Send + Sync {
     fn now(&self) -> Moment;
+    /// From now on no earlier than this, where a clock can be told so: another node may be ahead.
+    fn not_before(&self, _moment: Moment) {}
 }
 
 /// Where chance comes from: salts, keys, names of sessions.

@@ -10,7 +10,7 @@ use std::sync::{
 };
 
 use crate::{
-    Ask, Asker, Broken, Denied, Receipt, Registry,
+    Ask, Asker, Broken, Denied, Receipt, Registry, fact,
     lease::Role,
     seal,
     store::{self, Link, Place},
@@ -130,6 +130,10 @@ impl Pen {
         }
         self.link.fence(Some(epoch));
         if self.epoch.replace(epoch) != Some(epoch) {
+            // The writer before may have had a clock that is ahead of ours.
+            if let Some(last) = fact::last_moment(&*self.link)? {
+                scribe.clock.not_before(last);
+            }
             scribe.has_new_rules.store(true, Ordering::Relaxed);
             scribe.publish(&*self.link);
         }
