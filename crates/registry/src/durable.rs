@@ -13,10 +13,22 @@ use std::{
 /// # Errors
 /// What the file system says. An unfinished file is taken away again.
 pub fn write_durably(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let unfinished = unfinished(path);
-    let written = write_new(&unfinished, bytes).and_then(|()| fs::rename(&unfinished, path));
+    write_by(&unfinished(path), path, bytes)
+}
+
+/// The same for a file with one writer: it is first written under the name `new`, so that what a crash left
+/// there, which may be a secret, goes with the next writing.
+///
+/// # Errors
+/// As [`write_durably`].
+pub fn replace_file(folder: &Path, new: &str, name: &str, text: &str) -> io::Result<()> {
+    write_by(&folder.join(new), &folder.join(name), text.as_bytes())
+}
+
+fn write_by(unfinished: &Path, path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let written = write_new(unfinished, bytes).and_then(|()| fs::rename(unfinished, path));
     if written.is_err() {
-        let _ = fs::remove_file(&unfinished);
+        let _ = fs::remove_file(unfinished);
     }
     written?;
     sync_folder(path)

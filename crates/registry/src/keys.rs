@@ -4,15 +4,12 @@
 //! which size of the log it signed, and until which. A retired key's secret is gone; its public part stays, since old
 //! receipts rest on it. Always: the file is replaced whole, so that after a crash it is the old ring or the new one.
 
-use std::{
-    io::Write,
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
 
 use chain::{Hash, Signer, Verifier, key::Algorithm};
 use serde::{Deserialize, Serialize};
 
-use crate::{Broken, Chance};
+use crate::{Broken, Chance, durable::replace_file};
 
 const FILE: &str = "log.key";
 /// The ring on its way into its place.
@@ -242,27 +239,9 @@ impl Keys {
     fn write(&self) -> Result<(), Broken> {
         let file = File { v: 1, keys: self.kept.iter().map(|(kept, _)| kept.clone()).collect() };
         let text = serde_json::to_string_pretty(&file)?;
-        replace(&self.folder, FILE_NEW, FILE, &text).map_err(|error| Broken::folder(&self.folder, &error))
+        replace_file(&self.folder, FILE_NEW, FILE, &text)
+            .map_err(|error| Broken::folder(&self.folder, &error))
     }
-}
-
-/// Replaces a file of a folder by another text, durably and whole: after a crash it is the old one or the new one.
-/// `new` is the name under which it is written first. Only its owner reads it.
-///
-/// # Errors
-/// The file system says no; then the old file is there.
-pub fn replace(folder: &Path, new: &str, name: &str, text: &str) -> std::io::Result<()> {
-    let path = folder.join(new);
-    let mut options = std::fs::OpenOptions::new();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(&path)?;
-    file.write_all(text.as_bytes())?;
-    file.sync_all()?;
-    std::fs::rename(&path, folder.join(name))?;
-    // Without this the name could still lead to the old file after a loss of power.
-    if cfg!(unix) { std::fs::File::open(folder)?.sync_all() } else { Ok(()) }
 }
 
 fn signer(origin: &str, algorithm: Algorithm, secret: Hash) -> Result<Signer, chain::key::KeyError> {

@@ -191,6 +191,8 @@ mod tests {
         assert_eq!(of_address("2001:db8:1:2:3:4:5:6"), of_address("2001:db8:1:2::1"));
         assert_ne!(of_address("2001:db8:1:2::1"), of_address("2001:db8:1:3::1"));
         assert_eq!(of_address("::ffff:192.0.2.1"), of_address("192.0.2.1"));
+        assert_eq!(of_address("192.0.2.7"), "192.0.2.7");
+        assert_ne!(of_address("::ffff:192.0.2.7"), of_address("::ffff:192.0.2.8"));
         assert_eq!(of_address("nonsense"), "nonsense");
     }
 }

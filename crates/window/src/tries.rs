@@ -3,7 +3,7 @@
 //! A code has 60 bits that nobody can guess; this keeps a guesser from being a burden, not from success. Those who
 //! have signed in are counted by themselves, so that an office behind one address is not stopped by a stranger.
 
-use std::{collections::BTreeMap, net::IpAddr, sync::Mutex};
+use std::{collections::BTreeMap, sync::Mutex};
 
 use grammar::kinds::Moment;
 
@@ -45,17 +45,6 @@ fn is_over(since: Moment, now: Moment) -> bool {
     since.plus_millis(SPAN_MILLIS) <= now
 }
 
-/// The network an address belongs to: an IPv6 guest has a whole /64 for itself.
-pub fn network(address: &str) -> String {
-    match address.parse() {
-        Ok(IpAddr::V6(six)) if six.to_ipv4_mapped().is_none() => {
-            let [a, b, c, d, ..] = six.segments();
-            format!("{a:x}:{b:x}:{c:x}:{d:x}")
-        }
-        _ => address.to_owned(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -84,13 +73,5 @@ mod tests {
         let later = Moment::from_millis(SPAN_MILLIS);
         tries.wrong("late", later);
         assert_eq!(tries.0.lock().unwrap().len(), 1);
-    }
-
-    #[test]
-    fn one_network_is_one_guesser() {
-        assert_eq!(network("2001:db8:1:2:3::4"), network("2001:db8:1:2:ffff::1"));
-        assert_ne!(network("2001:db8:1:2::4"), network("2001:db8:1:3::4"));
-        assert_eq!(network("192.0.2.7"), "192.0.2.7");
-        assert_ne!(network("::ffff:192.0.2.7"), network("::ffff:192.0.2.8"));
     }
 }

@@ -13,8 +13,8 @@ use super::{Typed, code_card, refused, room};
 use crate::{
     denied::Trouble,
     guest::Guest,
+    limits::of_address,
     parts::{self, Fact, Link, Section},
-    tries::network,
     visit::Reply,
     ways::Answer,
 };
@@ -36,7 +36,7 @@ fn look_up(guest: &Guest, text: &str) -> Result<Looked, Trouble> {
     let (tries, now) = (&guest.house.tries, guest.house.registry.now());
     let who = match &guest.session {
         Some(session) => session.person.to_string(),
-        None => network(&guest.visit.from),
+        None => of_address(&guest.visit.from),
     };
     if !tries.may(&who, now) {
         return Ok(Looked::Wait);
