@@ -19,7 +19,6 @@ use crate::{
 };
 
 const DEPTH_MAX: u8 = 4;
-const STEPS_MAX: usize = 64;
 
 /// A record as it lies in the drawer.
 #[derive(Clone, Debug)]
@@ -96,6 +95,8 @@ pub struct Case {
     pub said: Vec<Said>,
     pub changed: BTreeMap<Id, Stored>,
     steps: usize,
+    /// What the desk where it began allows.
+    steps_max: usize,
     opened: std::cell::Cell<u32>,
 }
 
@@ -136,6 +137,7 @@ impl Case {
             None if opens => self.fresh(stage, desk),
             None => return Err(not_now(clerk)),
         };
+        self.steps_max = clerk.steps_max();
         self.play(stage, &Asked { desk: clerk, record, command, by, depth: 0 })?;
         Ok(record)
     }
@@ -151,7 +153,7 @@ impl Case {
 
     fn play(&mut self, stage: &Stage, asked: &Asked) -> Result<(), Refused> {
         self.steps += 1;
-        if asked.depth > DEPTH_MAX || self.steps > STEPS_MAX {
+        if asked.depth > DEPTH_MAX || self.steps > self.steps_max {
             return Err(Refused::TooMuch);
         }
         let clerk = asked.desk;
@@ -190,7 +192,7 @@ impl Case {
         before: Option<&Stored>,
         seen: &Cards,
     ) -> Result<Vec<Step<Value>>, Refused> {
-        let fresh = |desk: &str, _: u8| self.fresh(stage, desk);
+        let fresh = |desk: &str, _: u32| self.fresh(stage, desk);
         let ctx = Ctx {
             now: stage.now,
             by: asked.by,

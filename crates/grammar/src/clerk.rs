@@ -42,6 +42,8 @@ pub trait Clerk: Sync + Send {
     fn verbs(&self) -> &[Verb];
     fn words(&self, locale: Locale) -> &Words;
     fn rules(&self) -> &'static str;
+    /// Steps of a case that begins at this desk.
+    fn steps_max(&self) -> usize;
     /// `None` when the command is none of this desk's.
     fn who(&self, command: &Value) -> Option<Who>;
     /// # Errors
@@ -114,6 +116,10 @@ impl<D: Desk> Clerk for Counter<D> {
 
     fn rules(&self) -> &'static str {
         D::RULES
+    }
+
+    fn steps_max(&self) -> usize {
+        D::STEPS_MAX
     }
 
     fn who(&self, command: &Value) -> Option<Who> {

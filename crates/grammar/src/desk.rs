@@ -28,6 +28,9 @@ pub trait Desk: Clone + Debug + Serialize + DeserializeOwned + Send + Sync + 'st
     const WORDS: [&'static str; 2];
     /// The rules as data (`rules.toml`).
     const RULES: &'static str;
+    /// How many steps a case that begins here may take. More than usual only where one decision, made
+    /// by an engine and checked here, concerns many records.
+    const STEPS_MAX: usize = 64;
     type Command: Clone + Debug + Serialize + DeserializeOwned + JsonSchema;
     type Event: Clone + Debug + PartialEq + Serialize + DeserializeOwned;
     type Refusal: Debug + Serialize;
@@ -220,7 +223,7 @@ pub struct Ctx<'a> {
     pub seen: &'a Cards,
     pub rules: &'a Rules,
     /// Prefix for the names of records this step opens by telling.
-    pub fresh: &'a dyn Fn(&str, u8) -> Id,
+    pub fresh: &'a dyn Fn(&str, u32) -> Id,
     /// Sealed values by their commitments.
     pub sealed: &'a dyn Fn(&str) -> Option<Value>,
     /// Makes a secret, keeps it sealed and gives its promise.
@@ -289,7 +292,7 @@ impl Ctx<'_> {
 
     /// A name for the `n`th record that this step opens by telling desk `D`.
     #[must_use]
-    pub fn fresh<D: Desk>(&self, n: u8) -> Ref<D> {
+    pub fn fresh<D: Desk>(&self, n: u32) -> Ref<D> {
         (self.fresh)(D::NAME, n).r()
     }
 }

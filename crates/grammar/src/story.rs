@@ -145,7 +145,7 @@ impl<D: Desk> Story<D> {
     }
 
     fn decide(&self, command: &D::Command) -> Result<Vec<Step<D::Event>>, No<D::Refusal>> {
-        let fresh = |desk: &str, n: u8| format!("{desk}-new-{n}").parse().unwrap_or(self.me);
+        let fresh = |desk: &str, n: u32| format!("{desk}-new-{n}").parse().unwrap_or(self.me);
         let region = self.record.as_ref().map_or(Region::code(310_000), |r| r.card().scope());
         let ctx = Ctx {
             now: self.today.begins().plus_millis(9 * 3_600_000),

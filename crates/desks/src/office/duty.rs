@@ -24,6 +24,18 @@ pub enum Duty {
     DrawOffice,
     /// A technology transfer office of an institution or a region.
     TransferOffice,
+    /// Manages calls: publishes guides, checks applications, signs and pays projects.
+    ProgrammeOffice,
+    /// Keeps the pool of experts.
+    ExpertOffice,
+    /// Organises reviews: draws and assigns experts, and alone knows who reviews what.
+    PanelOffice,
+    /// Keeps the records of research integrity.
+    IntegrityOffice,
+    /// Settles with the other regions.
+    ClearingOffice,
+    /// The secretariat of the strategic advisory committee.
+    AdvisoryOffice,
     SystemAdmin,
     SecurityAdmin,
 }
@@ -47,6 +59,12 @@ impl Duty {
             Self::NoticeOffice => ["公示管理员", "Notice office"],
             Self::DrawOffice => ["抽签管理员", "Draw office"],
             Self::TransferOffice => ["成果转化管理机构", "Transfer office"],
+            Self::ProgrammeOffice => ["项目管理机构", "Programme office"],
+            Self::ExpertOffice => ["专家库管理机构", "Expert office"],
+            Self::PanelOffice => ["评审组织机构", "Panel office"],
+            Self::IntegrityOffice => ["科研诚信管理机构", "Integrity office"],
+            Self::ClearingOffice => ["跨区域结算机构", "Clearing office"],
+            Self::AdvisoryOffice => ["战略咨询委员会秘书处", "Advisory office"],
             Self::SystemAdmin => ["系统管理员", "System administrator"],
             Self::SecurityAdmin => ["安全管理员", "Security administrator"],
         }
