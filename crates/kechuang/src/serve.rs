@@ -19,7 +19,7 @@ use serde_json::json;
 use crate::{
     admin,
     config::{self, Config, Sources},
-    demo,
+    demo::{self, StoryClock},
     folder::Folder,
     providers::Network,
     speech::{Trouble, say, words},
@@ -81,8 +81,8 @@ pub fn found(matches: &ArgMatches, locale: Locale) -> Result<(), Trouble> {
     let config = Config { is_demo: true, ..config(matches)? };
     log(&config);
     let folder = Folder::take(&config.data)?;
-    let registry = open(&folder, &config)?;
-    let founded = found_demo(&registry, config.scale, locale);
+    let (registry, time) = open(&folder, &config)?;
+    let founded = found_demo(&registry, &time, config.scale, locale);
     registry.close();
     founded?;
     let facts = json!({ "folder": config.data.display().to_string(), "scale": config.scale });
@@ -107,8 +107,9 @@ pub fn run(matches: &ArgMatches, locale: Locale) -> Result<(), Trouble> {
     if config.store.is_some() && config.node_url.is_none() && config.listen.ip().is_unspecified() {
         return Err(Trouble::new("no-node-url", json!({ "listen": config.listen.to_string() })));
     }
-    let registry = open(&folder, &config)?;
-    let settled = settle(&registry, &config, locale).and_then(|()| welcome(&registry, &config, listener));
+    let (registry, time) = open(&folder, &config)?;
+    let settled =
+        settle(&registry, &time, &config, locale).and_then(|()| welcome(&registry, &config, listener));
     registry.close();
     settled
 }
@@ -120,7 +121,7 @@ pub fn shared(config: &Config) -> Option<Shared> {
 }
 
 /// Opens the registry in a folder that is ours.
-fn open(folder: &Folder, config: &Config) -> Result<Arc<Registry>, Trouble> {
+fn open(folder: &Folder, config: &Config) -> Result<(Arc<Registry>, Arc<StoryClock>), Trouble> {
     let origin = || {
         let [a, b, c, d, ..] = SystemChance.bytes();
         format!("kechuang.local/{a:02x}{b:02x}{c:02x}{d:02x}")
@@ -132,16 +133,27 @@ fn open(folder: &Folder, config: &Config) -> Result<Arc<Registry>, Trouble> {
         is_demo: founded.demo,
         store: shared(config),
     };
-    Registry::open(settings, &DESKS, Arc::new(SystemClock), Arc::new(SystemChance)).map_err(broken)
+    let time = Arc::new(StoryClock::begins(Arc::new(SystemClock)));
+    if !config.is_demo {
+        time.ends();
+    }
+    let registry = Registry::open(settings, &DESKS, time.clone(), Arc::new(SystemChance)).map_err(broken)?;
+    Ok((registry, time))
 }
 
 /// The first day: a demonstration is founded, a real region gets its first administrator.
-fn settle(registry: &Arc<Registry>, config: &Config, locale: Locale) -> Result<(), Trouble> {
+fn settle(
+    registry: &Arc<Registry>,
+    time: &StoryClock,
+    config: &Config,
+    locale: Locale,
+) -> Result<(), Trouble> {
     if registry.writer() != Writer::Here {
+        time.ends();
         return Ok(());
     }
     if config.is_demo {
-        return found_demo(registry, config.scale, locale);
+        return found_demo(registry, time, config.scale, locale);
     }
     let password = crate::environment(PASSWORD);
     admin::appoint_first(registry, &config.admin_login, password, &mut |login, made| {
@@ -152,9 +164,15 @@ fn settle(registry: &Arc<Registry>, config: &Config, locale: Locale) -> Result<(
 
 /// Founds the demonstration, or what a larger scale or a newer program adds to it. Every step is kept under
 /// its own key, so this could be done at each start; the mark only saves the time.
-fn found_demo(registry: &Arc<Registry>, scale: u32, locale: Locale) -> Result<(), Trouble> {
+fn found_demo(
+    registry: &Arc<Registry>,
+    time: &StoryClock,
+    scale: u32,
+    locale: Locale,
+) -> Result<(), Trouble> {
     let wanted = format!("{scale} {}", env!("CARGO_PKG_VERSION"));
     if registry.kept::<String>(admin::SPACE, DEMO).map_err(broken)?.as_ref() == Some(&wanted) {
+        time.ends();
         return Ok(());
     }
     let mut pace = Pace::start();
@@ -163,7 +181,8 @@ fn found_demo(registry: &Arc<Registry>, scale: u32, locale: Locale) -> Result<()
             eprintln!("{}", say(locale, "serve", "founding", &json!({ "done": done, "all": all })));
         }
     };
-    let founded = demo::found(registry, scale, &mut progress);
+    let founded = demo::found(registry, time, scale, &mut progress);
+    time.ends();
     founded.map_err(|error| Trouble::new("broken", json!({ "error": error })))?;
     registry.keep(admin::SPACE, DEMO, &wanted, FOREVER).map_err(broken)
 }

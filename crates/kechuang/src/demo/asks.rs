@@ -2,19 +2,28 @@
 
 use grammar::{
     case::Refused,
-    kinds::{Day, Id},
+    kinds::{Day, Id, Moment},
 };
-use registry::{Ask, Asker, Denied, Receipt, Registry};
+use registry::{Ask, Asker, Denied, FOREVER, Receipt, Registry};
 use serde_json::Value;
+
+use super::story::{DAYS, StoryClock};
 
 /// Commands in one commit.
 const BATCH: usize = 500;
+/// Under this key lies when the region was founded: every day of the story is counted from it.
+const FOUNDED: (&str, &str) = ("demo", "founded");
+/// Turns of the clock in one wait; a turn answers hundreds of wishes.
+const TURNS_MAX: usize = 40;
 
 /// A region being founded.
 pub struct Founding<'a> {
     registry: &'a Registry,
     progress: &'a mut dyn FnMut(&str, usize, usize),
-    /// The day of founding; every other day is counted from it.
+    time: &'a StoryClock,
+    /// When the region was founded. The same for every founding of it.
+    pub founded: Moment,
+    /// The day on which the story is.
     pub today: Day,
     pub scale: usize,
     asked: usize,
@@ -34,11 +43,63 @@ pub fn real(key: &str, by: Asker, desk: &str, command: Value) -> Ask {
 impl<'a> Founding<'a> {
     pub fn new(
         registry: &'a Registry,
+        time: &'a StoryClock,
         scale: u32,
         progress: &'a mut dyn FnMut(&str, usize, usize),
-    ) -> Founding<'a> {
-        let (today, scale) = (registry.now().day(), usize::try_from(scale).unwrap_or(1).max(1));
-        Founding { registry, progress, today, scale, asked: 0, repeated: 0 }
+    ) -> Result<Founding<'a>, String> {
+        let broken = |broken: registry::Broken| broken.to_string();
+        let (space, key) = FOUNDED;
+        let known: Option<i64> = registry.kept(space, key).map_err(broken)?;
+        let founded = known.map_or_else(|| time.real(), Moment::from_millis);
+        if known.is_none() {
+            registry.keep(space, key, &founded.in_millis(), FOREVER).map_err(broken)?;
+        }
+        let scale = usize::try_from(scale).unwrap_or(1).max(1);
+        let mut founding = Founding {
+            registry,
+            progress,
+            time,
+            founded,
+            today: founded.day(),
+            scale,
+            asked: 0,
+            repeated: 0,
+        };
+        founding.stand(DAYS);
+        Ok(founding)
+    }
+
+    /// Moves the story to so many days before the founding. What time asks for until then is not asked yet.
+    pub fn stand(&mut self, days_before: i32) {
+        self.today = self.founded.day().plus_days(-days_before);
+        self.time.stand_at(self.today);
+    }
+
+    /// Moves the story, and lets time do what it is asked for until then.
+    ///
+    /// # Errors
+    /// When the store cannot be read, or a record refuses its own wish.
+    pub fn wait(&mut self, days_before: i32) -> Result<(), String> {
+        self.stand(days_before);
+        for _ in 0..TURNS_MAX {
+            let tick = self.registry.tick().map_err(|broken| broken.to_string())?;
+            if tick.refused > 0 {
+                return Err(format!(
+                    "{} wishes of time were refused, {days_before} days before",
+                    tick.refused
+                ));
+            }
+            if tick.woken == 0 {
+                return Ok(());
+            }
+        }
+        Err("time asks without end".to_owned())
+    }
+
+    /// The story has come to the founding: time is the machine's again.
+    pub fn arrive(&mut self) {
+        self.today = self.founded.day();
+        self.time.ends();
     }
 
     pub fn registry(&self) -> &Registry {

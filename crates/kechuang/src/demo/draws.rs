@@ -30,7 +30,7 @@ fn terms(purpose: Value, list: &str, take: usize, closes: grammar::kinds::Moment
 /// # Errors
 /// The first ask that was denied.
 pub fn draws(f: &mut Founding, town: &Town) -> Result<usize, String> {
-    let (office, now) = (town.officers.by("voucher-1")?, f.registry().now());
+    let (office, now) = (town.officers.by("voucher-1")?, f.founded);
     let orders: Vec<String> = (1..=ORDERS).map(|n| format!("示例订单 {n:02}")).collect();
     let experts: Vec<String> = (1..=EXPERTS)
         .map(|n| format!("示例专家 {n:02}; {}", if n % 3 == 0 { "财务 finance" } else { "技术 technology" }))

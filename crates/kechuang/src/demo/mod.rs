@@ -15,12 +15,15 @@ mod notices;
 mod offers;
 mod people;
 mod roles;
+mod story;
 #[cfg(test)]
 mod tests;
 mod texts;
 mod vary;
 
 use registry::Registry;
+
+pub use story::StoryClock;
 
 use asks::Founding;
 use houses::Town;
@@ -61,13 +64,17 @@ pub struct Summary {
 /// The first command that was denied, under its key; what came before it stays.
 pub fn found(
     registry: &Registry,
+    time: &StoryClock,
     scale: u32,
     progress: &mut dyn FnMut(&str, usize, usize),
 ) -> Result<Summary, String> {
-    let mut f = Founding::new(registry, scale.clamp(1, SCALE_MAX), progress);
+    let mut f = Founding::new(registry, time, scale.clamp(1, SCALE_MAX), progress)?;
+    // The region itself is as old as the story; what it does today comes after.
+
     let (texts, office) = (texts::needs()?, texts::office()?);
     let real = layer_a::organisations(&mut f)?;
     let town = Town::build(&mut f, &texts)?;
+    f.arrive();
     let real_laboratories = layer_a::laboratories(&mut f, &real)?.len();
     let laboratories = offers::laboratories(&mut f, &town)?;
     let achievements = offers::achievements(&mut f, &town)?;

@@ -12,7 +12,7 @@ use grammar::kinds::{Id, Moment, Uscc};
 use registry::{Chance, Clock, Filter, Listed, Registry, Settings};
 use tempfile::TempDir;
 
-use super::{Summary, found, names, texts};
+use super::{StoryClock, Summary, found, names, texts};
 
 /// 2 March 2026, eight in the morning in China.
 const MORNING: i64 = 1_772_409_600_000;
@@ -38,6 +38,7 @@ impl Chance for Numbered {
 struct Region {
     registry: Arc<Registry>,
     hands: Arc<Hands>,
+    time: Arc<StoryClock>,
     _folder: TempDir,
 }
 
@@ -48,12 +49,13 @@ fn empty() -> Region {
     let settings = Settings::new(folder.path(), origin);
     let hands = Arc::new(Hands(AtomicI64::new(MORNING)));
     let chance = Arc::new(Numbered(AtomicU64::new(1)));
-    let registry = Registry::open(settings, &desks::DESKS, hands.clone(), chance).unwrap();
-    Region { registry, hands, _folder: folder }
+    let time = Arc::new(StoryClock::begins(hands.clone()));
+    let registry = Registry::open(settings, &desks::DESKS, time.clone(), chance).unwrap();
+    Region { registry, hands, time, _folder: folder }
 }
 
 fn founded(region: &Region, scale: u32) -> Summary {
-    found(&region.registry, scale, &mut |_, _, _| {}).unwrap()
+    found(&region.registry, &region.time, scale, &mut |_, _, _| {}).unwrap()
 }
 
 /// Every record of a desk that this person, or the public, may know of.
