@@ -10,6 +10,7 @@ use grammar::clerk::{Desks, desk};
 pub mod account;
 pub mod achievement;
 pub mod draw;
+pub mod expert;
 pub mod field;
 pub mod instrument;
 pub mod laboratory;
@@ -36,5 +37,6 @@ pub static DESKS: LazyLock<Desks> = LazyLock::new(|| {
         desk::<laboratory::Laboratory>(),
         desk::<instrument::Instrument>(),
         desk::<need::Need>(),
+        desk::<expert::Expert>(),
     ])
 });
