@@ -10,6 +10,7 @@ use grammar::clerk::{Desks, desk};
 pub mod account;
 pub mod achievement;
 pub mod draw;
+pub mod eligibility;
 pub mod field;
 pub mod instrument;
 pub mod laboratory;
@@ -32,6 +33,7 @@ pub static DESKS: LazyLock<Desks> = LazyLock::new(|| {
         desk::<draw::Draw>(),
         desk::<account::Account>(),
         desk::<voucher::Voucher>(),
+        desk::<eligibility::Eligibility>(),
         desk::<achievement::Achievement>(),
         desk::<laboratory::Laboratory>(),
         desk::<instrument::Instrument>(),
