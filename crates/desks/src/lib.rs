@@ -10,6 +10,7 @@ use grammar::clerk::{Desks, desk};
 pub mod account;
 pub mod achievement;
 pub mod draw;
+pub mod eligibility;
 pub mod expert;
 pub mod field;
 pub mod instrument;
@@ -32,6 +33,7 @@ pub static DESKS: LazyLock<Desks> = LazyLock::new(|| {
         desk::<notice::Notice>(),
         desk::<draw::Draw>(),
         desk::<account::Account>(),
+        desk::<eligibility::Eligibility>(),
         desk::<voucher::Voucher>(),
         desk::<achievement::Achievement>(),
         desk::<laboratory::Laboratory>(),

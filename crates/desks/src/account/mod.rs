@@ -2,7 +2,8 @@
 //!
 //! A payment is made at once, or held first: held → posted | released. A posted payment is never changed;
 //! it can be reversed by a second one that names it. Always: `held` is covered by `balance`, except in a
-//! source, which stands for money outside the house and may owe. All balances together are zero.
+//! source, which stands for money outside the house, and in a clearing account; these may owe. All balances
+//! together are zero.
 
 use std::collections::BTreeMap;
 
@@ -13,6 +14,14 @@ mod stories;
 
 /// Holds that may be open on one account at a time.
 const HOLDS_MAX: usize = 1_000;
+/// Who moves money: the treasurer, or a desk that has decided it.
+const PAYERS: [Who; 5] = [
+    Who::Office("treasurer"),
+    Who::Desk("voucher"),
+    Who::Desk("voucher-order"),
+    Who::Desk("redemption"),
+    Who::Desk("clearing"),
+];
 /// Payments that can still be reversed; older ones need a payment the other way.
 const REVERSIBLE_MAX: usize = 500;
 
@@ -25,6 +34,14 @@ pub enum Purpose {
     Fund,
     /// Money of one record, such as a voucher. Only that record moves it.
     Wallet,
+    /// What a region owes other regions, less what they owe it: the one account it settles by. May owe.
+    Clearing,
+}
+
+impl Purpose {
+    fn may_owe(self) -> bool {
+        matches!(self, Self::Source | Self::Clearing)
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -103,7 +120,7 @@ impl Account {
     /// What can be paid or held now.
     #[must_use]
     pub fn available(&self) -> Money {
-        if self.purpose == Purpose::Source { Money::MAX } else { self.balance - self.held_total() }
+        if self.purpose.may_owe() { Money::MAX } else { self.balance - self.held_total() }
     }
 
     fn held_total(&self) -> Money {
@@ -144,9 +161,7 @@ impl Desk for Account {
     fn who(command: &Command) -> Who {
         match command {
             Open { .. } => Who::Either(&[Who::Office("treasurer"), Who::Desk("voucher")]),
-            Pay { .. } | Hold { .. } | Post { .. } | Release { .. } => {
-                Who::Either(&[Who::Office("treasurer"), Who::Desk("voucher")])
-            }
+            Pay { .. } | Hold { .. } | Post { .. } | Release { .. } => Who::Either(&PAYERS),
             Reverse { .. } => Who::Two(&Who::Office("treasurer")),
             Receive { .. } | GiveBack { .. } => Who::Desk("account"),
             Lapse => Who::Clock,
@@ -243,15 +258,19 @@ impl Desk for Account {
     }
 
     fn card(&self) -> Card {
-        Card::new()
-            .title(&self.title)
+        let card = Card::new();
+        let is_clearing = self.purpose == Purpose::Clearing;
+        let card = if is_clearing { card.key("clearing", &self.region.to_string()) } else { card };
+        card.title(&self.title)
             .status(if self.held.is_empty() { "settled" } else { "holding" })
             .region(self.region)
             .amount(self.balance)
+            .fact("purpose", self.purpose)
             .party("owner", self.owner)
             .inside("owner")
             .inside_office("treasurer")
             .inside_office("voucher-office")
+            .inside_office("clearing-office")
             .inside_office("auditor")
     }
 
@@ -261,7 +280,7 @@ impl Desk for Account {
     }
 
     fn check(&self) {
-        assert!(self.purpose == Purpose::Source || self.balance >= self.held_total());
+        assert!(self.purpose.may_owe() || self.balance >= self.held_total());
         assert!(self.held.len() <= HOLDS_MAX && self.posted.len() <= REVERSIBLE_MAX);
     }
 }

@@ -1,7 +1,7 @@
 //! Voucher (科技创新券): a fund's promise to pay part of a firm's or team's bill for research services.
 //!
-//! Issued once. Until its last day, parts of it can be held for a provider's contract; what is held can be
-//! spent on that provider or released. What is left after the last day goes home by itself.
+//! Issued once. Until its last day, parts of it can be held for a provider's contract or for an order; what is held
+//! can be spent on it or released. What is left after the last day goes home by itself.
 
 use grammar::prelude::*;
 
@@ -18,6 +18,10 @@ const PAID_SHARE: Rule<Share> = rule("VC-R05");
 /// A voucher ends with its year.
 const ENDS_WITH_YEAR: Rule<bool> = rule("VC-R09");
 
+const OFFICE: Who = Who::Office("voucher-office");
+/// An order for a service, with a pot of its own.
+const ORDER: Who = Who::Desk("voucher-order");
+
 /// A voucher as it stands now. Always: `left + held + gone == face`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Voucher {
@@ -28,18 +32,48 @@ pub struct Voucher {
     until: Day,
     face: Money,
     left: Money,
+    /// By order, or by provider where there is none.
     held: Pots<Organisation>,
     gone: Money,
+    #[serde(default)]
+    issued: Option<Day>,
+    /// The share it pays, for good: the rule of the day it was issued.
+    #[serde(default)]
+    share: Option<Share>,
 }
 
 /// What can be asked of it.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "verb", rename_all = "kebab-case")]
 pub enum Command {
-    Issue { fund: Ref<Account>, holder: Ref<Organisation>, region: Region, face: Money, until: Day },
-    Hold { provider: Ref<Organisation>, contract: Money, amount: Money },
-    Spend { provider: Ref<Organisation>, to: Ref<Account>, amount: Money },
-    Release { provider: Ref<Organisation> },
+    Issue {
+        fund: Ref<Account>,
+        holder: Ref<Organisation>,
+        region: Region,
+        face: Money,
+        until: Day,
+    },
+    Hold {
+        provider: Ref<Organisation>,
+        contract: Money,
+        amount: Money,
+    },
+    Spend {
+        provider: Ref<Organisation>,
+        to: Ref<Account>,
+        amount: Money,
+    },
+    Release {
+        provider: Ref<Organisation>,
+        amount: Option<Money>,
+    },
+    TakeBack {
+        provider: Ref<Organisation>,
+        from: Ref<Account>,
+        amount: Money,
+    },
+    /// What is left goes home at once, and nothing can be held any more.
+    Withdraw,
     Expire,
 }
 
@@ -54,20 +88,39 @@ pub enum Event {
         region: Region,
         face: Money,
         until: Day,
+        #[serde(default)]
+        on: Option<Day>,
+        #[serde(default)]
+        share: Option<Share>,
     },
     Held {
         provider: Ref<Organisation>,
         contract: Money,
         amount: Money,
         share: Share,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        order: Option<Id>,
     },
     Spent {
         provider: Ref<Organisation>,
         amount: Money,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        order: Option<Id>,
     },
     Released {
         provider: Ref<Organisation>,
         amount: Money,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        order: Option<Id>,
+    },
+    TakenBack {
+        provider: Ref<Organisation>,
+        amount: Money,
+        order: Option<Id>,
+    },
+    Withdrawn {
+        returned: Money,
+        until: Day,
     },
     Expired {
         returned: Money,
@@ -86,6 +139,7 @@ pub enum Refusal {
     NotEnoughLeft { left: Money },
     NotEnoughHeld { held: Money },
     NotTheProvidersAccount,
+    NotEnoughGone { gone: Money },
 }
 
 use {Command::*, Event::*, Refusal::*};
@@ -101,11 +155,11 @@ impl Desk for Voucher {
 
     fn who(command: &Command) -> Who {
         match command {
-            Issue { .. } => Who::Office("voucher-office"),
-            Hold { .. } | Release { .. } => {
-                Who::Either(&[Who::Party("holder"), Who::Office("voucher-office")])
-            }
-            Spend { .. } => Who::Two(&Who::Office("voucher-office")),
+            Issue { .. } => Who::Either(&[OFFICE, Who::Desk("eligibility")]),
+            Hold { .. } | Release { .. } => Who::Either(&[Who::Party("holder"), OFFICE, ORDER]),
+            Spend { .. } => Who::Two(&Who::Either(&[OFFICE, ORDER])),
+            TakeBack { .. } => ORDER,
+            Withdraw => Who::Desk("eligibility"),
             Expire => Who::Clock,
         }
     }
@@ -118,7 +172,8 @@ impl Desk for Voucher {
                 ensure(until.year() == ctx.today().year(), EndsInAnotherYear { until }).by(ENDS_WITH_YEAR)?;
                 let wallet = ctx.fresh::<Account>(1);
                 let funding = account::pay(fund, wallet, face, &reason("voucher"));
-                let issued = Issued { fund, wallet, holder, region, face, until };
+                let (on, share) = (Some(ctx.today()), Some(ctx.rule(PAID_SHARE)));
+                let issued = Issued { fund, wallet, holder, region, face, until, on, share };
                 Ok(say(issued).and(open_wallet(wallet, ctx.me, region)).and(funding))
             }
             (Some(v), &Hold { provider, contract, amount }) => {
@@ -128,20 +183,36 @@ impl Desk for Voucher {
                 ensure(ctx.today() <= v.until, PastItsLastDay { until: v.until })?;
                 ensure(amount <= most, MoreThanItsShare { most }).by(PAID_SHARE)?;
                 ensure(amount <= v.left, NotEnoughLeft { left: v.left })?;
-                Ok(say(Held { provider, contract, amount, share }))
+                Ok(say(Held { provider, contract, amount, share, order: ctx.by.teller }))
             }
             (Some(v), &Spend { provider, to, amount }) => {
-                let held = v.held.of(provider);
+                let order = ctx.by.teller;
+                let held = v.held.of(pot(provider, order));
+                // An order has seen itself who is paid: across regions, the account they settle by.
+                let is_theirs = order.is_some() || ctx.see(to).the("owner") == provider.id();
                 ensure(amount.is_positive(), NotAnAmount { amount })?;
                 ensure(amount <= held, NotEnoughHeld { held })?;
-                ensure(ctx.see(to).the("owner") == provider.id(), NotTheProvidersAccount)?;
+                ensure(is_theirs, NotTheProvidersAccount)?;
                 let payment = account::pay(v.wallet, to, amount, &reason("voucher"));
-                Ok(say(Spent { provider, amount }).and(payment))
+                Ok(say(Spent { provider, amount, order }).and(payment))
             }
-            (Some(v), &Release { provider }) => {
-                let amount = v.held.of(provider);
-                ensure(amount.is_positive(), NotEnoughHeld { held: amount })?;
-                Ok(say(Released { provider, amount }))
+            (Some(v), &Release { provider, amount }) => {
+                let order = ctx.by.teller;
+                let held = v.held.of(pot(provider, order));
+                let amount = amount.unwrap_or(held);
+                ensure(amount.is_positive() && amount <= held, NotEnoughHeld { held })?;
+                Ok(say(Released { provider, amount, order }))
+            }
+            (Some(v), &TakeBack { provider, from, amount }) => {
+                ensure(amount.is_positive() && amount <= v.gone, NotEnoughGone { gone: v.gone })?;
+                let payment = account::pay(from, v.wallet, amount, &reason("voucher taken back"));
+                Ok(say(TakenBack { provider, amount, order: ctx.by.teller }).and(payment))
+            }
+            (Some(v), Withdraw) => {
+                let until = v.until.min(ctx.today().plus_days(-1));
+                let withdrawn = say(Withdrawn { returned: v.left, until });
+                let refund = account::pay(v.wallet, v.fund, v.left, &reason("voucher"));
+                Ok(if v.left.is_positive() { withdrawn.and(refund) } else { withdrawn })
             }
             (Some(v), Expire) if v.until < ctx.today() && v.left.is_positive() => {
                 let refund = account::pay(v.wallet, v.fund, v.left, &reason("voucher"));
@@ -153,23 +224,34 @@ impl Desk for Voucher {
 
     fn apply(this: Option<Self>, event: &Event) -> Self {
         let Some(mut v) = this else {
-            let &Issued { fund, wallet, holder, region, face, until } = event else { impossible(event) };
-            let (held, gone) = (Pots::empty(), Money::ZERO);
-            return Self { fund, wallet, holder, region, until, face, left: face, held, gone };
+            let &Issued { fund, wallet, holder, region, face, until, on: issued, share } = event else {
+                impossible(event)
+            };
+            let (left, held, gone) = (face, Pots::empty(), Money::ZERO);
+            return Self { fund, wallet, holder, region, until, face, left, held, gone, issued, share };
         };
         match *event {
             Issued { .. } => impossible(event),
-            Held { provider, amount, .. } => {
+            Held { provider, amount, order, .. } => {
                 v.left -= amount;
-                v.held.add(provider, amount);
+                v.held.add(pot(provider, order), amount);
             }
-            Spent { provider, amount } => {
-                v.held.take(provider, amount);
+            Spent { provider, amount, order } => {
+                v.held.take(pot(provider, order), amount);
                 v.gone += amount;
             }
-            Released { provider, amount } => {
-                v.held.take(provider, amount);
+            Released { provider, amount, order } => {
+                v.held.take(pot(provider, order), amount);
                 v.left += amount;
+            }
+            TakenBack { amount, .. } => {
+                v.gone -= amount;
+                v.left += amount;
+            }
+            Withdrawn { returned, until } => {
+                v.left -= returned;
+                v.gone += returned;
+                v.until = until;
             }
             Expired { returned } => {
                 v.left -= returned;
@@ -184,7 +266,8 @@ impl Desk for Voucher {
     }
 
     fn card(&self) -> Card {
-        Card::new()
+        let card = self.issued.into_iter().fold(Card::new(), Card::from);
+        card.fact("share", self.share)
             .titled(format!("创新券 {} 元", self.face), format!("Voucher of {} yuan", self.face))
             .status(if self.left.is_positive() { "open" } else { "used" })
             .region(self.region)
@@ -209,6 +292,11 @@ impl Desk for Voucher {
     fn check(&self) {
         assert_eq!(self.left + self.held.total() + self.gone, self.face);
     }
+}
+
+/// Where money lies that is set aside.
+fn pot(provider: Ref<Organisation>, order: Option<Id>) -> Ref<Organisation> {
+    order.map_or(provider, Id::r)
 }
 
 fn open_wallet(wallet: Ref<Account>, owner: Id, region: Region) -> Tell {

@@ -29,7 +29,7 @@ fn a_voucher_pays_its_provider_and_the_rest_goes_home() {
     let mut story = issued();
     story.on("2031-05-02").when(Hold { provider: LAB.r(), contract: yuan(700), amount: yuan(300) });
     story.on("2031-06-20").when(Spend { provider: LAB.r(), to: TILL.r(), amount: yuan(250) });
-    story.on("2031-07-09").when(Release { provider: LAB.r() });
+    story.on("2031-07-09").when(Release { provider: LAB.r(), amount: None });
     story.wait_until("2031-07-10");
     story.expect(&expect![[r#"
         2031-04-01  issue     said issued | open account-new-1: title zh=创新券钱包+en=voucher wallet, owner voucher, purpose wallet, region 310000 | pay account-fund: to account-new-1, amount 500, reason voucher  left 500  held 0  gone 0
