@@ -5,4 +5,5 @@ pub mod auctions;
 pub mod draw;
 pub mod matching;
 pub mod netting;
+pub mod reviewers;
 pub mod valuation;

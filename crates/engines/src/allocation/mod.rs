@@ -24,7 +24,7 @@ mod core;
 mod lot;
 mod lower;
 mod model;
-mod places;
+pub(crate) mod places;
 mod question;
 mod relax;
 mod search;

@@ -35,3 +35,11 @@ pub fn add<T: std::ops::AddAssign>(list: &mut [T], place: usize, more: T) {
         *slot += more;
     }
 }
+
+/// Takes from what stands at a place, down to nothing; outside, nothing happens.
+#[inline]
+pub fn take(list: &mut [u32], place: usize, less: u32) {
+    if let Some(slot) = list.get_mut(place) {
+        *slot = slot.saturating_sub(less);
+    }
+}

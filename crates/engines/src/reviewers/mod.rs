@@ -1,0 +1,112 @@
+//! Who reviews what, so that reviewers fit papers best within every load, conflict and rule, and why?
+//!
+//! | question | file |
+//! |---|---|
+//! | which papers, whose time, which pairs? | `question` |
+//! | what does it mean as a flow? | `network` |
+//! | who has what so far, at which prices? | `flow` |
+//! | how does one review more come about? | `search`, `solve` |
+//! | is a proposal what it says, is nothing better? | `check` |
+//!
+//! Pure: the same question gives the same proposal on every machine. Scores are whole numbers, and so is the proof:
+//! prices of papers and reviewers, of which anyone can add up that no assignment is worth more.
+
+mod check;
+mod flow;
+mod network;
+mod question;
+mod search;
+mod solve;
+#[cfg(test)]
+mod tests;
+
+pub use check::{Doubt, Prices, Proposal, bound, check, rules, served};
+pub use question::{
+    Fault, NO_UNIT, PAIRS_MAX, PAPERS_MAX, Pair, Paper, Question, REVIEWERS_MAX, REVIEWS_MAX, Reviewer,
+    SCORE_MAX,
+};
+pub use search::Cut;
+pub use solve::Stuck;
+
+use super::allocation::places;
+use flow::Flow;
+use network::Network;
+use places::Places;
+
+/// What came of a question.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// An assignment with its proof.
+    Proposed(Proposal),
+    /// No assignment obeys every rule: where the search could not go on.
+    Impossible(Stuck),
+    /// It was ended before any assignment was found.
+    Unfinished,
+}
+
+/// Finds the assignment of the largest sum. `watch` is told now and then how many reviews are still to be placed, and
+/// says whether to go on.
+///
+/// # Errors
+/// The question cannot be asked.
+pub fn propose(question: &Question, watch: &mut dyn FnMut(usize) -> bool) -> Result<Outcome, Fault> {
+    question.check()?;
+    let (network, _) = Network::of(question);
+    let mut flow = Flow::empty(&network, Vec::new());
+    match solve::solve(&network, &mut flow, watch) {
+        Ok(()) => Ok(Outcome::Proposed(proposal(question, &network, &flow))),
+        Err(Stuck::Ended) => Ok(Outcome::Unfinished),
+        Err(stuck) => Ok(Outcome::Impossible(stuck)),
+    }
+}
+
+/// What a flow that is at its end says.
+fn proposal(question: &Question, network: &Network, flow: &Flow) -> Proposal {
+    let pairs = pairs(question, network, flow);
+    let sums = served(question, &pairs);
+    let value = sums.iter().sum();
+    let worst = sums.iter().copied().min().unwrap_or(0);
+    let prices = prices(question, network, flow);
+    let bound = bound(question, &|_| 1, &prices).ok().and_then(|bound| i64::try_from(bound).ok());
+    Proposal { pairs, value, bound: bound.unwrap_or(i64::MAX), prices, worst }
+}
+
+fn pairs(question: &Question, network: &Network, flow: &Flow) -> Vec<(u32, u32)> {
+    let carried = flow.carries.iter().enumerate().filter(|(_, carries)| **carries > 0);
+    let pair = |arc: usize| {
+        let upper = network.tail.at(arc) as usize;
+        let reviewer = question.pairs.get(network.origin.at(arc) as usize).map_or(0, |pair| pair.reviewer);
+        (network.paper_of(upper) as u32, reviewer)
+    };
+    let mut pairs: Vec<(u32, u32)> = carried.map(|(arc, _)| pair(arc)).collect();
+    pairs.sort_unstable();
+    pairs
+}
+
+/// The prices of a flow as prices of rules: what a group costs beyond its paper is the price of its limit.
+fn prices(question: &Question, network: &Network, flow: &Flow) -> Prices {
+    let papers = network.papers();
+    let mut prices = Prices {
+        papers: flow.upper.get(..papers).unwrap_or_default().to_vec(),
+        reviewers: flow.price.clone(),
+        ..Prices::default()
+    };
+    for group in 0..network.parent.len() {
+        let paper = network.parent.at(group);
+        let more = flow.upper.at(papers + group) - flow.upper.at(paper as usize);
+        let own = network.arcs_of(papers + group).first().map(|arc| question.reviewer(arc.reviewer));
+        if more <= 0 {
+            continue;
+        }
+        match (question.unit_part, own) {
+            (Some(_), Some(own)) => prices.units.push((paper, own.unit, more)),
+            (None, _) => {
+                // Juniors cost more at this paper, or, what is the same: all do, and seniors bring it back.
+                prices.seniors.push((paper, more));
+                prices.papers.put(paper as usize, flow.upper.at(papers + group));
+            }
+            (Some(_), None) => {}
+        }
+    }
+    prices
+}
