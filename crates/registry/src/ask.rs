@@ -22,7 +22,8 @@ pub enum Asker {
 /// One command for one record.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Ask {
-    /// The same key always gets the same receipt, and happens once. At most 200 characters.
+    /// The same ask under the same key always gets the same receipt, and happens once; another one is denied.
+    /// At most 200 characters.
     pub key: String,
     pub by: Asker,
     /// Whom the asker, a person, acts for. Then it is asked with the rights that both have, and the fact
@@ -92,6 +93,8 @@ pub enum Denied {
     Changed {
         sequence: u32,
     },
+    /// Something else was asked under this key, or by someone else.
+    KeyUsed,
     /// The same person cannot be both pairs of eyes.
     SamePerson,
     /// Too many asks wait.

@@ -69,7 +69,7 @@ impl Registry {
             let ask = Ask::new(key, Asker::Clock, &desk, Some(record), command);
             match self.run(ask) {
                 Ok(receipt) if !receipt.is_repeat => tick.woken += 1,
-                Ok(_) | Err(Denied::Refused(_)) => {
+                Ok(_) | Err(Denied::Refused(_) | Denied::KeyUsed) => {
                     tick.refused += 1;
                     self.postpone(record, now.plus_millis(AGAIN_MILLIS))?;
                 }

@@ -23,7 +23,25 @@ pub fn erase(link: &dyn Link, person: Id) -> Result<u64, Broken> {
         "DELETE FROM kept WHERE substr(key, 1, $1) = $2 OR value LIKE $3",
         cells![length, begins, names],
     )?;
+    forget_rows(link, person)?;
     link.run("DELETE FROM parts WHERE subject = $1 AND is_sealed = 0", cells![person])
+}
+
+/// The key of a sheet's row is a hash of all that stands in it, so it goes with what it was made of.
+fn forget_rows(link: &dyn Link, person: Id) -> Result<(), Broken> {
+    let mut records: Vec<Id> = link.all(
+        "SELECT DISTINCT record FROM parts WHERE subject = $1 AND is_sealed = 0 LIMIT $2",
+        cells![person, VALUES_MAX],
+        |row| row.get(0),
+    )?;
+    records.push(person);
+    for record in records {
+        link.run(
+            "DELETE FROM receipts WHERE key >= 'sheet/' AND key < 'sheet0' AND body LIKE $1",
+            cells![format!("%\"record\":\"{record}\"%")],
+        )?;
+    }
+    Ok(())
 }
 
 /// Destroys the values of a person that the person's own record names no longer: what was amended, or held for
@@ -37,6 +55,9 @@ pub fn unnamed(link: &dyn Link, person: Id, state: &str) -> Result<u64, Broken> 
     let mut gone = 0;
     for commitment in kept.iter().filter(|commitment| !state.contains(commitment.as_str())) {
         gone += link.run("DELETE FROM parts WHERE commitment = $1", cells![commitment])?;
+    }
+    if gone > 0 {
+        forget_rows(link, person)?;
     }
     Ok(gone)
 }

@@ -25,6 +25,7 @@ mod lots;
 mod own;
 mod pending;
 mod play;
+mod print;
 mod publish;
 mod rebuild;
 mod run;

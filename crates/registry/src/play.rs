@@ -37,6 +37,8 @@ pub struct Played {
 pub struct Part {
     pub commitment: String,
     pub is_sealed: bool,
+    /// A secret of ours behind a promise of chance, not a value of the command.
+    pub is_promise: bool,
     pub salt: [u8; 32],
     pub value: Value,
 }
@@ -82,7 +84,13 @@ impl Shelf for Drawers<'_> {
         let secret = self.chance.bytes();
         let lot = Lot::of(&secret);
         let (commitment, value) = (lot.commitment().to_owned(), hex(&secret).into());
-        self.lots.borrow_mut().push(Part { commitment, is_sealed: true, salt: [0; 32], value });
+        self.lots.borrow_mut().push(Part {
+            commitment,
+            is_sealed: true,
+            is_promise: true,
+            salt: [0; 32],
+            value,
+        });
         lot
     }
 }
@@ -150,22 +158,34 @@ impl Scribe {
     /// Puts commitments in the place of personal and sealed values. What waited for a second person has been
     /// covered already.
     fn cover(&self, ask: &Ask, is_covered: bool) -> (Value, Vec<Part>) {
-        let mut command = ask.command.clone();
         let mut parts = Vec::new();
+        if is_covered {
+            return (ask.command.clone(), parts);
+        }
+        let command = self.blanked(ask, &mut |is_sealed, value| {
+            let salt = self.chance.bytes();
+            let commitment = commitment(&salt, &value);
+            let cover = commitment.as_str().into();
+            parts.push(Part { commitment, is_sealed, is_promise: false, salt, value });
+            cover
+        });
+        (command, parts)
+    }
+
+    /// The command with something else in the place of each personal or sealed value; `cover` is told whether
+    /// it is a sealed one.
+    pub fn blanked(&self, ask: &Ask, cover: &mut dyn FnMut(bool, Value) -> Value) -> Value {
+        let mut command = ask.command.clone();
         let verb = command.get("verb").and_then(Value::as_str).unwrap_or("").to_owned();
         let verb = self.desks.find(&ask.desk).and_then(|clerk| clerk.verb(&verb));
         if let Some(verb) = verb {
             verb.form.walk(&mut command, &mut |_, kind, leaf| {
-                if let (Kind::Personal(_) | Kind::Sealed(_), false) = (kind, is_covered) {
-                    let salt = self.chance.bytes();
-                    let value = std::mem::take(leaf);
-                    let commitment = commitment(&salt, &value);
-                    *leaf = commitment.as_str().into();
-                    parts.push(Part { commitment, is_sealed: matches!(kind, Kind::Sealed(_)), salt, value });
+                if let Kind::Personal(_) | Kind::Sealed(_) = kind {
+                    *leaf = cover(matches!(kind, Kind::Sealed(_)), std::mem::take(leaf));
                 }
             });
         }
-        (command, parts)
+        command
     }
 
     /// A name for a new record: the same for the same ask, and not to be guessed.

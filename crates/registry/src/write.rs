@@ -20,6 +20,7 @@ use crate::{
     casefile::Actors,
     charter, forget, heads,
     play::{Part, Played},
+    print::Answered,
     run::Answer,
     seal::Nodes,
     store::{self, Link, cells},
@@ -101,12 +102,16 @@ impl Scribe {
         if ask.key.is_empty() || ask.key.len() > KEY_MAX {
             return Err(Denied::Broken("a key has 1 to 200 characters".into()));
         }
-        let earlier: Option<Receipt> =
+        let earlier: Option<Answered> =
             link.first("SELECT body FROM receipts WHERE key = $1", cells![ask.key], |row| {
                 Ok(serde_json::from_str(row.get(0)?)?)
             })?;
-        if let Some(receipt) = earlier {
-            return Ok(Receipt { is_repeat: true, ..receipt });
+        if let Some(answered) = earlier {
+            return if self.is_same(link, ask, &answered)? {
+                Ok(Receipt { is_repeat: true, ..answered.receipt })
+            } else {
+                Err(Denied::KeyUsed)
+            };
         }
         let played = self.play(link, ask, endorsed.is_some())?;
         if let Some(second) = endorsed {
@@ -119,9 +124,10 @@ impl Scribe {
         } else {
             self.write(link, ask, endorsed, &played)?
         };
-        let body = serde_json::to_string(&receipt).map_err(Broken::from)?;
+        let answered = self.answered(ask, receipt, &played.parts);
+        let body = serde_json::to_string(&answered).map_err(Broken::from)?;
         link.put("INSERT INTO receipts (key, body) VALUES ($1, $2)", cells![ask.key, body])?;
-        Ok(receipt)
+        Ok(answered.receipt)
     }
 
     /// Puts the ask aside for a second person.

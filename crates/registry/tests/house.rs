@@ -64,6 +64,73 @@ fn the_same_key_gets_the_same_receipt_and_happens_once() {
 }
 
 #[test]
+fn a_key_that_was_used_serves_for_nothing_else_and_for_nobody_else() {
+    everywhere(|place| {
+        let house = open(place);
+        let (first, other) = (person(&house, "a", "甲"), person(&house, "b", "乙"));
+        let member = |key: &str, by, record, reason: &str| {
+            let command = json!({ "verb": "suspend", "reason": reason });
+            Ask::new(key, by, "organisation", record, command)
+        };
+        let (mine, yours) = (
+            house.run(firm("c", "示例甲", "Firm A", "310115")).unwrap().record,
+            house.run(firm("d", "示例乙", "Firm B", "310115")).unwrap().record,
+        );
+        let size = house.size();
+        let used = |ask: Ask| assert_eq!(house.run(ask.clone()), Err(Denied::KeyUsed), "{ask:?}");
+        used(firm("c", "示例甲", "Firm A", "320500"));
+        used(Ask { by: Asker::Person(first), ..firm("c", "示例甲", "Firm A", "310115") });
+        used(Ask { acting_for: Some(other), ..firm("c", "示例甲", "Firm A", "310115") });
+        used(Ask { desk: "person".into(), ..firm("c", "示例甲", "Firm A", "310115") });
+        used(member("c", Asker::Founder, Some(mine), "x"));
+        used(Ask { record: Some(yours), ..firm("c", "示例甲", "Firm A", "310115") });
+        assert_eq!(house.try_out(member("c", Asker::Founder, Some(mine), "x")), Err(Denied::KeyUsed));
+        // A name is not in the print, and is compared all the same.
+        let command =
+            |name: &str| json!({ "verb": "register", "name": name, "region": "310000", "public": false });
+        let named = |name| Ask::new("a", Asker::Founder, "person", None, command(name));
+        assert!(house.run(named("甲")).unwrap().is_repeat);
+        used(named("丙"));
+        assert_eq!(house.size(), size, "nothing was written");
+    });
+}
+
+#[test]
+fn a_key_keeps_its_receipt_when_the_name_in_its_ask_is_erased() {
+    everywhere(|place| {
+        let house = open(place);
+        let command =
+            json!({ "verb": "register", "name": "王不见经传", "region": "310000", "public": false });
+        let ask = |key: &str| Ask::new(key, Asker::Founder, "person", None, command.clone());
+        let who = house.run(ask("web/founder/p")).unwrap().record;
+        // The key of a row of a sheet is made of what stands in it: it goes with the name.
+        let rowed = house.run(ask("sheet/p")).unwrap().record;
+        for who in [who, rowed] {
+            let erase = json!({ "verb": "erase", "ground": "asked" });
+            house.run(Ask::new(format!("e{who}"), Asker::Person(who), "person", Some(who), erase)).unwrap();
+        }
+        let again = house.run(ask("web/founder/p")).unwrap();
+        assert_eq!((again.record, again.is_repeat), (who, true));
+        let anew = house.run(ask("sheet/p"));
+        assert!(!anew.is_ok_and(|receipt| receipt.is_repeat), "the key of the row is forgotten");
+    });
+}
+
+#[test]
+fn a_receipt_older_than_prints_is_given_as_before() {
+    let place = Place::sqlite();
+    let house = open(&place);
+    let first = house.run(firm("c", "示例甲", "Firm A", "310115")).unwrap();
+    house.close();
+    let file = rusqlite::Connection::open(place.folder.path().join("region.sqlite")).unwrap();
+    let old = "UPDATE receipts SET body = json_remove(body, '$.print') WHERE body LIKE '%print%'";
+    assert_eq!(file.execute(old, []).unwrap(), 1);
+    drop(file);
+    let again = open(&place).run(firm("c", "示例甲", "Firm A", "320500")).unwrap();
+    assert_eq!((again.record, again.is_repeat), (first.record, true));
+}
+
+#[test]
 fn one_refused_ask_of_a_batch_leaves_no_trace_and_stops_no_other() {
     everywhere(|place| {
         let house = open(place);

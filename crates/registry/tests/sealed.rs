@@ -129,6 +129,14 @@ fn a_sealed_bid_is_opened_by_the_clock_alone() {
     let commitment = house.look(None).unwrap().record(bid).unwrap().unwrap().state;
     let commitment = commitment.get("price").and_then(|price| price.as_str()).unwrap().to_owned();
     assert_eq!(house.reveal(&commitment).unwrap(), None, "not even by its commitment");
+    // The key of the ask tells nobody else whether a guess is right, and its own asker that it was another price.
+    for (by, price) in [(Asker::Public, "1234568"), (Asker::Founder, "1234567"), (Asker::Founder, "1234568")]
+    {
+        let command = place.read_json(&json!({ "price": price, "opens": opens })).unwrap();
+        assert_eq!(house.run(Ask::new("a", by, "bid", None, command)), Err(registry::Denied::KeyUsed));
+    }
+    let command = place.read_json(&json!({ "price": "1234567", "opens": opens })).unwrap();
+    assert!(house.run(Ask::new("a", Asker::Public, "bid", None, command)).unwrap().is_repeat);
     let peek = Ask::new("b", Asker::Public, "bid", Some(bid), json!({ "verb": "peek" }));
     assert!(house.run(peek).is_err());
     assert_eq!(house.tick().unwrap().woken, 0, "the day has not come");

@@ -126,6 +126,7 @@ pub fn word(guest: &Guest, denied: &Denied) -> Worded {
         }
         Denied::Refused(Refused::TooMuch) => said(500, "too-much", json!({})),
         Denied::Changed { .. } => said(409, "changed", json!({})),
+        Denied::KeyUsed => said(422, "key-used", json!({})),
         Denied::SamePerson => said(403, "same-person", json!({})),
         Denied::Busy => said(503, "busy", json!({})),
         Denied::Broken(what) if denied.is_no_room() => {
