@@ -28,7 +28,7 @@ const fn officer(key: &'static str, offices: &'static [&'static str], regions: &
 
 /// Whoever pays out vouchers is treasurer too: both ends of the payment are accounts that only treasurers,
 /// auditors and owners may know of.
-const OFFICERS: [Officer; 27] = [
+const OFFICERS: [Officer; 39] = [
     officer("registrar-1", &["registrar"], EVERYWHERE),
     officer("registrar-2", &["registrar"], EVERYWHERE),
     officer("screening-310000", &["screening"], &[310_000]),
@@ -55,6 +55,18 @@ const OFFICERS: [Officer; 27] = [
     officer("transfer-320000", &["transfer-office"], &[320_000]),
     officer("transfer-330000", &["transfer-office"], &[330_000]),
     officer("transfer-340000", &["transfer-office"], &[340_000]),
+    officer("programme-1", &["programme-office"], EVERYWHERE),
+    officer("programme-2", &["programme-office"], EVERYWHERE),
+    officer("expert-1", &["expert-office"], EVERYWHERE),
+    officer("panel-1", &["panel-office"], EVERYWHERE),
+    officer("panel-2", &["panel-office"], EVERYWHERE),
+    officer("integrity-1", &["integrity-office"], EVERYWHERE),
+    officer("integrity-2", &["integrity-office"], EVERYWHERE),
+    officer("clearing-310000", &["clearing-office"], &[310_000]),
+    officer("clearing-320000", &["clearing-office"], &[320_000]),
+    officer("clearing-330000", &["clearing-office"], &[330_000]),
+    officer("clearing-340000", &["clearing-office"], &[340_000]),
+    officer("advisory-1", &["advisory-office"], EVERYWHERE),
     // Waits for an appointment that a second administrator has not endorsed yet.
     officer("publisher-1", &[], EVERYWHERE),
 ];

@@ -1,0 +1,164 @@
+//! Experts: sixty invented persons of invented organisations who may be asked to judge, with ties of their own.
+
+use grammar::kinds::Id;
+use registry::Asker;
+use serde_json::{Value, json};
+
+use super::{
+    asks::{Founding, invented},
+    houses::{House, Town},
+    names::dice,
+    people::{self, Place, Series},
+    texts::{both, field_words},
+};
+
+/// At scale 1; the letter's 399 reviews give each six or seven.
+pub const EXPERTS: usize = 60;
+/// Reviews an expert takes on at a time.
+const LOAD: usize = 7;
+/// The last experts come from finance, the ones before from firms.
+const FINANCE: usize = 6;
+const INDUSTRY: usize = 12;
+/// Every so many experts have once worked with someone whose solution they might be given.
+const TIED_EVERY: usize = 5;
+
+const REVIEWER: Series = Series { key: "expert", zh: "示例评审专家", en: "Sample Reviewer" };
+
+/// An expert of the pool.
+#[derive(Clone, Copy)]
+pub struct Expert {
+    pub id: Id,
+    pub person: Id,
+    pub unit: House,
+    /// The first is the chief one.
+    pub fields: [&'static str; 2],
+    pub is_finance: bool,
+}
+
+impl Expert {
+    pub fn by(&self) -> Asker {
+        Asker::Person(self.person)
+    }
+}
+
+/// What the pool is made of: the commoner fields of joint research the more often.
+const KNOWN: [[&str; 2]; 10] = [
+    ["integrated-circuits", "new-materials"],
+    ["artificial-intelligence", "information"],
+    ["integrated-circuits", "advanced-manufacturing"],
+    ["biomedicine", "new-materials"],
+    ["artificial-intelligence", "advanced-manufacturing"],
+    ["integrated-circuits", "instruments-and-testing"],
+    ["artificial-intelligence", "integrated-circuits"],
+    ["future-industries", "artificial-intelligence"],
+    ["biomedicine", "artificial-intelligence"],
+    ["integrated-circuits", "future-industries"],
+];
+
+/// Who is an expert before there is one: the unit, the fields and the kinds.
+fn plan(town: &Town, n: usize) -> Result<(House, [&'static str; 2], [&'static str; 1]), String> {
+    let fields = KNOWN.get(n % KNOWN.len()).copied().ok_or("no field")?;
+    let academic = town.universities.len() + town.institutes.len();
+    let technical = EXPERTS - FINANCE - INDUSTRY;
+    let (unit, kind) = if n < technical {
+        let at = n % academic;
+        let unit = town.universities.get(at).or_else(|| town.institutes.get(at - town.universities.len()));
+        (unit, "technical")
+    } else if n < technical + INDUSTRY {
+        // Firms that own no written need.
+        (town.firms.get(town.firms.len() - 1 - (n - technical)), "industry")
+    } else {
+        (town.brokers.get((n - technical - INDUSTRY) % town.brokers.len()), "finance")
+    };
+    Ok((*unit.ok_or("no unit for an expert")?, fields, [kind]))
+}
+
+fn application(expert: &Expert, n: usize, kinds: [&str; 1]) -> Value {
+    let level = match n % 12 {
+        0 => "academician",
+        1 | 2 => "nationally-known",
+        3..=8 => "senior",
+        _ => "other-title",
+    };
+    let [zh, en] = field_words(expert.fields.first().copied().unwrap_or("other"));
+    json!({
+        "verb": "apply", "person": expert.person, "unit": expert.unit.id, "kinds": kinds, "title_level": level,
+        "fields": expert.fields, "keywords": [zh, en], "languages": ["中文", "English"], "load_max": LOAD,
+        "about": both("虚构专家，仅用于演示。", "An invented expert for demonstration."),
+        "named": n % 3 != 0, "no_secrets": true,
+    })
+}
+
+/// Registers the experts, who apply, are recommended by their units and admitted to the pool.
+///
+/// # Errors
+/// The first ask that was denied.
+pub fn experts(f: &mut Founding, town: &Town) -> Result<Vec<Expert>, String> {
+    let registrar = town.officers.by("registrar-1")?;
+    let plans = (0..EXPERTS).map(|n| plan(town, n)).collect::<Result<Vec<_>, _>>()?;
+    let persons = plans.iter().zip(1..);
+    let asks = persons.map(|((unit, ..), n)| people::registration(REVIEWER, n, unit.spot.region, registrar));
+    let persons = f.ask_all("persons", asks.collect())?;
+    let place = |(n, ((unit, ..), person)): (usize, (&(House, _, _), &Id))| Place {
+        key: format!("person/expert/{}", n + 1),
+        person: *person,
+        organisation: unit.id,
+        role: "研究员 / senior researcher",
+        may_sign: false,
+    };
+    let places: Vec<Place> = plans.iter().zip(&persons).enumerate().map(place).collect();
+    people::settle(f, &places, registrar)?;
+    let expert = |((unit, fields, kinds), person): (&(House, [&'static str; 2], [&str; 1]), &Id)| Expert {
+        id: *person,
+        person: *person,
+        unit: *unit,
+        fields: *fields,
+        is_finance: kinds.contains(&"finance"),
+    };
+    let mut experts: Vec<Expert> = plans.iter().zip(&persons).map(expert).collect();
+    let apply = |(n, (expert, (_, _, kinds))): (usize, (&Expert, &(House, [&str; 2], [&'static str; 1])))| {
+        invented(format!("expert/{n}/apply"), expert.by(), "expert", None, application(expert, n, *kinds))
+    };
+    let ids = f.ask_all("experts", experts.iter().zip(&plans).enumerate().map(apply).collect())?;
+    experts.iter_mut().zip(ids).for_each(|(expert, id)| expert.id = id);
+    admitted(f, town, &experts)?;
+    tied(f, town, &experts)?;
+    Ok(experts)
+}
+
+fn admitted(f: &mut Founding, town: &Town, experts: &[Expert]) -> Result<(), String> {
+    let office = town.officers.by("expert-1")?;
+    let opinion = "符合入库条件，同意推荐。/ Fit for the pool; recommended.";
+    let recommend = |(n, expert): (usize, &Expert)| {
+        let command = json!({ "verb": "recommend", "opinion": opinion });
+        invented(format!("expert/{n}/recommend"), expert.unit.by(), "expert", Some(expert.id), command)
+    };
+    f.ask_all("experts", experts.iter().enumerate().map(recommend).collect())?;
+    let admit = |(n, expert): (usize, &Expert)| {
+        let command = json!({ "verb": "admit" });
+        invented(format!("expert/{n}/admit"), office, "expert", Some(expert.id), command)
+    };
+    f.ask_all("experts", experts.iter().enumerate().map(admit).collect()).map(drop)
+}
+
+/// Some have worked with a professor, or studied with one: what the conflict rules must find.
+fn tied(f: &mut Founding, town: &Town, experts: &[Expert]) -> Result<(), String> {
+    let today = f.today;
+    let tie = |(n, expert): (usize, &Expert)| {
+        let mut dice = dice("tie", n);
+        let houses = if n % 2 == 0 { &town.universities } else { &town.institutes };
+        let other = dice.one_of(houses).filter(|house| house.id != expert.unit.id)?;
+        let (bond, since) = match n % 3 {
+            0 => ("teacher-student", today.plus_days(-5_000)),
+            1 => ("co-work", today.plus_days(-400)),
+            _ => ("kin", today.plus_days(-9_000)),
+        };
+        let command = json!({
+            "verb": "declare", "bond": bond, "with": other.signer, "since": since, "until": null,
+            "note": "示例关系 / sample tie",
+        });
+        Some(invented(format!("expert/{n}/declare"), expert.by(), "expert", Some(expert.id), command))
+    };
+    let asks = experts.iter().enumerate().filter(|(n, _)| n % TIED_EVERY == 0).filter_map(tie).collect();
+    f.ask_all("experts", asks).map(drop)
+}
