@@ -2,6 +2,7 @@
 
 pub mod allocation;
 pub mod auctions;
+pub mod booking;
 pub mod draw;
 pub mod matching;
 pub mod netting;
