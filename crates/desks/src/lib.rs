@@ -9,6 +9,7 @@ use grammar::clerk::{Desks, desk};
 
 pub mod account;
 pub mod achievement;
+pub mod candidate;
 pub mod draw;
 pub mod field;
 pub mod instrument;
@@ -19,6 +20,7 @@ pub mod office;
 pub mod organisation;
 pub mod person;
 pub mod rulebook;
+pub mod solution;
 pub mod voucher;
 
 /// The house's desks, in order: a desk may tell the ones above it.
@@ -36,5 +38,6 @@ pub static DESKS: LazyLock<Desks> = LazyLock::new(|| {
         desk::<laboratory::Laboratory>(),
         desk::<instrument::Instrument>(),
         desk::<need::Need>(),
+        desk::<solution::Solution>(),
     ])
 });
