@@ -9,6 +9,7 @@ use grammar::clerk::{Desks, desk};
 
 pub mod account;
 pub mod achievement;
+pub mod candidate;
 pub mod draw;
 pub mod eligibility;
 pub mod expert;
@@ -21,6 +22,7 @@ pub mod office;
 pub mod organisation;
 pub mod person;
 pub mod rulebook;
+pub mod solution;
 pub mod voucher;
 
 /// The house's desks, in order: a desk may tell the ones above it.
@@ -40,5 +42,6 @@ pub static DESKS: LazyLock<Desks> = LazyLock::new(|| {
         desk::<instrument::Instrument>(),
         desk::<need::Need>(),
         desk::<expert::Expert>(),
+        desk::<solution::Solution>(),
     ])
 });

@@ -28,6 +28,7 @@ impl Need {
             published: None,
             expires: None,
             renewals: 0,
+            ndas: List::default(),
         }
     }
 
@@ -64,6 +65,7 @@ impl Need {
                 self.rounds.iter_mut().rev().take(1).for_each(|round| round.tried = Some(tried.clone()));
                 (self.status, self.expires) = (Status::Unmatched, Some(expires));
             }
+            NdaSigned { .. } | NdaGranted { .. } | NdaEnded { .. } => self.nda_changes(event.clone()),
             Closed { remark } => self.stands(Status::Closed, Some(remark)),
             Renewed { expires } => {
                 (self.expires, self.renewals) = (Some(expires), self.renewals + 1);
@@ -112,7 +114,7 @@ impl Need {
     }
 
     /// `decide` has looked at the limit of the list before.
-    fn keep(&mut self, push: impl FnOnce(&mut Self) -> bool) {
+    pub(super) fn keep(&mut self, push: impl FnOnce(&mut Self) -> bool) {
         if !push(self) {
             impossible("a full list")
         }

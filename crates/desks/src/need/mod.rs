@@ -9,9 +9,12 @@ use grammar::prelude::*;
 
 use crate::organisation::Organisation;
 
+mod answers;
 mod changes;
 mod fields;
+mod nda;
 mod past;
+mod sight;
 mod steps;
 #[cfg(test)]
 mod stories;
@@ -19,6 +22,8 @@ mod stories;
 mod together;
 
 pub use fields::{ChainPosition, Fields, Indicator, Indicators, IpOwnership};
+use nda::NDAS_MAX;
+pub use nda::Nda;
 pub use past::{Round, Status, Version};
 
 /// Needs that may be condensed into one.
@@ -49,6 +54,8 @@ pub struct Need {
     published: Option<Day>,
     expires: Option<Day>,
     renewals: u32,
+    #[serde(default)]
+    ndas: List<Nda, NDAS_MAX>,
 }
 
 /// What can be asked of it.
@@ -84,8 +91,28 @@ pub enum Command {
     Publish,
     Solicit {
         days: Option<Between<1, 365>>,
+        /// How many solutions may be chosen: more than one for a horse race.
+        #[serde(default)]
+        places: Option<Between<1, 10>>,
     },
     EndSolicitation,
+    Answer {
+        solution: Id,
+        owners: List<Ref<Organisation>, 31>,
+        paid: List<Ref<Organisation>, 21>,
+    },
+    SignNda {
+        organisation: Ref<Organisation>,
+        purpose: Text<500>,
+        document: Option<FileRef>,
+    },
+    GrantNda {
+        organisation: Ref<Organisation>,
+    },
+    EndNda {
+        organisation: Ref<Organisation>,
+        reason: Text<500>,
+    },
     MarkMatched {
         with: List<Id, 10>,
     },
@@ -124,6 +151,9 @@ pub enum Event {
     Renewed { expires: Day },
     Expired,
     Withdrawn { remark: Text<1000> },
+    NdaSigned { nda: Nda },
+    NdaGranted { organisation: Ref<Organisation>, on: Day },
+    NdaEnded { organisation: Ref<Organisation>, on: Day, reason: Text<500> },
 }
 
 /// Why it says no. The sentences are in `words.*.toml`, under the same names.
@@ -152,9 +182,18 @@ pub enum Refusal {
     TooEarlyToRenew { from: Day },
     TooLateToRenew { until: Day },
     NoMoreRenewals { max: i64 },
+    AnswersAreClosed,
+    AffiliateIsPaid { organisation: Ref<Organisation> },
+    TooManyMatched { places: i64 },
+    NotYoursToSign { organisation: Ref<Organisation> },
+    OwnersNeedNone,
+    AlreadySigned { organisation: Ref<Organisation> },
+    NotSigned { organisation: Ref<Organisation> },
+    AlreadyGranted { organisation: Ref<Organisation> },
+    TooManyNdas { max: usize },
 }
 
-use {Command::*, Event::*};
+use Command::*;
 
 impl Desk for Need {
     const NAME: &'static str = "need";
@@ -172,6 +211,11 @@ impl Desk for Need {
             Screen { .. } | Return { .. } => Who::Office("screening"),
             Join { .. } | Leave { .. } => Who::Desk("need"),
             EndSolicitation | Expire => Who::Clock,
+            Answer { .. } => Who::Desk("solution"),
+            SignNda { .. } => Who::Member,
+            GrantNda { .. } | EndNda { .. } => {
+                Who::Either(&[Who::Signatory("owner"), Who::Office("joint-office")])
+            }
             Condense { .. }
             | Confirm { .. }
             | Publish
@@ -187,6 +231,8 @@ impl Desk for Need {
         match command {
             Amend(_) | Submit | Renew | Withdraw { .. } => n.owner_asks(command, ctx),
             Condense { .. } | Join { .. } | Leave { .. } => n.needs_meet(command, ctx),
+            Answer { owners, paid, .. } => n.answered(owners, paid, ctx),
+            SignNda { .. } | GrantNda { .. } | EndNda { .. } => n.confides(command, ctx),
             _ => n.office_asks(command, ctx),
         }
     }
@@ -210,76 +256,15 @@ impl Desk for Need {
     }
 
     fn card(&self) -> Card {
-        let mut card = Card::new()
-            .title(&self.fields.title)
-            .status(&grammar::desk::plain_word(&self.status))
-            .region(self.region)
-            .party("itself", self.itself.id())
-            .party("owner", self.fields.owner.id())
-            .inside("owner")
-            .inside("co-owner")
-            .inside_office("screening")
-            .inside_office("joint-office")
-            .inside_office("auditor")
-            .amount(self.fields.budget)
-            .text(&self.fields.text())
-            .keywords(self.fields.keywords.iter().map(ToString::to_string).collect::<Vec<_>>().join(" "))
-            .field(&self.fields.field.word())
-            .fact("deadline_months", self.fields.deadline_months)
-            .fact("ip_ownership", self.fields.ip_ownership);
-        for firm in self.co_owners.iter() {
-            card = card.party("co-owner", firm.id());
-        }
-        if let Some(into) = self.into {
-            card = card.party("into", into.id());
-        }
-        if let Some(trl) = self.fields.trl_wanted {
-            card = card.fact("trl_wanted", trl).trl(u8::try_from(trl.get()).unwrap_or(0));
-        }
-        if let Some(ok) = self.own_share_ok {
-            card = card.fact("own_share_ok", ok);
-        }
-        if let Some(published) = self.published {
-            card = card.from(published);
-        }
-        if let Some(until) = self.open_until() {
-            card = card.until(until);
-        }
-        card.need_if(self.status.stands())
+        self.front()
     }
 
-    /// Hidden before it is published. Then everyone reads the abstract; what the firm told in confidence,
-    /// how it was judged and who wrote what stays with the insiders.
     fn veil(&mut self, viewer: &Viewer) -> Sight {
-        if viewer.is_inside(&self.card()) {
-            return Sight::Seen;
-        }
-        if self.published.is_none() {
-            return Sight::Hidden;
-        }
-        self.fields.hide_confidential();
-        (self.own_share_ok, self.submitted) = (None, None);
-        if !matches!(self.status, Status::Closed | Status::Withdrawn) {
-            self.remark = None;
-        }
-        (self.versions, self.joined) = (List::default(), List::default());
-        Sight::Seen
+        self.hide_from(viewer)
     }
 
-    /// The public history begins with publication: an earlier wording may hold what was moved to the
-    /// confidential part later, so it is not blanked but left out.
     fn veil_event(this: &Self, event: Event, viewer: &Viewer) -> Option<Event> {
-        if viewer.is_inside(&this.card()) {
-            return Some(event);
-        }
-        let is_public = match event {
-            Published { .. } | Solicited { .. } | SolicitationEnded | Event::Matched { .. } => true,
-            Event::Unmatched { .. } | Closed { .. } | Renewed { .. } | Event::Expired => true,
-            Withdrawn { .. } => true,
-            Drafted { .. } | Amended { .. } | Submitted { .. } | Screened { .. } | Returned { .. } => false,
-            Condensed { .. } | Joined { .. } | Left { .. } | Confirmed { .. } => false,
-        };
-        (is_public && this.published.is_some()).then_some(event)
+        this.event_for(event, viewer)
     }
 
     fn check(&self) {

@@ -68,4 +68,11 @@ pub struct Round {
     pub opened: Day,
     pub until: Day,
     pub tried: Option<Text<1000>>,
+    /// How many solutions may be chosen: more than one for a horse race.
+    #[serde(default = "one")]
+    pub places: u32,
+}
+
+fn one() -> u32 {
+    1
 }

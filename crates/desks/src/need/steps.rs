@@ -22,10 +22,12 @@ const HOME_REGIONS: Rule<Vec<String>> = rule("NJ-R03");
 /// The part of the budget that the owner is expected to pay.
 const OWN_SHARE: Rule<Share> = rule("NJ-R05");
 /// How long answers are taken in: by default, at least and at most, in calendar days.
-const WINDOW: Rule<Period> = rule("NJ-R07");
+pub(super) const WINDOW: Rule<Period> = rule("NJ-R07");
 const WINDOW_LEAST: Rule<i64> = rule("NJ-R07-LEAST");
 const WINDOW_MOST: Rule<i64> = rule("NJ-R07-MOST");
 /// How long a published need stands, in months; how often and how near its end it can be renewed.
+/// One need takes one solution, or in a horse race as many as there are places.
+const PLACES: Rule<i64> = rule("NJ-R15");
 const TERM: Rule<i64> = rule("NJ-P01");
 const RENEWALS: Rule<i64> = rule("NJ-P02");
 const RENEW_WITHIN: Rule<i64> = rule("NJ-P03");
@@ -109,10 +111,15 @@ impl Need {
                 let expires = ctx.today().plus_months(count(ctx.rule(TERM)));
                 Ok(say(Published { on: ctx.today(), expires }))
             }
-            (Status::Published | Status::Unmatched, Solicit { days }) => self.solicit(days, ctx),
+            (Status::Published | Status::Unmatched, Solicit { days, places }) => {
+                self.solicit(days, places, ctx)
+            }
             (Status::Soliciting, EndSolicitation) if self.window_is_over(ctx) => Ok(say(SolicitationEnded)),
             (Status::Reviewing, MarkMatched { with }) => {
+                let places = i64::from(self.places());
                 ensure(!with.is_empty(), NothingMatched)?;
+                ensure(i64::try_from(with.len()).is_ok_and(|n| n <= places), TooManyMatched { places })
+                    .by(PLACES)?;
                 Ok(say(Event::Matched { with }))
             }
             (Status::Reviewing, MarkUnmatched { tried }) => {
@@ -128,11 +135,16 @@ impl Need {
         }
     }
 
-    fn window_is_over(&self, ctx: &Ctx) -> bool {
+    /// How many solutions the last round may choose.
+    pub fn places(&self) -> u32 {
+        self.rounds.last().map_or(1, |round| round.places)
+    }
+
+    pub(super) fn window_is_over(&self, ctx: &Ctx) -> bool {
         self.rounds.last().is_none_or(|round| round.until < ctx.today())
     }
 
-    fn solicit(&self, days: Option<Between<1, 365>>, ctx: &Ctx) -> Said {
+    fn solicit(&self, days: Option<Between<1, 365>>, places: Option<Between<1, 10>>, ctx: &Ctx) -> Said {
         let (least, most) = (ctx.rule(WINDOW_LEAST), ctx.rule(WINDOW_MOST));
         let mut window = ctx.rule(WINDOW);
         if let Some(days) = days.map(Between::get) {
@@ -142,7 +154,9 @@ impl Need {
         }
         ensure(self.rounds.len() < ROUNDS_MAX, TooManyRounds { max: ROUNDS_MAX })?;
         let until = ctx.calendar().last_day(ctx.today(), window);
-        Ok(say(Solicited { round: Round { opened: ctx.today(), until, tried: None } }))
+        let usual = ctx.rule(PLACES);
+        let places = u32::try_from(places.map_or(usual, Between::get)).unwrap_or(1);
+        Ok(say(Solicited { round: Round { opened: ctx.today(), until, tried: None, places } }))
     }
 
     pub fn needs_meet(&self, command: &Command, ctx: &Ctx) -> Said {

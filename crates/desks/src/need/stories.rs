@@ -2,7 +2,7 @@
 
 use grammar::story::*;
 
-use super::{Command::*, Refusal::*, *};
+use super::{Command::*, Event::*, Refusal::*, *};
 use crate::field::Field;
 
 const FIRM: Id = Id::named("organisation-firm");
@@ -76,7 +76,7 @@ fn published() -> Story<Need> {
 }
 
 fn ask_for(days: i64) -> Command {
-    Solicit { days: Between::new(days) }
+    Solicit { days: Between::new(days), places: None }
 }
 
 fn member_of(organisation: Id) -> Viewer {
@@ -99,7 +99,7 @@ fn a_need_goes_its_whole_way_and_is_solicited_again_when_nothing_fits() {
     story.on("2026-04-01").when(condense(&[OTHER]));
     story.on("2026-04-08").when(Confirm { remark: said("five experts agree") });
     story.on("2026-04-15").when(Publish);
-    story.on("2026-04-20").when(Solicit { days: None });
+    story.on("2026-04-20").when(Solicit { days: None, places: None });
     story.not_now(MarkUnmatched { tried: said("too early") });
     story.on("2026-06-01").when(MarkUnmatched { tried: said("two routes, both above 1 ppb") });
     story.on("2026-07-01").when(ask_for(45));
@@ -289,7 +289,7 @@ fn a_need_expires_and_is_renewed_twice() {
     story.on("2027-02-14").when(Renew);
     story.on("2028-04-16").when(Renew);
     story.on("2029-04-01").refuses(Renew, NoMoreRenewals { max: 2 });
-    story.on("2030-01-01").not_now(Solicit { days: None });
+    story.on("2030-01-01").not_now(Solicit { days: None, places: None });
     story.expect(&expect![[r#"
         2026-03-02  draft     said drafted  status draft  expires -  remark -
         2026-03-03  submit    said submitted  status submitted  expires -  remark -
@@ -341,4 +341,76 @@ fn the_public_history_begins_with_publication() {
     assert_eq!(read(&drafted, &member_of(FIRM)), Some(drafted.clone()));
     assert_eq!(read(&out, &Viewer::public()), Some(out.clone()));
     assert_eq!(Need::veil_event(screened().record(), out, &Viewer::public()), None);
+}
+
+/// The need keeps nothing of an answer: it says only whether it is open, and whom it must not pay.
+#[test]
+fn answers_are_taken_until_the_last_moment_and_pay_no_affiliate_of_the_owner() {
+    let (solver, daughter) = (Id::named("organisation-solver"), Id::named("organisation-daughter"));
+    let owned = Card::new().region(SUZHOU);
+    let answer = |paid: &[Id]| Answer {
+        solution: Id::named("solution-1"),
+        owners: List::new(vec![FIRM.r()]).unwrap(),
+        paid: List::new(paid.iter().map(|id| id.r()).collect()).unwrap(),
+    };
+    let mut story = published();
+    story.given(solver, owned.clone()).given(daughter, owned.party("parent", FIRM));
+    story.refuses(answer(&[solver]), AnswersAreClosed);
+    story.on("2026-04-20").when(Solicit { days: None, places: None }).when(answer(&[solver]));
+    story.refuses(answer(&[solver, daughter]), AffiliateIsPaid { organisation: daughter.r() });
+    story.refuses(answer(&[FIRM]), AffiliateIsPaid { organisation: FIRM.r() });
+    story.on("2026-05-20").when(answer(&[solver]));
+    story.on("2026-05-21").refuses(answer(&[solver]), AnswersAreClosed);
+    let nobody = Answer { solution: Id::named("solution-1"), owners: List::default(), paid: List::default() };
+    let mut again = published();
+    again.on("2026-04-20").when(Solicit { days: None, places: None }).not_now(nobody);
+}
+
+#[test]
+fn a_race_chooses_as_many_as_were_announced() {
+    let ids = |count: usize| {
+        let all = [Id::named("solution-1"), Id::named("solution-2"), Id::named("solution-3")];
+        MarkMatched { with: List::new(all.into_iter().take(count).collect()).unwrap() }
+    };
+    let mut one = published();
+    one.on("2026-04-20").when(Solicit { days: None, places: None }).on("2026-06-01");
+    one.refuses(ids(2), TooManyMatched { places: 1 }).when(ids(1));
+    let mut race = published();
+    race.on("2026-04-20").when(Solicit { days: None, places: Between::new(2) }).on("2026-06-01");
+    race.refuses(ids(3), TooManyMatched { places: 2 }).when(ids(2));
+}
+
+#[test]
+fn who_signed_and_was_let_in_reads_the_confidential_detail() {
+    let mut story = published();
+    let signs = |organisation: Id| Viewer {
+        organisations: vec![organisation],
+        signs_for: vec![organisation],
+        ..Viewer::default()
+    };
+    let sign = |organisation: Id| SignNda {
+        organisation: organisation.r(),
+        purpose: "to answer".parse().unwrap(),
+        document: None,
+    };
+    let detail =
+        |story: &Story<Need>, of: Id| seen_by(story.record(), &member_of(of)).and_then(|n| n.fields.detail);
+    let solver = Id::named("organisation-solver");
+    story.refuses(GrantNda { organisation: solver.r() }, NotSigned { organisation: solver.r() });
+    story.by(signs(solver)).refuses(sign(RIVAL), NotYoursToSign { organisation: RIVAL.r() });
+    story.when(sign(solver)).refuses(sign(solver), AlreadySigned { organisation: solver.r() });
+    assert_eq!(detail(&story, solver), None, "signed, not granted");
+    story.by(signs(FIRM)).refuses(sign(FIRM), OwnersNeedNone);
+    story.when(GrantNda { organisation: solver.r() });
+    story.refuses(GrantNda { organisation: solver.r() }, AlreadyGranted { organisation: solver.r() });
+    assert!(detail(&story, solver).is_some() && detail(&story, RIVAL).is_none());
+    let seen = seen_by(story.record(), &member_of(solver)).unwrap();
+    assert!(seen.fields.own_funds.is_none() && seen.card().holders("nda").eq([solver]));
+    assert_eq!(seen_by(story.record(), &member_of(RIVAL)).unwrap().card().holders("nda").count(), 0);
+    let granted = NdaGranted { organisation: solver.r(), on: day("2026-04-15") };
+    assert_eq!(Need::veil_event(story.record(), granted.clone(), &member_of(RIVAL)), None);
+    assert_eq!(Need::veil_event(story.record(), granted.clone(), &member_of(solver)), Some(granted));
+    story.when(EndNda { organisation: solver.r(), reason: "left the field".parse().unwrap() });
+    assert_eq!(detail(&story, solver), None);
+    story.by(signs(solver)).when(sign(solver));
 }

@@ -93,7 +93,7 @@ fn a_province_that_may_not_read_a_need_cannot_condense_it() {
 }
 
 /// Asked by time or by other needs, never by the people of this test.
-const OF_OTHERS: [&str; 4] = ["join", "leave", "expire", "end-solicitation"];
+const OF_OTHERS: [&str; 5] = ["join", "leave", "expire", "end-solicitation", "answer"];
 /// Needs that are played with at a time.
 const AT_HAND: usize = 4;
 

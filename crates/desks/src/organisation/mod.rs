@@ -5,81 +5,18 @@
 
 use grammar::prelude::*;
 
+mod engagements;
+mod entry;
 #[cfg(test)]
 mod stories;
+
+pub use engagements::Counted;
+use entry::sensible;
+pub use entry::{Alias, Entry, FirmLabel, HeldLabel, Kind};
 
 /// Labels of firms must say on what they rest and until when.
 const ALIASES_MAX: usize = 60;
 const LABELS_MAX: usize = 40;
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-#[schemars(inline)]
-pub enum Kind {
-    Enterprise,
-    University,
-    Institute,
-    Hospital,
-    Laboratory,
-    Facility,
-    Government,
-    TransferOffice,
-    Incubator,
-    Association,
-    Archive,
-    Other,
-}
-
-/// What a firm may be called because an authority said so.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-#[schemars(inline)]
-pub enum FirmLabel {
-    HighTechEnterprise,
-    TechnologySme,
-    SpecialisedAndNew,
-    LittleGiant,
-    Unicorn,
-    LeadingFirm,
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct HeldLabel {
-    label: FirmLabel,
-    from: Day,
-    until: Day,
-    source: Text<300>,
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Alias {
-    name: Bilingual<200>,
-    until: Option<Day>,
-}
-
-/// What is said of an organisation: the fields of its registration, and of each later mending.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct Entry {
-    name: Bilingual<200>,
-    kind: Kind,
-    region: Region,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    uscc: Option<Uscc>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    ror: Option<Text<40>>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    parent: Option<Ref<Organisation>>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    place: Option<Place>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    website: Option<Text<300>>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    established: Option<Between<800, 2200>>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    about: Option<Bilingual<2000>>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    source: Option<Text<300>>,
-}
 
 /// An organisation as it stands now.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -90,6 +27,8 @@ pub struct Organisation {
     labels: Vec<HeldLabel>,
     successor: Option<Ref<Organisation>>,
     closed: Option<Day>,
+    #[serde(default)]
+    engagements: Vec<Counted>,
 }
 
 /// What can be asked of it.
@@ -98,10 +37,29 @@ pub struct Organisation {
 pub enum Command {
     Register(Entry),
     Amend(Entry),
-    AddAlias { name: Bilingual<200>, until: Option<Day> },
-    Label { label: FirmLabel, from: Day, until: Day, source: Text<300> },
-    MergeInto { successor: Ref<Organisation>, reason: Text<500> },
-    Close { on: Day, reason: Text<500> },
+    AddAlias {
+        name: Bilingual<200>,
+        until: Option<Day>,
+    },
+    Label {
+        label: FirmLabel,
+        from: Day,
+        until: Day,
+        source: Text<300>,
+    },
+    MergeInto {
+        successor: Ref<Organisation>,
+        reason: Text<500>,
+    },
+    Close {
+        on: Day,
+        reason: Text<500>,
+    },
+    /// An application to a call that limits how many a unit hands in.
+    Engage {
+        call: Id,
+        max: u32,
+    },
 }
 
 /// What can have happened to it. Additions only: these words stay in the log for good.
@@ -114,6 +72,7 @@ pub enum Event {
     Labelled { label: FirmLabel, from: Day, until: Day, source: Text<300> },
     MergedInto { successor: Ref<Organisation>, reason: Text<500> },
     Closed { on: Day, reason: Text<500> },
+    Engaged { call: Id },
 }
 
 /// Why it says no. The sentences are in `words.*.toml`, under the same names.
@@ -130,6 +89,7 @@ pub enum Refusal {
     SuccessorIsItself,
     SuccessorIsGone { successor: Ref<Organisation> },
     ClosesLater { on: Day },
+    OverTheLimit { organisation: Ref<Organisation>, is: u32, max: u32 },
 }
 
 use {Command::*, Event::*, Refusal::*};
@@ -138,6 +98,11 @@ use {Command::*, Event::*, Refusal::*};
 const ENTITY_KEY: Rule<bool> = rule("XX-R09");
 
 impl Organisation {
+    fn new(itself: Ref<Self>, entry: Entry) -> Self {
+        let (aliases, labels, engagements) = (vec![], vec![], vec![]);
+        Self { itself, entry, aliases, labels, successor: None, closed: None, engagements }
+    }
+
     #[must_use]
     fn is_active(&self) -> bool {
         self.successor.is_none() && self.closed.is_none()
@@ -150,11 +115,6 @@ impl Organisation {
             _ => "active",
         }
     }
-}
-
-fn sensible(entry: &Entry, ctx: &Ctx) -> Result<(), Refusal> {
-    ensure(!entry.name.is_empty(), NoName)?;
-    ensure(entry.parent.is_none_or(|parent| parent.id() != ctx.me), ParentIsItself)
 }
 
 impl Desk for Organisation {
@@ -171,6 +131,7 @@ impl Desk for Organisation {
             Register(_) | Label { .. } | Close { .. } => Who::Office("registrar"),
             Amend(_) | AddAlias { .. } => Who::Either(&[Who::Office("registrar"), Who::Signatory("itself")]),
             MergeInto { .. } => Who::Two(&Who::Office("registrar")),
+            Engage { .. } => Who::Desk("application"),
         }
     }
 
@@ -207,6 +168,7 @@ impl Desk for Organisation {
                 ensure(on <= ctx.today(), ClosesLater { on })?;
                 Ok(say(Closed { on, reason }))
             }
+            (Some(o), Engage { call, max }) if o.is_active() => o.engages(call, max),
             _ => not_now(),
         }
     }
@@ -214,7 +176,7 @@ impl Desk for Organisation {
     fn apply(this: Option<Self>, event: &Event) -> Self {
         let Some(mut o) = this else {
             let Registered { itself, entry } = event.clone() else { impossible(event) };
-            return Self { itself, entry, aliases: vec![], labels: vec![], successor: None, closed: None };
+            return Self::new(itself, entry);
         };
         match event.clone() {
             Registered { .. } => impossible(event),
@@ -230,6 +192,7 @@ impl Desk for Organisation {
             }
             MergedInto { successor, .. } => o.successor = Some(successor),
             Closed { on, .. } => o.closed = Some(on),
+            Engaged { call } => o.engaged(call),
         }
         o
     }
@@ -265,7 +228,18 @@ impl Desk for Organisation {
         card.source(self.entry.source.as_deref().unwrap_or("")).offer_if(self.is_active())
     }
 
+    /// Which calls it applies to is for itself and the office.
+    fn veil(&mut self, viewer: &Viewer) -> Sight {
+        self.hide_engagements(viewer);
+        Sight::Seen
+    }
+
+    fn veil_event(this: &Self, event: Event, viewer: &Viewer) -> Option<Event> {
+        (!matches!(event, Engaged { .. }) || this.is_told(viewer)).then_some(event)
+    }
+
     fn check(&self) {
+        assert!(self.engagements.len() <= engagements::CALLS_MAX);
         assert!(self.aliases.len() <= ALIASES_MAX && self.labels.len() <= LABELS_MAX);
         assert!(!self.entry.name.is_empty());
     }

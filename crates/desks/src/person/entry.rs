@@ -50,6 +50,7 @@ impl Person {
             affiliations: Affiliations::default(),
             offices: vec![],
             deputies: Deputies::default(),
+            engagements: vec![],
             erased: None,
         }
     }

@@ -6,11 +6,12 @@
 
 use grammar::prelude::*;
 
-use crate::organisation::Organisation;
+use crate::{candidate::Role, organisation::Organisation};
 
 mod affiliations;
 mod deputies;
 mod duties;
+mod engagements;
 mod entry;
 mod privacy;
 mod sight;
@@ -20,6 +21,8 @@ mod stories;
 pub use affiliations::{Affiliation, Affiliations, Claim, Standing};
 pub use deputies::{Deputies, Deputy, Span};
 pub use duties::HeldOffice;
+use engagements::ENGAGEMENTS_MAX;
+pub use engagements::{Engagement, Engaging, Family, Stage};
 pub use entry::Entry;
 use entry::sensible;
 pub use privacy::{Ground, Masked, Purpose};
@@ -42,6 +45,8 @@ pub struct Person {
     offices: Vec<HeldOffice>,
     #[serde(default)]
     deputies: Deputies,
+    #[serde(default)]
+    engagements: Vec<Engagement>,
     erased: Option<Day>,
 }
 
@@ -59,6 +64,8 @@ pub enum Command {
     LapseAffiliations,
     TakeOffice { appointment: Id, office: Text<40> },
     LeaveOffice { appointment: Id },
+    Engage(Engaging),
+    Disengage { record: Id },
     NameDeputy(Span),
     AcceptDeputy { deputy: Ref<Person> },
     EndDeputy { deputy: Ref<Person> },
@@ -80,6 +87,8 @@ pub enum Event {
     AffiliationLapsed { organisation: Ref<Organisation>, on: Day },
     OfficeTaken { appointment: Id, office: Text<40> },
     OfficeLeft { appointment: Id, office: Text<40> },
+    Engaged { engaging: Engaging, on: Day },
+    Disengaged { record: Id, on: Day },
     DeputyNamed(Span),
     DeputyAccepted { deputy: Ref<Person> },
     DeputyEnded { deputy: Ref<Person>, on: Day },
@@ -115,6 +124,8 @@ pub enum Refusal {
     NotForYou,
     NothingToShow,
     NothingToWithdraw,
+    OverTheLimit { person: Ref<Person>, family: Family, role: Role, is: i64, max: i64 },
+    TooManyEngagements { max: usize },
 }
 
 use {Command::*, Event::*, Refusal::*};
@@ -151,6 +162,9 @@ impl Desk for Person {
             ]),
             LapseAffiliations => Who::Clock,
             TakeOffice { .. } | LeaveOffice { .. } => Who::Desk("office"),
+            Engage(_) | Disengage { .. } => {
+                Who::Either(&[Who::Desk("solution"), Who::Desk("application"), Who::Desk("project")])
+            }
             NameDeputy(_) | WithdrawConsent { .. } => Who::Party("itself"),
             AcceptDeputy { .. } => Who::Party("deputy-asked"),
             EndDeputy { .. } => {
@@ -204,6 +218,9 @@ impl Desk for Person {
                     Ok(say(OfficeLeft { appointment, office: held.office.clone() }))
                 })
             }
+            (Some(p), Engage(_) | Disengage { .. }) => p.engages(command, ctx),
+            // Nothing is left that could end.
+            (None, Disengage { .. }) if this.is_some() => Ok(Script::silent()),
             (Some(p), NameDeputy(span)) => p.names_deputy(span, ctx),
             (Some(p), AcceptDeputy { deputy }) => p.accepted_by(deputy, ctx),
             (Some(p), EndDeputy { deputy }) => p.ends_deputy(deputy, ctx),
@@ -238,6 +255,7 @@ impl Desk for Person {
             }
             OfficeTaken { appointment, office } => p.offices.push(HeldOffice { appointment, office }),
             OfficeLeft { appointment, .. } => p.offices.retain(|held| held.appointment != appointment),
+            Engaged { .. } | Disengaged { .. } => p.engagement_changes(event),
             DeputyNamed(span) => p.deputies.add(span),
             DeputyAccepted { deputy } => p.deputies.accept(deputy),
             DeputyEnded { deputy, .. } => p.deputies.end(deputy),
@@ -270,6 +288,9 @@ impl Desk for Person {
         assert_eq!(self.is_active(), self.name.is_some(), "an active person has a name, an erased one none");
         assert!(self.public || (self.display_name.is_none() && self.orcid.is_none()));
         assert!(self.is_active() || (self.affiliations.is_empty() && self.offices.is_empty()));
+        assert!(
+            self.engagements.len() <= ENGAGEMENTS_MAX && (self.is_active() || self.engagements.is_empty())
+        );
         assert!(self.deputies.count() <= deputies::DEPUTIES_MAX);
     }
 }

@@ -38,6 +38,9 @@ impl Person {
         if !self.offices.is_empty() {
             card = card.fact("offices", self.offices.iter().map(|held| &held.office).collect::<Vec<_>>());
         }
+        if !self.engagements.is_empty() {
+            card = card.fact("engagements", &self.engagements);
+        }
         for deputy in self.deputies.iter() {
             card =
                 card.party(if deputy.accepted { "deputy" } else { "deputy-asked" }, deputy.span.deputy.id());
@@ -64,6 +67,7 @@ impl Person {
         }
         (self.phone, self.email, self.id_number) = (None, None, None);
         self.offices.clear();
+        self.engagements.clear();
         let public = self.public;
         self.affiliations.keep_if(|a| {
             let own = belongs(viewer, a.organisation);
