@@ -18,6 +18,7 @@ pub mod notice;
 pub mod office;
 pub mod organisation;
 pub mod person;
+pub mod project;
 pub mod rulebook;
 pub mod voucher;
 
@@ -36,5 +37,6 @@ pub static DESKS: LazyLock<Desks> = LazyLock::new(|| {
         desk::<laboratory::Laboratory>(),
         desk::<instrument::Instrument>(),
         desk::<need::Need>(),
+        desk::<project::Project>(),
     ])
 });

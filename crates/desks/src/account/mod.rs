@@ -16,6 +16,9 @@ const HOLDS_MAX: usize = 1_000;
 /// Payments that can still be reversed; older ones need a payment the other way.
 const REVERSIBLE_MAX: usize = 500;
 
+/// Who moves money: the treasurer, or a desk on behalf of its record.
+const PAYERS: Who = Who::Either(&[Who::Office("treasurer"), Who::Desk("voucher"), Who::Desk("project")]);
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 #[schemars(inline)]
@@ -143,10 +146,8 @@ impl Desk for Account {
 
     fn who(command: &Command) -> Who {
         match command {
-            Open { .. } => Who::Either(&[Who::Office("treasurer"), Who::Desk("voucher")]),
-            Pay { .. } | Hold { .. } | Post { .. } | Release { .. } => {
-                Who::Either(&[Who::Office("treasurer"), Who::Desk("voucher")])
-            }
+            Open { .. } | Pay { .. } => PAYERS,
+            Hold { .. } | Post { .. } | Release { .. } => PAYERS,
             Reverse { .. } => Who::Two(&Who::Office("treasurer")),
             Receive { .. } | GiveBack { .. } => Who::Desk("account"),
             Lapse => Who::Clock,
@@ -249,6 +250,7 @@ impl Desk for Account {
             .region(self.region)
             .amount(self.balance)
             .party("owner", self.owner)
+            .fact("purpose", self.purpose)
             .inside("owner")
             .inside_office("treasurer")
             .inside_office("voucher-office")

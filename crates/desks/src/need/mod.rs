@@ -25,6 +25,9 @@ pub use past::{Round, Status, Version};
 const JOINED_MAX: usize = 30;
 const VERSIONS_MAX: usize = 20;
 const ROUNDS_MAX: usize = 10;
+/// Who says whether an answer was found: the office, the allocation that chose one, the project that failed.
+const DECIDERS: Who =
+    Who::Either(&[Who::Office("joint-office"), Who::Desk("allocation"), Who::Desk("project")]);
 
 /// A need as it stands now.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -46,6 +49,9 @@ pub struct Need {
     versions: List<Version, VERSIONS_MAX>,
     rounds: List<Round, ROUNDS_MAX>,
     matched: List<Id, 10>,
+    /// Of what was matched, how much has failed since.
+    #[serde(default)]
+    failed: u32,
     published: Option<Day>,
     expires: Option<Day>,
     renewals: u32,
@@ -120,6 +126,7 @@ pub enum Event {
     SolicitationEnded,
     Matched { with: List<Id, 10> },
     Unmatched { tried: Text<1000>, expires: Day },
+    Learnt { tried: Text<1000> },
     Closed { remark: Text<1000> },
     Renewed { expires: Day },
     Expired,
@@ -172,13 +179,10 @@ impl Desk for Need {
             Screen { .. } | Return { .. } => Who::Office("screening"),
             Join { .. } | Leave { .. } => Who::Desk("need"),
             EndSolicitation | Expire => Who::Clock,
-            Condense { .. }
-            | Confirm { .. }
-            | Publish
-            | Solicit { .. }
-            | MarkMatched { .. }
-            | MarkUnmatched { .. }
-            | Close { .. } => Who::Office("joint-office"),
+            MarkMatched { .. } | MarkUnmatched { .. } => DECIDERS,
+            Condense { .. } | Confirm { .. } | Publish | Solicit { .. } | Close { .. } => {
+                Who::Office("joint-office")
+            }
         }
     }
 
@@ -274,7 +278,7 @@ impl Desk for Need {
         }
         let is_public = match event {
             Published { .. } | Solicited { .. } | SolicitationEnded | Event::Matched { .. } => true,
-            Event::Unmatched { .. } | Closed { .. } | Renewed { .. } | Event::Expired => true,
+            Learnt { .. } | Event::Unmatched { .. } | Closed { .. } | Renewed { .. } | Event::Expired => true,
             Withdrawn { .. } => true,
             Drafted { .. } | Amended { .. } | Submitted { .. } | Screened { .. } | Returned { .. } => false,
             Condensed { .. } | Joined { .. } | Left { .. } | Confirmed { .. } => false,
