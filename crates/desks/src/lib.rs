@@ -21,6 +21,7 @@ pub mod notice;
 pub mod office;
 pub mod organisation;
 pub mod person;
+pub mod project;
 pub mod rulebook;
 pub mod solution;
 pub mod voucher;
@@ -43,5 +44,6 @@ pub static DESKS: LazyLock<Desks> = LazyLock::new(|| {
         desk::<need::Need>(),
         desk::<expert::Expert>(),
         desk::<solution::Solution>(),
+        desk::<project::Project>(),
     ])
 });

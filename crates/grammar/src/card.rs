@@ -26,6 +26,8 @@ pub struct Card {
     /// The state in one word, a key of `[status]` in the words: `published`.
     pub status: String,
     pub region: Option<Region>,
+    /// Further regions that have a part in it; see [`crate::viewer::Who::OfficeAmong`].
+    pub also: Vec<Region>,
     /// Who has which part in it: `holder`, `owner`, `reviewer`.
     pub parties: Vec<(String, Id)>,
     /// Parts whose holders see everything.
@@ -85,6 +87,12 @@ impl Card {
     #[must_use]
     pub fn region(mut self, region: Region) -> Self {
         self.region = Some(region);
+        self
+    }
+
+    #[must_use]
+    pub fn also_in(mut self, region: Region) -> Self {
+        self.also.push(region);
         self
     }
 

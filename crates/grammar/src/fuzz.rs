@@ -184,6 +184,10 @@ fn someone(world: &World, who: Who, record: Option<Id>, command: &Value, dice: &
     let offices =
         who.names().into_iter().filter_map(|name| name.rsplit_once("office:").map(|(_, o)| o.to_owned()));
     by.offices = offices.map(|office| (office, region)).collect();
+    // What only a desk opens is opened as if that desk had told it.
+    if let (Who::Desk(desk), None) = (who, record) {
+        (by.told_by, by.teller) = (Some(desk), world.some(desk, dice));
+    }
     by.is_clock = who.names().iter().any(|name| name == "clock") && dice.once_in(2);
     by
 }

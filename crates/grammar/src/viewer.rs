@@ -115,6 +115,9 @@ pub enum Who {
     Signatory(&'static str),
     /// Someone who holds this office in a region that covers the record's.
     Office(&'static str),
+    /// The same, or in one of the further regions the card names: for records of several regions, where each
+    /// acts for its own part. The desk says which part is whose.
+    OfficeAmong(&'static str),
     /// No person directly; only this desk, by telling.
     Desk(&'static str),
     Clock,
@@ -141,6 +144,10 @@ impl Who {
                 card.holders(part).any(|id| viewer.is_itself(id) || viewer.signs_for.contains(&id))
             }
             Self::Office(office) => viewer.holds(office, card.scope()),
+            Self::OfficeAmong(office) => {
+                viewer.holds(office, card.scope())
+                    || card.also.iter().any(|place| viewer.holds(office, *place))
+            }
         }
     }
 
@@ -161,7 +168,9 @@ impl Who {
             Self::Anyone => true,
             Self::Member | Self::Party(_) => viewer.person.is_some(),
             Self::Signatory(_) => !viewer.signs_for.is_empty() || viewer.person.is_some(),
-            Self::Office(office) => viewer.offices.iter().any(|(held, _)| held == office),
+            Self::Office(office) | Self::OfficeAmong(office) => {
+                viewer.offices.iter().any(|(held, _)| held == office)
+            }
             Self::Either(some) => some.iter().any(|who| who.might_allow(viewer)),
             Self::Two(who) => who.might_allow(viewer),
             Self::Desk(_) | Self::Clock => false,
@@ -182,7 +191,7 @@ impl Who {
             Self::Member => vec!["member".into()],
             Self::Party(part) => vec![format!("party:{part}")],
             Self::Signatory(part) => vec![format!("signatory:{part}")],
-            Self::Office(office) => vec![format!("office:{office}")],
+            Self::Office(office) | Self::OfficeAmong(office) => vec![format!("office:{office}")],
             Self::Desk(desk) => vec![format!("desk:{desk}")],
             Self::Clock => vec!["clock".into()],
             Self::Either(some) => some.iter().flat_map(|who| who.names()).collect(),

@@ -15,9 +15,10 @@ mod stories;
 /// Holds that may be open on one account at a time.
 const HOLDS_MAX: usize = 1_000;
 /// Who moves money: the treasurer, or a desk that has decided it.
-const PAYERS: [Who; 5] = [
+const PAYERS: [Who; 6] = [
     Who::Office("treasurer"),
     Who::Desk("voucher"),
+    Who::Desk("project"),
     Who::Desk("voucher-order"),
     Who::Desk("redemption"),
     Who::Desk("clearing"),
@@ -160,7 +161,9 @@ impl Desk for Account {
 
     fn who(command: &Command) -> Who {
         match command {
-            Open { .. } => Who::Either(&[Who::Office("treasurer"), Who::Desk("voucher")]),
+            Open { .. } => {
+                Who::Either(&[Who::Office("treasurer"), Who::Desk("voucher"), Who::Desk("project")])
+            }
             Pay { .. } | Hold { .. } | Post { .. } | Release { .. } => Who::Either(&PAYERS),
             Reverse { .. } => Who::Two(&Who::Office("treasurer")),
             Receive { .. } | GiveBack { .. } => Who::Desk("account"),

@@ -25,6 +25,7 @@ impl Need {
             versions: List::default(),
             rounds: List::default(),
             matched: List::default(),
+            failed: 0,
             published: None,
             expires: None,
             renewals: 0,
@@ -60,7 +61,13 @@ impl Need {
                 self.stands(Status::Soliciting, None);
             }
             SolicitationEnded => self.stands(Status::Reviewing, None),
-            Event::Matched { with } => (self.status, self.matched) = (Status::Matched, with),
+            Event::Matched { with } => {
+                (self.status, self.matched, self.failed) = (Status::Matched, with, 0);
+            }
+            Learnt { tried } => {
+                self.failed += 1;
+                self.rounds.iter_mut().rev().take(1).for_each(|round| round.tried = Some(tried.clone()));
+            }
             Event::Unmatched { tried, expires } => {
                 self.rounds.iter_mut().rev().take(1).for_each(|round| round.tried = Some(tried.clone()));
                 (self.status, self.expires) = (Status::Unmatched, Some(expires));

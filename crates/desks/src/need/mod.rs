@@ -30,6 +30,9 @@ pub use past::{Round, Status, Version};
 const JOINED_MAX: usize = 30;
 const VERSIONS_MAX: usize = 20;
 const ROUNDS_MAX: usize = 10;
+/// Who says whether an answer was found: the office, the allocation that chose one, the project that failed.
+const DECIDERS: Who =
+    Who::Either(&[Who::Office("joint-office"), Who::Desk("allocation"), Who::Desk("project")]);
 
 /// A need as it stands now.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -51,6 +54,9 @@ pub struct Need {
     versions: List<Version, VERSIONS_MAX>,
     rounds: List<Round, ROUNDS_MAX>,
     matched: List<Id, 10>,
+    /// Of what was matched, how much has failed since.
+    #[serde(default)]
+    failed: u32,
     published: Option<Day>,
     expires: Option<Day>,
     renewals: u32,
@@ -147,6 +153,7 @@ pub enum Event {
     SolicitationEnded,
     Matched { with: List<Id, 10> },
     Unmatched { tried: Text<1000>, expires: Day },
+    Learnt { tried: Text<1000> },
     Closed { remark: Text<1000> },
     Renewed { expires: Day },
     Expired,
@@ -216,13 +223,10 @@ impl Desk for Need {
             GrantNda { .. } | EndNda { .. } => {
                 Who::Either(&[Who::Signatory("owner"), Who::Office("joint-office")])
             }
-            Condense { .. }
-            | Confirm { .. }
-            | Publish
-            | Solicit { .. }
-            | MarkMatched { .. }
-            | MarkUnmatched { .. }
-            | Close { .. } => Who::Office("joint-office"),
+            MarkMatched { .. } | MarkUnmatched { .. } => DECIDERS,
+            Condense { .. } | Confirm { .. } | Publish | Solicit { .. } | Close { .. } => {
+                Who::Office("joint-office")
+            }
         }
     }
 

@@ -85,7 +85,7 @@ impl Need {
         let is_shown = match &event {
             Published { .. } | Solicited { .. } | SolicitationEnded | Event::Matched { .. } => true,
             Event::Unmatched { .. } | Closed { .. } | Renewed { .. } | Event::Expired => true,
-            Withdrawn { .. } => true,
+            Learnt { .. } | Withdrawn { .. } => true,
             Drafted { .. } | Amended { .. } | Submitted { .. } | Screened { .. } | Returned { .. } => false,
             Condensed { .. } | Joined { .. } | Left { .. } | Confirmed { .. } => false,
             NdaSigned { nda } => viewer.organisations.contains(&nda.organisation.id()),

@@ -122,11 +122,15 @@ impl Need {
                     .by(PLACES)?;
                 Ok(say(Event::Matched { with }))
             }
-            (Status::Reviewing, MarkUnmatched { tried }) => {
-                // However long the review took, the owner can still renew.
-                let least = ctx.today().plus_days(count(ctx.rule(RENEW_WITHIN)));
-                Ok(say(Event::Unmatched { tried, expires: self.expires.unwrap_or(least).max(least) }))
+            (_, MarkUnmatched { tried }) if ctx.by.told_by == Some("project") => {
+                // A project failed. The need stands again once nothing that was matched is left; what was tried is
+                // kept in any case.
+                let is_answered = matches!(self.status, Status::Matched | Status::Closed);
+                let is_last =
+                    usize::try_from(self.failed + 1).is_ok_and(|failed| failed >= self.matched.len());
+                Ok(if is_answered && is_last { self.unmatched(tried, ctx) } else { say(Learnt { tried }) })
             }
+            (Status::Reviewing, MarkUnmatched { tried }) => Ok(self.unmatched(tried, ctx)),
             (Status::Matched | Status::Unmatched, Close { remark }) => Ok(say(Closed { remark })),
             (Status::Published | Status::Unmatched, Expire) if self.expires < Some(ctx.today()) => {
                 Ok(say(Event::Expired))
@@ -138,6 +142,12 @@ impl Need {
     /// How many solutions the last round may choose.
     pub fn places(&self) -> u32 {
         self.rounds.last().map_or(1, |round| round.places)
+    }
+
+    /// However long it took, the owner can still renew.
+    fn unmatched(&self, tried: Text<1000>, ctx: &Ctx) -> Script<Event> {
+        let least = ctx.today().plus_days(count(ctx.rule(RENEW_WITHIN)));
+        say(Event::Unmatched { tried, expires: self.expires.unwrap_or(least).max(least) })
     }
 
     pub(super) fn window_is_over(&self, ctx: &Ctx) -> bool {
