@@ -9,6 +9,7 @@ use grammar::clerk::{Desks, desk};
 
 pub mod account;
 pub mod achievement;
+pub mod clearing;
 pub mod draw;
 pub mod eligibility;
 pub mod field;
@@ -19,8 +20,11 @@ pub mod notice;
 pub mod office;
 pub mod organisation;
 pub mod person;
+pub mod provider;
+pub mod redemption;
 pub mod rulebook;
 pub mod voucher;
+pub mod voucher_order;
 
 /// The house's desks, in order: a desk may tell the ones above it.
 pub static DESKS: LazyLock<Desks> = LazyLock::new(|| {
@@ -34,6 +38,10 @@ pub static DESKS: LazyLock<Desks> = LazyLock::new(|| {
         desk::<account::Account>(),
         desk::<voucher::Voucher>(),
         desk::<eligibility::Eligibility>(),
+        desk::<provider::Provider>(),
+        desk::<voucher_order::VoucherOrder>(),
+        desk::<redemption::Redemption>(),
+        desk::<clearing::Clearing>(),
         desk::<achievement::Achievement>(),
         desk::<laboratory::Laboratory>(),
         desk::<instrument::Instrument>(),
