@@ -10,6 +10,7 @@ use grammar::clerk::{Desks, desk};
 pub mod account;
 pub mod achievement;
 pub mod candidate;
+pub mod clearing;
 pub mod draw;
 pub mod eligibility;
 pub mod expert;
@@ -22,9 +23,12 @@ pub mod office;
 pub mod organisation;
 pub mod person;
 pub mod project;
+pub mod provider;
+pub mod redemption;
 pub mod rulebook;
 pub mod solution;
 pub mod voucher;
+pub mod voucher_order;
 
 /// The house's desks, in order: a desk may tell the ones above it.
 pub static DESKS: LazyLock<Desks> = LazyLock::new(|| {
@@ -38,6 +42,10 @@ pub static DESKS: LazyLock<Desks> = LazyLock::new(|| {
         desk::<account::Account>(),
         desk::<eligibility::Eligibility>(),
         desk::<voucher::Voucher>(),
+        desk::<provider::Provider>(),
+        desk::<voucher_order::VoucherOrder>(),
+        desk::<redemption::Redemption>(),
+        desk::<clearing::Clearing>(),
         desk::<achievement::Achievement>(),
         desk::<laboratory::Laboratory>(),
         desk::<instrument::Instrument>(),

@@ -150,6 +150,10 @@ fn is_for(purpose: Purpose, owner: Id, ctx: &Ctx) -> bool {
     purpose != Purpose::Wallet || ctx.by.teller == Some(owner)
 }
 
+fn pays_across(viewer: &Viewer) -> bool {
+    viewer.offices.iter().any(|(office, _)| office == "voucher-office" || office == "clearing-office")
+}
+
 impl Desk for Account {
     const NAME: &'static str = "account";
     const OPENS: &'static [&'static str] = &["open"];
@@ -278,8 +282,21 @@ impl Desk for Account {
     }
 
     /// Balances are for the owner, the treasurer, the voucher office that pays from funds, and the auditor.
+    /// That a region has a clearing account, every region's office that pays by it knows, and nothing more.
     fn veil(&mut self, viewer: &Viewer) -> Sight {
-        if viewer.is_inside(&self.card()) { Sight::Seen } else { Sight::Hidden }
+        if viewer.is_inside(&self.card()) {
+            return Sight::Seen;
+        }
+        if self.purpose != Purpose::Clearing || !pays_across(viewer) {
+            return Sight::Hidden;
+        }
+        (self.balance, self.entries) = (Money::ZERO, 0);
+        (self.held, self.posted) = (BTreeMap::new(), BTreeMap::new());
+        Sight::Seen
+    }
+
+    fn veil_event(this: &Self, event: Event, viewer: &Viewer) -> Option<Event> {
+        (viewer.is_inside(&this.card()) || matches!(event, Opened { .. })).then_some(event)
     }
 
     fn check(&self) {

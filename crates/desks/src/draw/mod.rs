@@ -20,6 +20,8 @@ pub use terms::{Again, GroupQuota, Terms, draw};
 const WORDS_MAX: usize = 500;
 /// The longest time from opening to closing, in days.
 const OPEN_DAYS_MAX: i32 = 366;
+/// Drawn entries that the card shows.
+const TAKEN_SHOWN: usize = 200;
 /// Entries that drop out of one draw.
 const GONE_MAX: usize = 1_000;
 
@@ -165,7 +167,8 @@ impl Desk for Draw {
 
     fn who(command: &Command) -> Who {
         match command {
-            Open(_) | Withdraw { .. } | Replace { .. } => OFFICE,
+            Open(_) => Who::Either(&[OFFICE, Who::Desk("redemption")]),
+            Withdraw { .. } | Replace { .. } => OFFICE,
             // What decides a draw is read by two people.
             Announce { .. } => Who::Two(&OFFICE),
             Add { .. } => Who::Member,
@@ -269,6 +272,11 @@ impl Desk for Draw {
             .fact("take", self.terms.take.get())
             .inside_office("draw-office")
             .inside_office("auditor");
+        // Who was drawn, for the desk that draws from a list of its own.
+        let card = match &self.ended {
+            Some(End::Drawn { taken, .. }) if taken.len() <= TAKEN_SHOWN => card.fact("taken", taken),
+            _ => card,
+        };
         let card = self.terms.about.into_iter().fold(card, |card, about| card.party("about", about));
         match &self.terms.again {
             Some(again) => card.party("again", again.draw.id()).key("draw-again", again.draw.id().as_str()),

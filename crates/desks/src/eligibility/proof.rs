@@ -11,7 +11,7 @@ const MEMBERS: Rule<i64> = rule("VC-R02");
 /// The test of technology-based small and medium-sized enterprises.
 const STAFF: Rule<i64> = rule("VC-R03-STAFF");
 const SALES: Rule<Money> = rule("VC-R03-SALES");
-const ASSETS: Rule<Money> = rule("VC-R03-ASSETS");
+const ASSETS: Rule<Money> = rule("VC-R03-WORTH");
 const SCORE: Rule<i64> = rule("VC-R03-SCORE");
 const CLEAN: &str = "VC-R03";
 

@@ -29,6 +29,7 @@ const MASKED: Rule<bool> = rule("PL-R12");
 const PUBLISHERS: Who = Who::Either(&[
     Who::Office("notice-office"),
     Who::Desk("voucher"),
+    Who::Desk("redemption"),
     Who::Desk("achievement"),
     Who::Desk("laboratory"),
     Who::Desk("instrument"),
