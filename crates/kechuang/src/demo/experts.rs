@@ -16,6 +16,10 @@ use super::{
 pub const EXPERTS: usize = 60;
 /// Reviews an expert takes on at a time.
 const LOAD: usize = 7;
+/// Far institutes that send experts come after those that send solutions.
+pub const FAR_SOLVERS: usize = 12;
+/// Experts of universities of the four provinces, some of which have solutions of their own in the race.
+const NEAR: usize = 12;
 /// The last experts come from finance, the ones before from firms.
 const FINANCE: usize = 6;
 const INDUSTRY: usize = 12;
@@ -58,12 +62,12 @@ const KNOWN: [[&str; 2]; 10] = [
 /// Who is an expert before there is one: the unit, the fields and the kinds.
 fn plan(town: &Town, n: usize) -> Result<(House, [&'static str; 2], [&'static str; 1]), String> {
     let fields = KNOWN.get(n % KNOWN.len()).copied().ok_or("no field")?;
-    let academic = town.universities.len() + town.institutes.len();
     let technical = EXPERTS - FINANCE - INDUSTRY;
-    let (unit, kind) = if n < technical {
-        let at = n % academic;
-        let unit = town.universities.get(at).or_else(|| town.institutes.get(at - town.universities.len()));
-        (unit, "technical")
+    let (unit, kind) = if n < NEAR {
+        (town.universities.get(n % town.universities.len()), "technical")
+    } else if n < technical {
+        let senders = town.far.len() - FAR_SOLVERS;
+        (town.far.get(FAR_SOLVERS + (n - NEAR) % senders), "technical")
     } else if n < technical + INDUSTRY {
         // Firms that own no written need.
         (town.firms.get(town.firms.len() - 1 - (n - technical)), "industry")

@@ -16,6 +16,8 @@ const FIRMS: usize = 60;
 const INSTITUTES: usize = 20;
 const UNIVERSITIES: usize = 12;
 const BROKERS: usize = 8;
+/// Institutes of the rest of the country. They do not grow with the scale.
+const FAR: usize = 36;
 /// Firms with a second person, who may not sign.
 const MEMBERS: usize = 10;
 
@@ -47,6 +49,8 @@ pub struct Town {
     pub institutes: Vec<House>,
     pub universities: Vec<House>,
     pub brokers: Vec<House>,
+    /// Beyond the four provinces: solvers first, then the units of experts.
+    pub far: Vec<House>,
     pub citizen: Id,
     /// Firm members, brokers' and authorities' staff, and the citizen: persons beside the signers.
     pub others: usize,
@@ -85,6 +89,14 @@ const UNIVERSITY: Kind = Kind {
     en: "Sample University",
     people: Series { key: "university", zh: "示例教授", en: "Sample Professor" },
     role: "科研管理负责人 / head of research office",
+};
+const DISTANT: Kind = Kind {
+    key: "distant",
+    kind: "institute",
+    zh: "示例外地研究院",
+    en: "Sample Distant Institute",
+    people: Series { key: "distant", zh: "示例外地专家", en: "Sample Distant Researcher" },
+    role: "研究员 / research professor",
 };
 const BROKER: Kind = Kind {
     key: "broker",
@@ -171,6 +183,14 @@ fn scattered(kind: &Kind, places: &Places, count: usize) -> Result<Vec<Plan>, St
     (1..=count).map(plan).collect()
 }
 
+fn distant() -> Result<Vec<Plan>, String> {
+    let plan = |n: usize| {
+        let field = FIELDS.get((n - 1) % FIELDS.len()).copied().unwrap_or("other");
+        Ok(numbered(&DISTANT, n, field, super::names::far(n).ok_or("no far place")?))
+    };
+    (1..=FAR).map(plan).collect()
+}
+
 fn authorities(places: &Places) -> Result<Vec<Plan>, String> {
     const SEATS: [(u32, &str, &str); 4] = [
         (310_000, "上海", "Shanghai"),
@@ -252,10 +272,11 @@ impl Town {
         let universities =
             build(f, &UNIVERSITY, scattered(&UNIVERSITY, &places, UNIVERSITIES * scale)?, 50_001, by)?;
         let brokers = build(f, &BROKER, scattered(&BROKER, &places, BROKERS * scale)?, 70_001, by)?;
+        let far = build(f, &DISTANT, distant()?, 80_001, by)?;
         let asks = vec![people::registration(CITIZEN, 1, 310_000, by)];
         let citizen = f.ask_all("persons", asks)?.first().copied().ok_or("no citizen")?;
         let mut town =
-            Self { officers, authorities, firms, institutes, universities, brokers, citizen, others: 1 };
+            Self { officers, authorities, firms, institutes, universities, brokers, far, citizen, others: 1 };
         town.add_staff(f, by)?;
         town.label_firms(f, by)?;
         Ok(town)

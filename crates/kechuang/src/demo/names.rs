@@ -42,6 +42,28 @@ impl Spot {
     }
 }
 
+/// Cities beyond the four provinces, where invented solvers and experts of the rest of the country sit.
+const FAR: [(u32, f64, f64); 12] = [
+    (110_108, 39.96, 116.30),
+    (440_305, 22.53, 113.93),
+    (610_113, 34.22, 108.94),
+    (420_111, 30.50, 114.34),
+    (510_107, 30.64, 104.04),
+    (370_202, 36.07, 120.39),
+    (230_103, 45.76, 126.67),
+    (210_211, 38.95, 121.53),
+    (430_104, 28.23, 112.93),
+    (120_104, 39.14, 117.15),
+    (500_112, 29.72, 106.63),
+    (350_203, 24.45, 118.08),
+];
+
+/// The `n`th place beyond the four provinces.
+pub fn far(n: usize) -> Option<Spot> {
+    let &(region, latitude, longitude) = FAR.get(n % FAR.len())?;
+    Some(Spot { region, latitude, longitude, population: 0 })
+}
+
 /// Every place from which invented organisations are drawn.
 pub struct Places(Vec<Spot>);
 

@@ -8,7 +8,7 @@ use super::{
     asks::{Founding, invented},
     houses::{House, Town},
     people::PROVINCES,
-    texts::{NeedText, both, words},
+    texts::{self, NeedText, both, words},
     vary::Variations,
 };
 
@@ -16,6 +16,8 @@ use super::{
 const MORE: usize = 26;
 /// The first firms own the written needs; the further needs belong to the ones after.
 const FIRMS_A_BLOCK: usize = 60;
+/// How long the first batch is open for answers, in days.
+const WINDOW: usize = 30;
 
 /// A need on its way.
 struct Way {
@@ -116,12 +118,62 @@ fn condensing(way: &Way, ways: &[Way], joint: Asker) -> Ask {
     )
 }
 
-/// Brings every need as far as its text says. Gives the needs with their keys.
+/// A need of the first batch, before the whole country.
+pub struct Posed {
+    pub id: Id,
+    pub text: NeedText,
+    pub owner: House,
+}
+
+impl Posed {
+    /// What its indicators are called, and what they ask.
+    pub fn indicators(&self) -> Vec<(String, String)> {
+        let cell = |line: &str, n: usize| line.split(" | ").nth(n).unwrap_or("").trim().to_owned();
+        self.text.indicators.iter().map(|line| (cell(line, 0), cell(line, 2))).collect()
+    }
+}
+
+/// Whether a written need belongs to the first batch.
+fn is_first(text: &NeedText) -> bool {
+    matches!(text.state.as_str(), "published" | "soliciting")
+}
+
+/// Brings the needs of the first batch before the whole country, in the days of the story, and calls for answers.
 ///
 /// # Errors
 /// The first ask that was denied, or what is wrong with a text.
-pub fn needs(f: &mut Founding, town: &Town, written: Vec<NeedText>) -> Result<Vec<(String, Id)>, String> {
-    let texts = all(f, town, written)?;
+pub fn first_batch(f: &mut Founding, town: &Town) -> Result<Vec<Posed>, String> {
+    let owned = texts::needs()?.into_iter().zip(&town.firms);
+    let first = owned.filter(|(text, _)| is_first(text)).map(|(text, owner)| (text, *owner)).collect();
+    let ways = go(f, town, first)?;
+    let joint = town.officers.by("joint-1")?;
+    let solicit = ways.iter().map(|way| ask(way, joint, json!({ "verb": "solicit", "days": WINDOW, "places": null })));
+    f.ask_all("needs", solicit.collect())?;
+    Ok(ways.into_iter().map(|way| Posed { id: way.id, text: way.text, owner: way.owner }).collect())
+}
+
+/// Brings every other need as far as its text says. Gives the needs with their keys.
+///
+/// # Errors
+/// The first ask that was denied, or what is wrong with a text.
+pub fn others(f: &mut Founding, town: &Town, written: Vec<NeedText>) -> Result<Vec<(String, Id)>, String> {
+    let by_hand = written.len();
+    let texts = all(f, town, written)?.into_iter().enumerate();
+    let rest = texts.filter(|(n, (text, _))| *n >= by_hand || !is_first(text)).map(|(_, text)| text);
+    let ways = go(f, town, rest.collect())?;
+    let joint = town.officers.by("joint-1")?;
+    let days = |n: usize| 30 + n % 16;
+    let open = ways.iter().filter(|way| steps(&way.text.state) >= 6);
+    let solicit = open
+        .enumerate()
+        .map(|(n, way)| ask(way, joint, json!({ "verb": "solicit", "days": days(n), "places": null })));
+    f.ask_all("needs", solicit.collect())?;
+    debug_assert!(ways.iter().all(|way| PROVINCES.contains(&way.owner.spot.province())));
+    Ok(ways.into_iter().map(|way| (way.text.key, way.id)).collect())
+}
+
+/// As far as publication.
+fn go(f: &mut Founding, town: &Town, texts: Vec<(NeedText, House)>) -> Result<Vec<Way>, String> {
     let drafts = texts.iter().map(|(text, owner)| {
         invented(format!("need/{}/draft", text.key), owner.by(), "need", None, draft(text, owner))
     });
@@ -138,10 +190,5 @@ pub fn needs(f: &mut Founding, town: &Town, written: Vec<NeedText>) -> Result<Ve
     let confirm = far(4).map(|way| ask(way, joint, json!({ "verb": "confirm", "remark": agreed })));
     f.ask_all("needs", confirm.collect())?;
     f.ask_all("needs", far(5).map(|way| ask(way, joint, json!({ "verb": "publish" }))).collect())?;
-    let days = |n: usize| 30 + n % 16;
-    let solicit =
-        far(6).enumerate().map(|(n, way)| ask(way, joint, json!({ "verb": "solicit", "days": days(n) })));
-    f.ask_all("needs", solicit.collect())?;
-    debug_assert!(ways.iter().all(|way| PROVINCES.contains(&way.owner.spot.province())));
-    Ok(ways.into_iter().map(|way| (way.text.key, way.id)).collect())
+    Ok(ways)
 }
