@@ -9,6 +9,7 @@ use grammar::clerk::{Desks, desk};
 
 pub mod account;
 pub mod achievement;
+pub mod call;
 pub mod candidate;
 pub mod draw;
 pub mod field;
@@ -19,6 +20,7 @@ pub mod notice;
 pub mod office;
 pub mod organisation;
 pub mod person;
+pub mod programme;
 pub mod rulebook;
 pub mod solution;
 pub mod voucher;
@@ -38,6 +40,8 @@ pub static DESKS: LazyLock<Desks> = LazyLock::new(|| {
         desk::<laboratory::Laboratory>(),
         desk::<instrument::Instrument>(),
         desk::<need::Need>(),
+        desk::<programme::Programme>(),
+        desk::<call::Call>(),
         desk::<solution::Solution>(),
     ])
 });
