@@ -9,6 +9,7 @@ use grammar::clerk::{Desks, desk};
 
 pub mod account;
 pub mod achievement;
+pub mod call;
 pub mod candidate;
 pub mod clearing;
 pub mod draw;
@@ -22,6 +23,7 @@ pub mod notice;
 pub mod office;
 pub mod organisation;
 pub mod person;
+pub mod programme;
 pub mod project;
 pub mod provider;
 pub mod redemption;
@@ -51,6 +53,8 @@ pub static DESKS: LazyLock<Desks> = LazyLock::new(|| {
         desk::<instrument::Instrument>(),
         desk::<need::Need>(),
         desk::<expert::Expert>(),
+        desk::<programme::Programme>(),
+        desk::<call::Call>(),
         desk::<solution::Solution>(),
         desk::<project::Project>(),
     ])
