@@ -18,7 +18,9 @@ pub mod need;
 pub mod notice;
 pub mod office;
 pub mod organisation;
+pub mod panel;
 pub mod person;
+pub mod review;
 pub mod rulebook;
 pub mod voucher;
 
@@ -38,5 +40,7 @@ pub static DESKS: LazyLock<Desks> = LazyLock::new(|| {
         desk::<instrument::Instrument>(),
         desk::<need::Need>(),
         desk::<expert::Expert>(),
+        desk::<review::Review>(),
+        desk::<panel::Panel>(),
     ])
 });
