@@ -22,11 +22,13 @@ pub mod need;
 pub mod notice;
 pub mod office;
 pub mod organisation;
+pub mod panel;
 pub mod person;
 pub mod programme;
 pub mod project;
 pub mod provider;
 pub mod redemption;
+pub mod review;
 pub mod rulebook;
 pub mod solution;
 pub mod voucher;
@@ -57,5 +59,7 @@ pub static DESKS: LazyLock<Desks> = LazyLock::new(|| {
         desk::<call::Call>(),
         desk::<solution::Solution>(),
         desk::<project::Project>(),
+        desk::<review::Review>(),
+        desk::<panel::Panel>(),
     ])
 });

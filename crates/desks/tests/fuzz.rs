@@ -1,7 +1,20 @@
 //! Any desk, any commands, any order. `FUZZ_STEPS=200000 cargo test -p desks --test fuzz` goes further.
 
 use desks::DESKS;
-use grammar::fuzz::any_desk;
+use grammar::{
+    clerk::Clerk,
+    form::Dice,
+    fuzz::any_desk,
+    kinds::{Id, Moment},
+};
+
+/// Whether only other desks may open a record by this verb: then the tests of those desks play it.
+fn is_for_desks(desk: &dyn Clerk, verb: &str) -> bool {
+    let some = |_: &str, _: &mut Dice| Some(Id::named("none"));
+    let today = Moment::from_millis(0).day();
+    let sample = desk.verb(verb).and_then(|verb| verb.sample(&mut Dice::new(3), today, &some));
+    sample.and_then(|sample| desk.who(&sample)).is_some_and(|who| !who.is_for_people())
+}
 
 #[test]
 fn whatever_is_asked_what_must_hold_holds() {
@@ -15,8 +28,8 @@ fn whatever_is_asked_what_must_hold_holds() {
     }
     println!("{accepted:#?}");
     for desk in DESKS.iter() {
-        let opening = desk.opens().iter().map(|verb| format!("{}/{verb}", desk.name()));
-        for verb in opening {
+        for verb in desk.opens().iter().filter(|verb| !is_for_desks(desk, verb)) {
+            let verb = format!("{}/{verb}", desk.name());
             assert!(accepted.contains_key(&verb), "{verb} was never accepted");
         }
     }

@@ -57,6 +57,16 @@ impl<D: Desk> Story<D> {
         Self { record: None, me, today, born: today, by, cards, rules, shown: vec![], text: String::new() }
     }
 
+    /// Decisions here also read rules of this other desk.
+    ///
+    /// # Panics
+    /// When its `rules.toml` cannot be read.
+    #[expect(clippy::expect_used, reason = "only tests call it")]
+    pub fn with_rules_of<E: Desk>(&mut self) -> &mut Self {
+        self.rules.read(E::NAME, E::RULES).expect("a readable rules.toml");
+        self
+    }
+
     /// The fields of the record that the text shows after each step.
     pub fn showing(&mut self, fields: &[&'static str]) -> &mut Self {
         self.shown = fields.to_vec();

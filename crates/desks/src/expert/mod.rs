@@ -19,8 +19,10 @@ mod sight;
 mod stories;
 
 pub use conflict::{Bond, Hit, Judge, Judged, Relation, Why};
+pub(crate) use engaging::joint_work_months;
 pub use fields::{Alarm, Engagement, Fields, Kind, Own, TitleLevel};
 pub use integrity::{Contest, Ground, Level, Penalty};
+pub(crate) use pool::is_of;
 
 /// Months for which joint work bars.
 const JOINT_WORK: Rule<i64> = rule("EP-R11");

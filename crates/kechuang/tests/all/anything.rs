@@ -335,6 +335,14 @@ pub fn replay(from: &Memory, acts: &[Act]) -> Option<Memory> {
     acts.iter().all(|act| memory.play(act).is_ok()).then_some(memory)
 }
 
+/// Whether people may open a record by this verb.
+fn may_be_opened(clerk: &dyn Clerk, verb: &str) -> bool {
+    let some = |_: &str, _: &mut Dice| Some(Id::named("none"));
+    let today = Moment::from_millis(MONDAY).day();
+    let sample = clerk.verb(verb).unwrap().sample(&mut Dice::new(3), today, &some);
+    clerk.who(&sample.unwrap()).unwrap().is_for_people()
+}
+
 #[test]
 fn a_region_made_by_chance_has_something_of_every_desk() {
     let region = Anything::happen(1, 120);
@@ -342,7 +350,9 @@ fn a_region_made_by_chance_has_something_of_every_desk() {
     println!("{} acts, {} records: {}", region.acts.len(), region.end.records.len(), shown.join(", "));
     for clerk in DESKS.iter() {
         let of_it = region.end.records.values().filter(|stored| stored.desk == clerk.name()).count();
-        assert!(of_it > 0, "nothing of {}", clerk.name());
+        // What only another desk opens comes by itself, when chance goes that far.
+        let is_opened = clerk.opens().iter().any(|verb| may_be_opened(clerk, verb));
+        assert!(of_it > 0 || !is_opened, "nothing of {}", clerk.name());
     }
     let again = replay(&Memory::new(), &region.acts).unwrap();
     assert!(
