@@ -37,6 +37,8 @@ pub struct Expert {
     /// The first is the chief one.
     pub fields: [&'static str; 2],
     pub is_finance: bool,
+    /// Someone to whom the expert has declared a tie.
+    pub tie: Option<Id>,
 }
 
 impl Expert {
@@ -118,6 +120,7 @@ pub fn experts(f: &mut Founding, town: &Town) -> Result<Vec<Expert>, String> {
         unit: *unit,
         fields: *fields,
         is_finance: kinds.contains(&"finance"),
+        tie: None,
     };
     let mut experts: Vec<Expert> = plans.iter().zip(&persons).map(expert).collect();
     let apply = |(n, (expert, (_, _, kinds))): (usize, (&Expert, &(House, [&str; 2], [&'static str; 1])))| {
@@ -126,7 +129,7 @@ pub fn experts(f: &mut Founding, town: &Town) -> Result<Vec<Expert>, String> {
     let ids = f.ask_all("experts", experts.iter().zip(&plans).enumerate().map(apply).collect())?;
     experts.iter_mut().zip(ids).for_each(|(expert, id)| expert.id = id);
     admitted(f, town, &experts)?;
-    tied(f, town, &experts)?;
+    tied(f, town, &mut experts)?;
     Ok(experts)
 }
 
@@ -146,9 +149,9 @@ fn admitted(f: &mut Founding, town: &Town, experts: &[Expert]) -> Result<(), Str
 }
 
 /// Some have worked with a professor, or studied with one: what the conflict rules must find.
-fn tied(f: &mut Founding, town: &Town, experts: &[Expert]) -> Result<(), String> {
+fn tied(f: &mut Founding, town: &Town, experts: &mut [Expert]) -> Result<(), String> {
     let today = f.today;
-    let tie = |(n, expert): (usize, &Expert)| {
+    let tie = |(n, expert): (usize, &mut Expert)| {
         let mut dice = dice("tie", n);
         let houses = if n % 2 == 0 { &town.universities } else { &town.institutes };
         let other = dice.one_of(houses).filter(|house| house.id != expert.unit.id)?;
@@ -161,8 +164,9 @@ fn tied(f: &mut Founding, town: &Town, experts: &[Expert]) -> Result<(), String>
             "verb": "declare", "bond": bond, "with": other.signer, "since": since, "until": null,
             "note": "示例关系 / sample tie",
         });
+        expert.tie = Some(other.signer);
         Some(invented(format!("expert/{n}/declare"), expert.by(), "expert", Some(expert.id), command))
     };
-    let asks = experts.iter().enumerate().filter(|(n, _)| n % TIED_EVERY == 0).filter_map(tie).collect();
+    let asks = experts.iter_mut().enumerate().filter(|(n, _)| n % TIED_EVERY == 0).filter_map(tie).collect();
     f.ask_all("experts", asks).map(drop)
 }

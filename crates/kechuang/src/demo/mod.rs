@@ -6,6 +6,7 @@
 
 mod asks;
 mod draws;
+mod experts;
 mod houses;
 mod layer_a;
 mod money;
@@ -14,7 +15,9 @@ mod needs;
 mod notices;
 mod offers;
 mod people;
+mod reviews;
 mod roles;
+mod solutions;
 mod story;
 #[cfg(test)]
 mod tests;
@@ -74,12 +77,17 @@ pub fn found(
     let (texts, office) = (texts::needs()?, texts::office()?);
     let real = layer_a::organisations(&mut f)?;
     let town = Town::build(&mut f, &texts)?;
+    let pool = experts::experts(&mut f, &town)?;
+    let batch = needs::first_batch(&mut f, &town)?;
+    let answers = solutions::solutions(&mut f, &town, &batch)?;
+    let panel = reviews::reviews(&mut f, &town, (&batch, &answers, &pool))?;
     f.arrive();
     let real_laboratories = layer_a::laboratories(&mut f, &real)?.len();
     let laboratories = offers::laboratories(&mut f, &town)?;
     let achievements = offers::achievements(&mut f, &town)?;
     let instruments = offers::instruments(&mut f, &town, &laboratories)?;
-    let needs = needs::needs(&mut f, &town, texts)?;
+    let mut needs: Vec<_> = batch.iter().map(|posed| (posed.text.key.clone(), posed.id)).collect();
+    needs.extend(needs::others(&mut f, &town, texts)?);
     let purse = money::purse(&mut f, &town, &laboratories)?;
     let first = laboratories.first().ok_or("no laboratory")?;
     let subjects = Subjects {
