@@ -9,6 +9,8 @@ use grammar::clerk::{Desks, desk};
 
 pub mod account;
 pub mod achievement;
+pub mod advisory;
+pub mod allocation;
 pub mod call;
 pub mod candidate;
 pub mod clearing;
@@ -61,5 +63,7 @@ pub static DESKS: LazyLock<Desks> = LazyLock::new(|| {
         desk::<project::Project>(),
         desk::<review::Review>(),
         desk::<panel::Panel>(),
+        desk::<allocation::Allocation>(),
+        desk::<advisory::Advisory>(),
     ])
 });

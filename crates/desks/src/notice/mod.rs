@@ -34,6 +34,7 @@ const PUBLISHERS: Who = Who::Either(&[
     Who::Desk("laboratory"),
     Who::Desk("instrument"),
     Who::Desk("need"),
+    Who::Desk("allocation"),
 ]);
 
 /// What is made public: about which record, in which words, for how long, and on what it rests.

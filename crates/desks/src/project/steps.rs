@@ -28,7 +28,10 @@ const REPORTS_MAX: usize = 40;
 type Said = Decision<Project>;
 
 pub fn open(command: &Command, ctx: &Ctx) -> Said {
-    let Open(opening) = command.clone() else { return not_now() };
+    let Open(mut opening) = command.clone() else { return not_now() };
+    // Who put the need tests its result.
+    let owner = opening.need.and_then(|need| ctx.see(need).holders("owner").next());
+    opening.user = opening.user.or(owner.map(|owner| owner.r()));
     let amounts = [opening.public_money, opening.own_money];
     for amount in amounts {
         ensure(amount >= Money::ZERO, NotAnAmount { amount })?;

@@ -25,7 +25,7 @@ fn opening(more: Value) -> Command {
     let mut opening = json!({
         "verb": "open", "candidate": "solution-1", "need": NEED, "title": { "zh": "高纯光刻胶" }, "lead": LEAD,
         "lead_region": "310115", "partners": [{ "organisation": LAB, "region": "320500", "role": "resin" }],
-        "public_money": "3000000", "own_money": "3000000", "months": 36, "leader": "person-leader", "user": FIRM
+        "public_money": "3000000", "own_money": "3000000", "months": 36, "leader": "person-leader"
     });
     opening.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
     command(opening)
@@ -96,6 +96,7 @@ fn opened(more: Value) -> Story<Project> {
     story.given(JIANGSU_FUND, account(OTHER, JIANGSU, "fund"));
     story.given(LEADS_ACCOUNT, account(LEAD, SHANGHAI, "fund"));
     story.given(LABS_ACCOUNT, account(LAB, JIANGSU, "fund"));
+    story.given(NEED, Card::new().party("owner", FIRM));
     story.given(OTHER, Card::new().region(Region::code(320_100)));
     story.when(opening(more));
     story

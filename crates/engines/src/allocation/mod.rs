@@ -98,12 +98,40 @@ fn outcome(question: &Question, lowered: &Lowered, solved: Solved) -> Outcome {
     }
 }
 
+/// A choice that was made by people, as a proposal without a proof of worth: its bound is the sum of all that is worth
+/// something. [`check`] says whether it obeys every rule.
+#[must_use]
+pub fn chosen(question: &Question, candidates: &[u32]) -> Proposal {
+    let mut awards: Vec<Award> = candidates
+        .iter()
+        .map(|candidate| Award { candidate: *candidate, level: 0, paid: Vec::new() })
+        .collect();
+    awards.sort_by_key(|award| award.candidate);
+    pay(question, &mut awards);
+    if awards.iter().any(|award| award.paid.is_empty()) {
+        // Too much for some pot: paid all the same, so that the check can say which.
+        pay_within(question, &mut awards, false);
+    }
+    let score = |award: &Award| question.candidates.get(award.candidate as usize).map_or(0, |own| own.score);
+    let value = awards.iter().map(score).sum();
+    let levels = |own: &Candidate| own.levels.iter().map(|level| level.score).max().unwrap_or(0);
+    let best = question.candidates.iter().map(|own| own.score.max(levels(own)).max(0));
+    Proposal { awards, value, bound: best.sum(), certificate: Certificate::default() }
+}
+
 /// Splits the cost of each award among its payers, year by year, within what the pots have.
 fn pay(question: &Question, awards: &mut [Award]) {
+    pay_within(question, awards, true);
+}
+
+/// The same, or whatever the pots have.
+fn pay_within(question: &Question, awards: &mut [Award], is_bounded: bool) {
+    awards.iter_mut().for_each(|award| award.paid.clear());
     let mut left = vec![0_i64; question.pots.len()];
     for year in 0..question.years() {
         for (pot, left) in question.pots.iter().zip(&mut left) {
-            *left = pot.money.at(year) + if pot.carries { *left } else { 0 };
+            let has = pot.money.at(year) + if pot.carries { *left } else { 0 };
+            *left = if is_bounded { has } else { POT_MAX };
         }
         let candidate = |award: &Award| question.candidates.get(award.candidate as usize);
         let bill = |award: &Award| {

@@ -43,6 +43,27 @@ pub struct Reason {
     pub loses: i64,
 }
 
+impl Pressure {
+    /// What so many more units would bring at most, in whole points.
+    #[must_use]
+    pub fn worth(&self, units: i64) -> i64 {
+        (self.price * units as f64).round() as i64
+    }
+}
+
+impl Reason {
+    /// The margin in whole points.
+    #[must_use]
+    pub fn points(&self) -> i64 {
+        self.margin.round() as i64
+    }
+
+    /// What each rule takes, in whole points; the greatest first.
+    pub fn weights(&self) -> impl Iterator<Item = (&Rule, i64)> {
+        self.paid.iter().map(|(rule, points)| (rule, points.round() as i64))
+    }
+}
+
 /// What becomes of the choice under one more condition.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Change {

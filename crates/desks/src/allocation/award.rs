@@ -1,0 +1,154 @@
+//! Award: when the notice is concluded, each candidate, its project and its need are told.
+
+use grammar::prelude::*;
+
+use super::{
+    Allocation, Choice,
+    Command::{self, *},
+    Entry,
+    Event::{self, *},
+    Refusal::{self, *},
+    Status, dispatch,
+};
+use crate::{
+    need::{self, Need},
+    notice::Notice,
+    project::{self, Opening, Project},
+};
+
+/// Integrity is looked at before money is given.
+const INTEGRITY: Rule<bool> = rule("PG-R04");
+/// Nothing is decided before the notice is over and its objections are answered.
+const PUBLICITY: Rule<Period> = rule("PG-R18");
+
+impl Allocation {
+    /// Some or all that wait for their answer, in one transaction. What has been withdrawn meanwhile is passed over, so
+    /// that one of them does not hold up all others.
+    pub fn awards(&self, command: &Command, ctx: &Ctx) -> Decision<Self> {
+        let Award { notice, candidates, needs, reason } = command.clone() else { return not_now() };
+        if self.status != Status::Publicised {
+            return not_now();
+        }
+        self.may_award(notice, ctx)?;
+        ensure(!candidates.is_empty() || !needs.is_empty(), NobodyThere)?;
+        let mut script = Script::silent();
+        for (candidate, number) in candidates.iter().copied().zip(1..) {
+            let entry = self.entry(candidate).ok_or(NotAdmitted { candidate })?;
+            let is_twice = candidates.iter().filter(|other| **other == candidate).count() > 1;
+            ensure(!is_twice && !self.settled.contains(&candidate), SettledAlready { candidate })?;
+            let is_gone = ctx.seen.get(candidate).status == "withdrawn";
+            script = match self.choice(candidate) {
+                _ if is_gone => script.say(Skipped { candidate }),
+                Some(choice) => self.select(script, entry, choice, number, ctx)?,
+                None => {
+                    let rejected = script.say(Rejected { candidate, reason: reason.clone() });
+                    dispatch::rejected(candidate, &reason).into_iter().fold(rejected, Script::and)
+                }
+            };
+        }
+        for need in needs.iter().copied() {
+            script = self.answer(script, need, &candidates, ctx)?;
+        }
+        Ok(script)
+    }
+
+    fn may_award(&self, notice: Ref<Notice>, ctx: &Ctx) -> Result<(), No<Refusal>> {
+        let card = ctx.see(notice);
+        let is_own = self.notice == Some(notice) && card.holders("about").any(|about| about == ctx.me);
+        ensure(is_own, AnotherNotice)?;
+        ensure(card.status == "concluded", NotConcluded).by(PUBLICITY)
+    }
+
+    fn select(
+        &self,
+        script: Script<Event>,
+        entry: &Entry,
+        choice: &Choice,
+        number: u32,
+        ctx: &Ctx,
+    ) -> Result<Script<Event>, No<Refusal>> {
+        let (candidate, money) = (entry.candidate, choice.money);
+        let integrity = entry.integrity.ok_or(NotAttested { candidate });
+        let integrity = integrity.map_err(|no| No::Because(no, Some(INTEGRITY.id())))?;
+        ensure(integrity.clear, IntegrityBars { candidate }).by(INTEGRITY)?;
+        let project = ctx.fresh::<Project>(number);
+        let opening = project::Command::Open(Box::new(self.opening(entry, money)));
+        let script = script.say(Selected { candidate, project: project.id(), money });
+        let script = script.and(tell(project, &opening));
+        Ok(dispatch::selected(candidate, project, money).into_iter().fold(script, Script::and))
+    }
+
+    fn opening(&self, entry: &Entry, money: Money) -> Opening {
+        Opening {
+            candidate: entry.candidate,
+            need: entry.need,
+            call: entry.call,
+            title: Bilingual { zh: Text::read(&entry.zh), en: Text::read(&entry.en) },
+            lead: entry.lead,
+            lead_region: entry.lead_region,
+            partners: List::new(entry.partners.iter().take(20).cloned().collect()).unwrap_or_default(),
+            public_money: money,
+            own_money: entry.own,
+            months: Between::new(entry.months.clamp(1, 120)).unwrap_or(self.terms.months),
+            leader: entry.leader,
+            user: None,
+        }
+    }
+
+    /// A need that was reviewed is matched with who was chosen for it, or stands unmatched with what was tried.
+    fn answer(
+        &self,
+        script: Script<Event>,
+        need: Ref<Need>,
+        now: &[Id],
+        ctx: &Ctx,
+    ) -> Result<Script<Event>, No<Refusal>> {
+        let own: Vec<&Entry> = self.entries.iter().filter(|entry| entry.need == Some(need)).collect();
+        let is_settled =
+            |entry: &&Entry| self.settled.contains(&entry.candidate) || now.contains(&entry.candidate);
+        ensure(!own.is_empty(), NotAskedHere { need })?;
+        ensure(!self.answered.contains(&need.id()), NotAskedHere { need })?;
+        ensure(own.iter().all(is_settled), StillOpen { need })?;
+        let chosen = own.iter().filter(|entry| self.choice(entry.candidate).is_some());
+        let chosen = chosen.map(|entry| entry.candidate).take(10).collect();
+        let with: List<Id, 10> = List::new(chosen).unwrap_or_default();
+        let waits = ctx.see(need).status == "reviewing";
+        let command = if with.is_empty() {
+            need::Command::MarkUnmatched { tried: tried(own.len()) }
+        } else {
+            need::Command::MarkMatched { with: with.clone() }
+        };
+        let script = script.say(Answered { need, with });
+        Ok(if waits { script.and(tell(need, &command)) } else { script })
+    }
+
+    /// Whether everyone knows their answer.
+    pub(super) fn is_done(&self) -> bool {
+        self.settled.len() == self.entries.len()
+            && self
+                .entries
+                .iter()
+                .filter_map(|entry| entry.need)
+                .all(|need| self.answered.contains(&need.id()))
+    }
+
+    /// What an award of all that still wait would name: for pages and programs that prepare it.
+    #[must_use]
+    pub fn waiting(&self) -> (Vec<Id>, Vec<Ref<Need>>) {
+        let entries = self.entries.iter();
+        let candidates: Vec<Id> = entries
+            .map(|entry| entry.candidate)
+            .filter(|candidate| !self.settled.contains(candidate))
+            .collect();
+        let mut needs: Vec<Ref<Need>> = self.entries.iter().filter_map(|entry| entry.need).collect();
+        needs.sort();
+        needs.dedup();
+        needs.retain(|need| !self.answered.contains(&need.id()));
+        (candidates, needs)
+    }
+}
+
+fn tried(count: usize) -> Text<1000> {
+    let text = format!("共评审 {count} 个方案，均未入选。{count} solutions were reviewed; none was chosen.");
+    Text::read(&text).unwrap_or_else(|| impossible(&text))
+}

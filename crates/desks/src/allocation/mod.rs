@@ -1,0 +1,322 @@
+//! Allocation (立项分配): which of the reviewed candidates get public money, and why.
+//!
+//! gathering → proposed → publicised → awarded | withdrawn. An engine proposes with a proof that nothing better obeys the
+//! budgets and quotas; the proof is checked here. A meeting adopts it, or departs from it with a reason and the rule that
+//! rests on; then anyone may object, by the notice's own clock. Always: nobody is awarded who was not made public,
+//! and every choice obeys the budgets and quotas.
+
+use grammar::prelude::*;
+
+use crate::{need::Need, notice::Notice};
+
+mod adopt;
+mod award;
+mod changes;
+mod dispatch;
+mod fields;
+mod gather;
+mod past;
+mod proof;
+mod question;
+#[cfg(test)]
+mod stories;
+#[cfg(test)]
+mod together;
+
+pub use fields::{
+    Budget, Departure, DepartureKind, Entry, Ground, Integrity, Measure, Over, Quota, Standing, Terms,
+};
+pub use past::{Choice, Payment, Proposed, Status, Weight, Why};
+
+/// Candidates of one allocation.
+const ENTRIES_MAX: usize = 1_000;
+/// Characters of a proposal with its proof.
+const PROPOSAL_MAX: usize = 1_000_000;
+
+const OFFICE: Who = Who::Either(&[Who::Office("joint-office"), Who::Office("programme-office")]);
+
+/// An allocation as it stands now.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Allocation {
+    itself: Ref<Allocation>,
+    terms: Terms,
+    opened: Day,
+    status: Status,
+    entries: Vec<Entry>,
+    proposal: Option<Box<Proposed>>,
+    /// What the meeting adopted.
+    chosen: Vec<Choice>,
+    departures: Vec<Departure>,
+    notice: Option<Ref<Notice>>,
+    /// How often it was made public: once, and again after each change.
+    round: u32,
+    /// Candidates that know their answer.
+    settled: Vec<Id>,
+    /// Needs that know theirs.
+    answered: Vec<Id>,
+}
+
+/// What can be asked of it.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "verb", rename_all = "kebab-case")]
+pub enum Command {
+    Open(Box<Terms>),
+    Amend(Box<Terms>),
+    Admit {
+        candidates: List<Id, 200>,
+        #[serde(default)]
+        young: List<Id, 200>,
+    },
+    Fix {
+        candidate: Id,
+        standing: Standing,
+        reason: Text<1000>,
+    },
+    Attest {
+        candidates: List<Id, 200>,
+        clear: bool,
+        remark: Text<1000>,
+        document: Option<FileRef>,
+    },
+    Propose {
+        proposal: Text<PROPOSAL_MAX>,
+    },
+    Adopt {
+        #[serde(default)]
+        departures: List<Departure, 100>,
+        minutes: FileRef,
+        contact: Bilingual<200>,
+    },
+    Revise {
+        departures: List<Departure, 100>,
+        minutes: FileRef,
+        reason: Text<500>,
+    },
+    Award {
+        notice: Ref<Notice>,
+        candidates: List<Id, 200>,
+        #[serde(default)]
+        needs: List<Ref<Need>, 200>,
+        reason: Text<1000>,
+    },
+    Withdraw {
+        notice: Option<Ref<Notice>>,
+        reason: Text<500>,
+    },
+}
+
+/// What can have happened to it. Additions only: these words stay in the log for good.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "kebab-case")]
+pub enum Event {
+    Opened {
+        itself: Ref<Allocation>,
+        on: Day,
+        terms: Box<Terms>,
+    },
+    Amended {
+        terms: Box<Terms>,
+        parts: Vec<Vec<(u32, u32)>>,
+    },
+    Admitted {
+        entries: Vec<Entry>,
+    },
+    Fixed {
+        candidate: Id,
+        standing: Standing,
+        reason: Text<1000>,
+    },
+    Attested {
+        candidates: List<Id, 200>,
+        integrity: Integrity,
+        remark: Text<1000>,
+        document: Option<FileRef>,
+    },
+    Proposed {
+        proposal: Box<Proposed>,
+        certificate: Text<PROPOSAL_MAX>,
+    },
+    Adopted {
+        on: Day,
+        chosen: Vec<Choice>,
+        departures: List<Departure, 100>,
+        minutes: FileRef,
+        loses: i64,
+    },
+    Publicised {
+        notice: Ref<Notice>,
+        round: u32,
+        chosen: Vec<Choice>,
+    },
+    Selected {
+        candidate: Id,
+        project: Id,
+        money: Money,
+    },
+    Rejected {
+        candidate: Id,
+        reason: Text<1000>,
+    },
+    Skipped {
+        candidate: Id,
+    },
+    Answered {
+        need: Ref<Need>,
+        with: List<Id, 10>,
+    },
+    Withdrawn {
+        reason: Text<500>,
+    },
+}
+
+/// Why it says no. The sentences are in `words.*.toml`, under the same names.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(tag = "code", rename_all = "kebab-case")]
+pub enum Refusal {
+    NoTitle,
+    NoBudgets,
+    NotAnAmount { amount: Money },
+    QuotaUnclear { name: Bilingual<120> },
+    NotACandidate { candidate: Id },
+    AdmittedAlready { candidate: Id },
+    TooManyCandidates { max: usize },
+    NotReviewed { candidate: Id },
+    AsksNothing { candidate: Id },
+    NoBudgetFor { candidate: Id, region: Region },
+    NotAdmitted { candidate: Id },
+    NobodyThere,
+    NoDocument,
+    Unreadable,
+    QuestionWrong,
+    PaidWrongly { candidate: Id },
+    ValueWrong { value: i64 },
+    NotProved,
+    BudgetExceeded { name: Bilingual<120> },
+    QuotaBroken { name: Bilingual<120> },
+    TwoForOneNeed,
+    Promised { candidate: Id },
+    AcademicOpinion,
+    NoSuchRule { rule: Text<20> },
+    NoAmount { candidate: Id },
+    BelowItsLeast { candidate: Id, least: Money },
+    ChosenAlready { candidate: Id },
+    NotChosen { candidate: Id },
+    NothingRevised,
+    NothingToRead,
+    AnotherNotice,
+    NotConcluded,
+    NotAttested { candidate: Id },
+    IntegrityBars { candidate: Id },
+    SettledAlready { candidate: Id },
+    NotAskedHere { need: Ref<Need> },
+    StillOpen { need: Ref<Need> },
+    SomeAreAwarded,
+}
+
+use Command::*;
+
+impl Desk for Allocation {
+    const NAME: &'static str = "allocation";
+    const OPENS: &'static [&'static str] = &["open"];
+    const WORDS: [&'static str; 2] = [include_str!("words.zh.toml"), include_str!("words.en.toml")];
+    const RULES: &'static str = include_str!("rules.toml");
+    /// One award concerns each candidate, its project and its need.
+    const STEPS_MAX: usize = 10_000;
+    type Command = Command;
+    type Event = Event;
+    type Refusal = Refusal;
+
+    fn who(command: &Command) -> Who {
+        match command {
+            Open(_) | Amend(_) | Admit { .. } | Fix { .. } | Propose { .. } | Withdraw { .. } => OFFICE,
+            Attest { .. } => Who::Office("integrity-office"),
+            Adopt { .. } | Revise { .. } | Award { .. } => Who::Two(&OFFICE),
+        }
+    }
+
+    fn decide(this: Option<&Self>, command: &Command, ctx: &Ctx) -> Decision<Self> {
+        let Some(a) = this else { return gather::open(command, ctx) };
+        match command {
+            Adopt { .. } | Revise { .. } | Withdraw { .. } => a.meets(command, ctx),
+            Award { .. } => a.awards(command, ctx),
+            Propose { proposal } => a.is_proposed(proposal, ctx),
+            _ => a.gathers(command, ctx),
+        }
+    }
+
+    fn apply(this: Option<Self>, event: &Event) -> Self {
+        match this {
+            None => Self::begun(event),
+            Some(mut a) => {
+                a.becomes(event);
+                a
+            }
+        }
+    }
+
+    fn card(&self) -> Card {
+        let money: Money = self.terms.budgets.iter().map(|budget| budget.money).sum();
+        let mut card = Card::new()
+            .title(&self.terms.title)
+            .status(&grammar::desk::plain_word(&self.status))
+            .region(self.terms.region)
+            .party("itself", self.itself.id())
+            .amount(money)
+            .from(self.opened)
+            .source(&self.terms.basis)
+            .fact("candidates", self.entries.len())
+            .fact("chosen", self.chosen.len())
+            .fact("settled", self.settled.len())
+            .inside_office("joint-office")
+            .inside_office("programme-office")
+            .inside_office("integrity-office")
+            .inside_office("auditor");
+        if let Some(proposal) = &self.proposal {
+            card = card.fact("value", proposal.value).fact("bound", proposal.bound);
+        }
+        let others = [("about", self.terms.about), ("notice", self.notice.map(|notice| notice.id()))];
+        for (part, who) in others {
+            card = who.into_iter().fold(card, |card, who| card.party(part, who));
+        }
+        card
+    }
+
+    /// Hidden until the choice is made public. Then everyone sees who is chosen; who asked and was not chosen, scores and
+    /// reasons are for the offices, and each applicant sees its own.
+    fn veil(&mut self, viewer: &Viewer) -> Sight {
+        if viewer.is_inside(&self.card()) {
+            return Sight::Seen;
+        }
+        if self.notice.is_none() {
+            return Sight::Hidden;
+        }
+        self.hide_from(viewer);
+        Sight::Seen
+    }
+
+    fn veil_event(this: &Self, event: Event, viewer: &Viewer) -> Option<Event> {
+        let is_inside = viewer.is_inside(&this.card());
+        let is_public = match &event {
+            Event::Publicised { .. } | Event::Selected { .. } => true,
+            Event::Answered { .. } | Event::Withdrawn { .. } => true,
+            Event::Opened { .. } | Event::Amended { .. } | Event::Admitted { .. } | Event::Fixed { .. } => {
+                false
+            }
+            Event::Attested { .. } | Event::Proposed { .. } | Event::Adopted { .. } => false,
+            Event::Rejected { .. } | Event::Skipped { .. } => false,
+        };
+        (is_inside || (is_public && this.notice.is_some())).then_some(event)
+    }
+
+    fn check(&self) {
+        assert!(self.entries.len() <= ENTRIES_MAX && self.settled.len() <= self.entries.len());
+        let is_known = |choice: &Choice| self.entry(choice.candidate).is_some();
+        assert!(self.chosen.iter().all(is_known), "someone is chosen who never asked");
+        for (budget, place) in self.terms.budgets.iter().zip(0_u32..) {
+            let all = self.chosen.iter().flat_map(|choice| &choice.paid);
+            let paid: Money = all.filter(|paid| paid.budget == place).map(|paid| paid.money).sum();
+            assert!(paid <= budget.money, "a budget is exceeded");
+        }
+        assert!(self.settled.is_empty() || self.notice.is_some());
+    }
+}

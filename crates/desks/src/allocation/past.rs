@@ -1,0 +1,103 @@
+//! Past: what an allocation keeps of its way, and what of it is public.
+
+use grammar::prelude::*;
+
+use super::{Allocation, Entry};
+
+/// How far it has come; the keys of `[status]`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Status {
+    Gathering,
+    Proposed,
+    Publicised,
+    /// Everyone knows their answer.
+    Awarded,
+    Withdrawn,
+}
+
+/// What one budget pays.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Payment {
+    /// Its place among the budgets, from 0.
+    pub budget: u32,
+    pub money: Money,
+}
+
+/// One that gets money.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Choice {
+    pub candidate: Id,
+    pub money: Money,
+    pub paid: Vec<Payment>,
+}
+
+/// What a rule takes of a candidate's score, in hundredths of a point, or gives where a floor wants it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Weight {
+    pub rule: Bilingual<120>,
+    pub points: i64,
+}
+
+/// Why a candidate is in or out, by the prices that prove the choice; in hundredths of a point.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Why {
+    pub candidate: Id,
+    pub is_chosen: bool,
+    /// Its score beyond what it pays for money and rules.
+    pub margin: i64,
+    pub weighs: Vec<Weight>,
+    /// Another for the same need is chosen.
+    pub beaten_by: Option<Id>,
+    /// What the other way would cost at least; 0 where the prices cannot tell.
+    pub loses: i64,
+}
+
+/// A choice whose proof was checked.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Proposed {
+    pub on: Day,
+    /// The sum of the scores, in hundredths of a point.
+    pub value: i64,
+    /// No choice that obeys every rule is worth more.
+    pub bound: i64,
+    /// What may be missing, in millionths of the bound.
+    pub gap: i64,
+    pub chosen: Vec<Choice>,
+    pub whys: Vec<Why>,
+}
+
+impl Allocation {
+    pub(super) fn entry(&self, candidate: Id) -> Option<&Entry> {
+        self.entries.iter().find(|entry| entry.candidate == candidate)
+    }
+
+    pub(super) fn choice(&self, candidate: Id) -> Option<&Choice> {
+        self.chosen.iter().find(|choice| choice.candidate == candidate)
+    }
+
+    pub(super) fn hide_from(&mut self, viewer: &Viewer) {
+        let is_own = |entry: &Entry| {
+            viewer.is(entry.lead.id()) || entry.leader.is_some_and(|leader| viewer.is(leader.id()))
+        };
+        let chosen: Vec<Id> = self.chosen.iter().map(|choice| choice.candidate).collect();
+        let own: Vec<Id> = self.entries.iter().filter(|e| is_own(e)).map(|entry| entry.candidate).collect();
+        let shown = |candidate: &Id| chosen.contains(candidate) || own.contains(candidate);
+        self.entries.retain(|entry| shown(&entry.candidate));
+        for entry in self.entries.iter_mut().filter(|entry| !own.contains(&entry.candidate)) {
+            (entry.score, entry.young, entry.least) = (0, false, None);
+            (entry.standing, entry.integrity) = (super::Standing::Open, None);
+            (entry.asked, entry.own) = (Money::ZERO, Money::ZERO);
+        }
+        if let Some(proposal) = &mut self.proposal {
+            proposal.whys.retain(|why| own.contains(&why.candidate));
+            // Who else was proposed and then dropped is nobody's business.
+            proposal.chosen.retain(|choice| shown(&choice.candidate));
+            for why in &mut proposal.whys {
+                why.beaten_by = why.beaten_by.filter(|rival| chosen.contains(rival));
+            }
+        }
+        self.departures.retain(|departure| own.contains(&departure.candidate));
+        self.settled.retain(shown);
+    }
+}
