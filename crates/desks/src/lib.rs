@@ -9,7 +9,6 @@ use grammar::clerk::{Desks, desk};
 
 pub mod account;
 pub mod achievement;
-pub mod advisory;
 pub mod allocation;
 pub mod call;
 pub mod candidate;
@@ -64,6 +63,5 @@ pub static DESKS: LazyLock<Desks> = LazyLock::new(|| {
         desk::<review::Review>(),
         desk::<panel::Panel>(),
         desk::<allocation::Allocation>(),
-        desk::<advisory::Advisory>(),
     ])
 });

@@ -104,7 +104,8 @@ impl Allocation {
         let is_reviewed = matches!(card.status.as_str(), "reviewed" | "shortlisted" | "negotiated");
         let score = card.read::<u32>("score").filter(|score| is_reviewed && *score <= 10_000);
         let score = score.ok_or(NotReviewed { candidate })?;
-        let (lead, lead_region) = (card.holders("lead").next(), card.scope());
+        let lead = card.holders("lead").next();
+        let lead_region = card.read::<Region>("lead_region").unwrap_or(card.scope());
         let lead = lead.ok_or(NotACandidate { candidate })?.r();
         let asked = card.read::<Money>("public_money").or(card.amount).unwrap_or(Money::ZERO);
         ensure(asked.is_positive(), AsksNothing { candidate })?;

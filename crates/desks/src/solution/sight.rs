@@ -1,14 +1,25 @@
 //! Sight: what its card says, and who may know what of a solution. The team and the offices see everything, the need's
 //! owner the open part once it is shortlisted, everyone else what a published plan says once it is selected.
 
-use grammar::prelude::*;
+use std::collections::BTreeMap;
+
+use grammar::{kinds::REGION_ALL, prelude::*};
 
 use super::{
     Event::{self, *},
-    Solution, Status, coverage,
+    Fields, Solution, Status, coverage,
     fields::blind,
 };
 use crate::candidate::Role;
+
+/// Public money by the region whose government pays; central money under the whole country.
+fn by_region(fields: &Fields) -> Vec<(Region, Money)> {
+    let mut sums: BTreeMap<Region, Money> = BTreeMap::new();
+    for line in fields.budget.iter().filter(|line| line.source.is_public()) {
+        *sums.entry(line.payer.unwrap_or(REGION_ALL)).or_insert(Money::ZERO) += line.amount;
+    }
+    sums.into_iter().collect()
+}
 
 impl Solution {
     pub(super) fn front(&self) -> Card {
@@ -27,6 +38,7 @@ impl Solution {
             .fact("total", fields.total)
             .fact("minimum", fields.minimum)
             .fact("months", fields.months)
+            .fact("public_by_region", by_region(fields))
             .fact("partner_regions", seen.provinces())
             .fact("lead_region", seen.lead_region)
             .fact("field", &seen.field)

@@ -5,6 +5,7 @@
 //! changes nothing, and a larger scale adds to a smaller one. One seed; no password, no password hash.
 
 mod asks;
+mod awards;
 mod draws;
 mod experts;
 mod houses;
@@ -81,6 +82,7 @@ pub fn found(
     let batch = needs::first_batch(&mut f, &town)?;
     let answers = solutions::solutions(&mut f, &town, &batch)?;
     let panel = reviews::reviews(&mut f, &town, (&batch, &answers, &pool))?;
+    let chosen = awards::awards(&mut f, &town, (&batch, &answers), panel)?;
     f.arrive();
     let real_laboratories = layer_a::laboratories(&mut f, &real)?.len();
     let laboratories = offers::laboratories(&mut f, &town)?;

@@ -147,7 +147,8 @@ pub fn first_batch(f: &mut Founding, town: &Town) -> Result<Vec<Posed>, String> 
     let first = owned.filter(|(text, _)| is_first(text)).map(|(text, owner)| (text, *owner)).collect();
     let ways = go(f, town, first)?;
     let joint = town.officers.by("joint-1")?;
-    let solicit = ways.iter().map(|way| ask(way, joint, json!({ "verb": "solicit", "days": WINDOW, "places": null })));
+    let solicit =
+        ways.iter().map(|way| ask(way, joint, json!({ "verb": "solicit", "days": WINDOW, "places": null })));
     f.ask_all("needs", solicit.collect())?;
     Ok(ways.into_iter().map(|way| Posed { id: way.id, text: way.text, owner: way.owner }).collect())
 }

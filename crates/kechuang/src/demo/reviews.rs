@@ -41,9 +41,18 @@ struct Seat {
 
 /// What reviewers write to those they judge, from the best to the weakest.
 const OPEN: [[&str; 2]; 4] = [
-    ["路线清晰，指标承诺有数据支撑，团队互补性强，跨省分工合理。", "A clear route, promises backed by data, a team that complements itself across provinces."],
-    ["总体可行，个别指标余量偏小，建议补充批次数据。", "Feasible as a whole; little margin on one target, more batch data advised."],
-    ["创新性一般，工程化路径需要进一步说明。", "Ordinary in novelty; the way to production needs more detail."],
+    [
+        "路线清晰，指标承诺有数据支撑，团队互补性强，跨省分工合理。",
+        "A clear route, promises backed by data, a team that complements itself across provinces.",
+    ],
+    [
+        "总体可行，个别指标余量偏小，建议补充批次数据。",
+        "Feasible as a whole; little margin on one target, more batch data advised.",
+    ],
+    [
+        "创新性一般，工程化路径需要进一步说明。",
+        "Ordinary in novelty; the way to production needs more detail.",
+    ],
     ["关键指标的依据不足，风险应对措施偏弱。", "Key targets are not well founded and risks are weakly met."],
 ];
 
@@ -51,7 +60,9 @@ const OPEN: [[&str; 2]; 4] = [
 /// leader. The panel looks again, with everything it knows.
 fn is_barred(expert: &Expert, answer: &Answer, batch: &[Posed], rivals: &BTreeSet<Id>) -> bool {
     let owner = batch.get(answer.need).map(|posed| posed.owner.id);
-    rivals.contains(&expert.unit.id) || owner == Some(expert.unit.id) || expert.tie == Some(answer.lead.signer)
+    rivals.contains(&expert.unit.id)
+        || owner == Some(expert.unit.id)
+        || expert.tie == Some(answer.lead.signer)
 }
 
 /// How well an expert fits: chief field, second field, finance for the rest.
@@ -136,7 +147,11 @@ fn seats(f: &Founding, officer: Id, panel: Id) -> Result<Vec<Seat>, String> {
     let seats = record.state.get("seats").and_then(Value::as_array).ok_or("a panel without seats")?;
     let id = |seat: &Value, name: &str| seat.get(name).and_then(Value::as_str).and_then(|id| id.parse().ok());
     let seat = |seat: &Value| {
-        Some(Seat { review: id(seat, "review")?, candidate: id(seat, "candidate")?, expert: id(seat, "expert")? })
+        Some(Seat {
+            review: id(seat, "review")?,
+            candidate: id(seat, "candidate")?,
+            expert: id(seat, "expert")?,
+        })
     };
     Ok(seats.iter().filter_map(seat).collect())
 }
@@ -150,7 +165,15 @@ fn opinion(worth: f64, mild: i64, dice: &mut Dice) -> Value {
             json!({ "place": place, "score": score.clamp(0, 100) })
         })
         .collect();
-    let at = if worth > 82.0 { 0 } else if worth > 74.0 { 1 } else if worth > 66.0 { 2 } else { 3 };
+    let at = if worth > 82.0 {
+        0
+    } else if worth > 74.0 {
+        1
+    } else if worth > 66.0 {
+        2
+    } else {
+        3
+    };
     let [zh, en] = OPEN.get(at).copied().unwrap_or(["", ""]);
     json!({ "verb": "sign", "marks": marks, "open": format!("{zh}\n{en}"), "closed": null })
 }
@@ -170,8 +193,10 @@ pub fn reviews(
     let panel = opened(f, by, answers)?;
     let pairs = assignment(experts, answers, batch)?;
     let propose = |(n, some): (usize, &[(Id, Id)])| {
-        let pairs: Vec<Value> =
-            some.iter().map(|(candidate, expert)| json!({ "candidate": candidate, "expert": expert })).collect();
+        let pairs: Vec<Value> = some
+            .iter()
+            .map(|(candidate, expert)| json!({ "candidate": candidate, "expert": expert }))
+            .collect();
         let command = json!({ "verb": "propose", "pairs": pairs });
         invented(format!("panel/first/propose/{n}"), by, "panel", Some(panel), command)
     };
@@ -188,7 +213,11 @@ pub fn reviews(
     Ok(panel)
 }
 
-fn signed(f: &mut Founding, (answers, experts): (&[Answer], &[Expert]), seats: &[Seat]) -> Result<(), String> {
+fn signed(
+    f: &mut Founding,
+    (answers, experts): (&[Answer], &[Expert]),
+    seats: &[Seat],
+) -> Result<(), String> {
     let worth: BTreeMap<Id, f64> = answers.iter().map(|answer| (answer.id, answer.worth)).collect();
     let places: BTreeMap<Id, usize> = experts.iter().enumerate().map(|(n, expert)| (expert.id, n)).collect();
     let by = |seat: &Seat| {

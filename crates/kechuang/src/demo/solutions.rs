@@ -37,6 +37,8 @@ pub struct Answer {
     /// How good it is, of a hundred: what experts find, each in their own way.
     pub worth: f64,
     pub field: String,
+    /// Public money by province (nobody's: the whole country's), in ten thousand yuan; the lead's first.
+    pub public: Vec<(Option<u32>, usize)>,
 }
 
 /// A way to reach the aim of a need.
@@ -133,7 +135,8 @@ pub fn promise(threshold: &str, better: f64) -> String {
     };
     let Ok(value) = number.parse::<f64>() else { return threshold.to_owned() };
     let decimals = number.split_once('.').map_or(0, |(_, after)| after.len()) + usize::from(value < 100.0);
-    let bound = if tail.trim_start().starts_with('%') || head.trim() == "≥" && value >= 90.0 && value < 100.0 {
+    let bound = if tail.trim_start().starts_with('%') || head.trim() == "≥" && value >= 90.0 && value < 100.0
+    {
         (value * factor).min(99.9)
     } else {
         value * factor
@@ -197,9 +200,7 @@ fn milestones(months: usize, public: usize) -> Vec<Value> {
     let first = public * 3 / 10;
     let second = public * 4 / 10;
     let pays = [first, second, public - first - second];
-    let of = |((title, evidence, _, divisor), pays): ((&str, &str, usize, usize), usize)| {
-        json!({ "month": (months / divisor).max(1), "title": title, "evidence": evidence, "pays": wan(pays) })
-    };
+    let of = |((title, evidence, _, divisor), pays): ((&str, &str, usize, usize), usize)| json!({ "month": (months / divisor).max(1), "title": title, "evidence": evidence, "pays": wan(pays) });
     parts.into_iter().zip(pays).map(of).collect()
 }
 
@@ -210,10 +211,16 @@ struct Plan {
     lead: House,
     partners: Vec<House>,
     worth: f64,
+    public: Vec<(Option<u32>, usize)>,
     draft: Value,
 }
 
-fn plan(batch: &[Posed], (need, n): (usize, usize), team: (House, Vec<House>), route: (&Route, usize)) -> Option<Plan> {
+fn plan(
+    batch: &[Posed],
+    (need, n): (usize, usize),
+    team: (House, Vec<House>),
+    route: (&Route, usize),
+) -> Option<Plan> {
     let posed = batch.get(need)?;
     let (lead, partners) = team;
     let mut dice = dice(&format!("answer-{}", posed.text.key), n);
@@ -231,7 +238,11 @@ fn plan(batch: &[Posed], (need, n): (usize, usize), team: (House, Vec<House>), r
         .collect();
     let [emphasis_zh, emphasis_en] = EMPHASES.get(route.1).copied()?;
     let ([title_zh, title_en], [zh, en]) = (route.0.title, route.0.text);
-    let roles = ["中试与工程化 / pilot and engineering", "测试与可靠性 / tests and reliability", "材料与部件 / materials and parts"];
+    let roles = [
+        "中试与工程化 / pilot and engineering",
+        "测试与可靠性 / tests and reliability",
+        "材料与部件 / materials and parts",
+    ];
     let draft = json!({
         "verb": "draft", "need": posed.id, "lead": lead.id,
         "title": both(&format!("{title_zh}{emphasis_zh}"), &format!("{title_en}{emphasis_en}")),
@@ -252,7 +263,10 @@ fn plan(batch: &[Posed], (need, n): (usize, usize), team: (House, Vec<House>), r
         "keywords": [], "commitment": true, "no_secrets": true,
     });
     let key = format!("{}/{n}", posed.text.key);
-    Some(Plan { key, need, lead, partners, worth, draft })
+    let payer = |house: &House| is_home(house).then(|| house.spot.province());
+    let partly = partners.iter().zip(&sums.partners).map(|(house, amount)| (payer(house), *amount));
+    let public = std::iter::once((None, sums.lead)).chain(partly).collect();
+    Some(Plan { key, need, lead, partners, worth, public, draft })
 }
 
 fn plans(town: &Town, batch: &[Posed]) -> Result<Vec<Plan>, String> {
@@ -260,7 +274,7 @@ fn plans(town: &Town, batch: &[Posed]) -> Result<Vec<Plan>, String> {
     let mut shuffled = all.clone();
     let mut order = dice("stars", 0);
     for place in (1..shuffled.len()).rev() {
-        shuffled.swap(place, order.below(place as u64 + 1) as usize);
+        shuffled.swap(place, order.below(place + 1));
     }
     let mut stars = Stars(shuffled);
     let mut plans = Vec::new();
@@ -294,7 +308,13 @@ pub fn solutions(f: &mut Founding, town: &Town, batch: &[Posed]) -> Result<Vec<A
     for (turn, some) in plans.chunks(plans.len().div_ceil(days).max(1)).enumerate() {
         f.stand(FIRST - i32::try_from(turn).unwrap_or(0));
         let drafts = some.iter().map(|plan| {
-            invented(format!("solution/{}/draft", plan.key), plan.lead.by(), "solution", None, plan.draft.clone())
+            invented(
+                format!("solution/{}/draft", plan.key),
+                plan.lead.by(),
+                "solution",
+                None,
+                plan.draft.clone(),
+            )
         });
         let ids = f.ask_all("solutions", drafts.collect())?;
         let leader = |(plan, id): (&Plan, &Id)| {
@@ -306,15 +326,21 @@ pub fn solutions(f: &mut Founding, town: &Town, batch: &[Posed]) -> Result<Vec<A
         };
         f.ask_all("solutions", some.iter().zip(&ids).map(leader).collect())?;
         let submit = some.iter().zip(&ids);
-        let submit =
-            submit.map(|(plan, id)| ask(&plan.key, "submit", plan.lead.by(), *id, json!({ "verb": "submit" })));
+        let submit = submit
+            .map(|(plan, id)| ask(&plan.key, "submit", plan.lead.by(), *id, json!({ "verb": "submit" })));
         f.ask_all("solutions", submit.collect())?;
         answers.extend(ids);
     }
     f.wait(LAST - 5)?;
     let joint = town.officers.by("joint-1")?;
     let check = plans.iter().zip(&answers).map(|(plan, id)| {
-        ask(&plan.key, "check", joint, *id, json!({ "verb": "check-formally", "passed": true, "grounds": [], "reason": null }))
+        ask(
+            &plan.key,
+            "check",
+            joint,
+            *id,
+            json!({ "verb": "check-formally", "passed": true, "grounds": [], "reason": null }),
+        )
     });
     f.ask_all("solutions", check.collect())?;
     let field = |need: usize| batch.get(need).map_or(String::new(), |posed| posed.text.field.clone());
@@ -325,6 +351,7 @@ pub fn solutions(f: &mut Founding, town: &Town, batch: &[Posed]) -> Result<Vec<A
         lead: plan.lead,
         partners: plan.partners,
         worth: plan.worth,
+        public: plan.public,
     };
     Ok(plans.into_iter().zip(answers).map(answer).collect())
 }
