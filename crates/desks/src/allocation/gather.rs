@@ -104,7 +104,8 @@ impl Allocation {
         let is_reviewed = matches!(card.status.as_str(), "reviewed" | "shortlisted" | "negotiated");
         let score = card.read::<u32>("score").filter(|score| is_reviewed && *score <= 10_000);
         let score = score.ok_or(NotReviewed { candidate })?;
-        let (lead, lead_region) = (card.holders("lead").next(), card.scope());
+        let lead = card.holders("lead").next();
+        let lead_region = card.read::<Region>("lead_region").unwrap_or(card.scope());
         let lead = lead.ok_or(NotACandidate { candidate })?.r();
         let asked = card.read::<Money>("public_money").or(card.amount).unwrap_or(Money::ZERO);
         ensure(asked.is_positive(), AsksNothing { candidate })?;
@@ -126,20 +127,19 @@ impl Allocation {
             own: (total - asked).max(Money::ZERO),
             months: card.read::<i64>("months").unwrap_or(self.terms.months.get()),
             score,
+            by_region: card.read("public_by_region").unwrap_or_default(),
             parts: vec![],
             standing: Standing::Open,
             integrity: None,
         };
-        let by_region = card.read::<Vec<(Region, Money)>>("public_by_region").unwrap_or_default();
-        let by_region = if by_region.is_empty() { bills(&entry) } else { by_region };
-        entry.parts = parts(&self.terms, candidate, &by_region)?;
+        entry.parts = parts(&self.terms, candidate, &bills(&entry))?;
         Ok(entry)
     }
 }
 
-/// Without better knowledge the region of the lead pays.
+/// What each region pays; without better knowledge, that of the lead pays all.
 fn bills(entry: &Entry) -> Vec<(Region, Money)> {
-    vec![(entry.lead_region, entry.asked)]
+    if entry.by_region.is_empty() { vec![(entry.lead_region, entry.asked)] } else { entry.by_region.clone() }
 }
 
 /// The partners on a card, each in its region as far as the card tells.

@@ -6,7 +6,7 @@ use grammar::prelude::*;
 use super::{
     Event::{self, *},
     Solution, Status, coverage,
-    fields::blind,
+    fields::{blind, by_payer},
 };
 use crate::candidate::Role;
 
@@ -28,6 +28,7 @@ impl Solution {
             .fact("minimum", fields.minimum)
             .fact("months", fields.months)
             .fact("partner_regions", seen.provinces())
+            .fact("public_by_region", by_payer(fields, seen))
             .fact("lead_region", seen.lead_region)
             .fact("field", &seen.field)
             .fact("version", self.version)
