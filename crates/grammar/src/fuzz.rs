@@ -72,7 +72,7 @@ impl World {
     ) -> Result<Id, Refused> {
         let opened = self.opened;
         let name =
-            move |desk: &str, n: u32| format!("{desk}-{opened}-{n}").parse().unwrap_or(Id::named("none"));
+            move |desk: &str, n: u32| format!("{desk}-{opened}x{n}").parse().unwrap_or(Id::named("none"));
         let stage = Stage { desks: self.desks, shelf: self, rules: &self.rules, now: self.now, name: &name };
         let mut case = Case::default();
         let id = case.ask(&stage, desk, record, command, by)?;
@@ -200,7 +200,7 @@ fn play_only(
     by: &Viewer,
 ) -> Result<Id, Refused> {
     let opened = world.opened;
-    let name = move |desk: &str, n: u32| format!("{desk}-{opened}-{n}").parse().unwrap_or(Id::named("none"));
+    let name = move |desk: &str, n: u32| format!("{desk}-{opened}x{n}").parse().unwrap_or(Id::named("none"));
     let stage = Stage { desks: world.desks, shelf: world, rules: &world.rules, now: world.now, name: &name };
     Case::default().ask(&stage, clerk.name(), record, command, by)
 }

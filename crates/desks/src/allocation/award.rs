@@ -13,7 +13,7 @@ use super::{
 use crate::{
     need::{self, Need},
     notice::Notice,
-    project::{self, Opening, Project},
+    project::{self, Opening, Payer, Project},
 };
 
 /// Integrity is looked at before money is given.
@@ -72,13 +72,14 @@ impl Allocation {
         let integrity = integrity.map_err(|no| No::Because(no, Some(INTEGRITY.id())))?;
         ensure(integrity.clear, IntegrityBars { candidate }).by(INTEGRITY)?;
         let project = ctx.fresh::<Project>(number);
-        let opening = project::Command::Open(Box::new(self.opening(entry, money)));
+        let opening = project::Command::Open(Box::new(self.opening(entry, choice)));
         let script = script.say(Selected { candidate, project: project.id(), money });
         let script = script.and(tell(project, &opening));
         Ok(dispatch::selected(candidate, project, money).into_iter().fold(script, Script::and))
     }
 
-    fn opening(&self, entry: &Entry, money: Money) -> Opening {
+    fn opening(&self, entry: &Entry, choice: &Choice) -> Opening {
+        let money = choice.money;
         Opening {
             candidate: entry.candidate,
             need: entry.need,
@@ -92,7 +93,19 @@ impl Allocation {
             months: Between::new(entry.months.clamp(1, 120)).unwrap_or(self.terms.months),
             leader: entry.leader,
             user: None,
+            by_region: self.by_province(choice),
         }
+    }
+
+    /// What each province pays, where each that pays has a budget of its own.
+    fn by_province(&self, choice: &Choice) -> List<Payer, 30> {
+        let payer = |paid: &super::Payment| {
+            let budget = usize::try_from(paid.budget).ok().and_then(|place| self.terms.budgets.get(place))?;
+            let region = budget.region.filter(|region| region.number() != 0)?;
+            Some(Payer { region: region.province(), money: paid.money })
+        };
+        let payers: Option<Vec<Payer>> = choice.paid.iter().map(payer).collect();
+        payers.and_then(List::new).unwrap_or_default()
     }
 
     /// A need that was reviewed is matched with who was chosen for it, or stands unmatched with what was tried.

@@ -1,35 +1,23 @@
-//! Dispatch: what is told to the desks of the candidates, whichever of them a candidate lies at.
+//! Dispatch: what is told to the candidates, whichever desk one lies at.
 
 use grammar::prelude::*;
-use serde_json::{Value, json};
 
-use crate::project::Project;
-
-/// The desks whose records ask for money.
-const DESKS: [&str; 2] = ["solution", "application"];
-
-fn desk(candidate: Id) -> Option<&'static str> {
-    DESKS.into_iter().find(|desk| {
-        let rest = candidate.as_str().strip_prefix(desk);
-        rest.is_some_and(|rest| rest.starts_with('-'))
-    })
-}
+use crate::{
+    candidate::{Word, told},
+    project::Project,
+};
 
 /// Whether the record asks for money.
 pub fn is_candidate(record: Id) -> bool {
-    desk(record).is_some()
-}
-
-fn told(candidate: Id, command: Value) -> Option<Tell> {
-    desk(candidate).map(|desk| Tell { desk, record: candidate, command })
+    told(record, &Word::Shortlist).is_some()
 }
 
 /// It is funded, by this project.
-pub fn selected(candidate: Id, project: Ref<Project>, money: Money) -> Option<Tell> {
-    told(candidate, json!({ "verb": "select", "project": project, "public_money": money }))
+pub fn selected(candidate: Id, project: Ref<Project>, public_money: Money) -> Option<Tell> {
+    told(candidate, &Word::Select { project: project.id(), public_money })
 }
 
 /// It is not funded, for this reason.
 pub fn rejected(candidate: Id, reason: &Text<1000>) -> Option<Tell> {
-    told(candidate, json!({ "verb": "reject", "reason": reason }))
+    told(candidate, &Word::Reject { reason: reason.clone() })
 }

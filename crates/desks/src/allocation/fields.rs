@@ -112,6 +112,8 @@ pub struct Entry {
     pub months: i64,
     /// Hundredths of a point.
     pub score: u32,
+    /// What each region's government is asked for, as far as the card tells.
+    pub by_region: Vec<(Region, Money)>,
     /// Which budget pays which part, in millionths.
     pub parts: Vec<(u32, u32)>,
     pub standing: Standing,

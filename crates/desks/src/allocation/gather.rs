@@ -127,20 +127,19 @@ impl Allocation {
             own: (total - asked).max(Money::ZERO),
             months: card.read::<i64>("months").unwrap_or(self.terms.months.get()),
             score,
+            by_region: card.read("public_by_region").unwrap_or_default(),
             parts: vec![],
             standing: Standing::Open,
             integrity: None,
         };
-        let by_region = card.read::<Vec<(Region, Money)>>("public_by_region").unwrap_or_default();
-        let by_region = if by_region.is_empty() { bills(&entry) } else { by_region };
-        entry.parts = parts(&self.terms, candidate, &by_region)?;
+        entry.parts = parts(&self.terms, candidate, &bills(&entry))?;
         Ok(entry)
     }
 }
 
-/// Without better knowledge the region of the lead pays.
+/// What each region pays; without better knowledge, that of the lead pays all.
 fn bills(entry: &Entry) -> Vec<(Region, Money)> {
-    vec![(entry.lead_region, entry.asked)]
+    if entry.by_region.is_empty() { vec![(entry.lead_region, entry.asked)] } else { entry.by_region.clone() }
 }
 
 /// The partners on a card, each in its region as far as the card tells.

@@ -87,7 +87,7 @@ impl Allocation {
         for entry in self.entries.iter_mut().filter(|entry| !own.contains(&entry.candidate)) {
             (entry.score, entry.young, entry.least) = (0, false, None);
             (entry.standing, entry.integrity) = (super::Standing::Open, None);
-            (entry.asked, entry.own) = (Money::ZERO, Money::ZERO);
+            (entry.asked, entry.own, entry.by_region) = (Money::ZERO, Money::ZERO, vec![]);
         }
         if let Some(proposal) = &mut self.proposal {
             proposal.whys.retain(|why| own.contains(&why.candidate));

@@ -17,6 +17,14 @@ pub struct Partner {
     pub role: Text<500>,
 }
 
+/// What one province pays.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[schemars(inline)]
+pub struct Payer {
+    pub region: Region,
+    pub money: Money,
+}
+
 /// What the decision of the allocation fixes.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[schemars(inline)]
@@ -35,6 +43,9 @@ pub struct Opening {
     pub leader: Option<Ref<Person>>,
     /// Who tests the result: the owner of the need.
     pub user: Option<Ref<Organisation>>,
+    /// What each province pays, when that was decided; else the task book says it.
+    #[serde(default)]
+    pub by_region: List<Payer, 30>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

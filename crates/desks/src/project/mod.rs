@@ -24,8 +24,8 @@ mod together;
 
 pub use fields::{
     Adjustment, Agreement, AgreementForm, Benefit, Budget, Change, ChangeKind, Ending, Expense, ExpenseKind,
-    Finding, FundSource, Head, LeaderGround, Milestone, Mode, Opening, Outcome, Package, Partner, Plan,
-    Report, ReportKind, Verdict,
+    Finding, FundSource, Head, LeaderGround, Milestone, Mode, Opening, Outcome, Package, Partner, Payer,
+    Plan, Report, ReportKind, Verdict,
 };
 pub use past::{Asked, Dates, Debt, Drawn, Notch, Purse, Section, Status};
 
@@ -147,6 +147,7 @@ pub enum Refusal {
     NotAPartner { organisation: Ref<Organisation> },
     NoPackageFor { organisation: Ref<Organisation> },
     AnotherProvince { region: Region, expected: Region },
+    ProvincePaysOther { region: Region, planned: Money, granted: Money },
     PublicMoneyDiffers { planned: Money, granted: Money },
     OwnMoneyMissing { planned: Money, promised: Money },
     PartsNotWhole { sum: i64 },

@@ -94,8 +94,25 @@ impl Project {
         }
         let planned: Money = plan.packages.iter().map(|package| package.public_money).sum();
         ensure(planned == granted, PublicMoneyDiffers { planned, granted })?;
+        self.provinces_pay(plan)?;
         let planned: Money = plan.packages.iter().map(|package| package.own_money).sum();
         Ok(ensure(promised <= planned, OwnMoneyMissing { planned, promised })?)
+    }
+
+    /// Each province pays what was decided, when it was.
+    fn provinces_pay(&self, plan: &Plan) -> Result<(), No<Refusal>> {
+        let decided = &self.opening.by_region;
+        if decided.is_empty() {
+            return Ok(());
+        }
+        for region in self.provinces() {
+            let granted = decided.iter().filter(|payer| payer.region.province() == region);
+            let granted: Money = granted.map(|payer| payer.money).sum();
+            let planned = plan.packages.iter().filter(|package| package.region.province() == region);
+            let planned: Money = planned.map(|package| package.public_money).sum();
+            ensure(planned == granted, ProvincePaysOther { region, planned, granted }).by(OWN_PROVINCE)?;
+        }
+        Ok(())
     }
 
     fn agreement_fits(&self, plan: &Plan) -> Result<(), No<Refusal>> {

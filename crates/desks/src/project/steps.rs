@@ -16,7 +16,7 @@ use crate::achievement::NO_SECRETS;
 /// Each province decides about and pays its own partners.
 const OWN_PROVINCE: Rule<bool> = rule("NJ-R06");
 /// The solver signs a commitment.
-const COMMITMENT: Rule<bool> = rule("NJ-R08-SIGN");
+const COMMITMENT: Rule<bool> = rule("NJ-R08");
 /// After a failed milestone: stop, or another way.
 const STOP_OR_SWITCH: Rule<bool> = rule("NJ-R10");
 /// 包干制: the leader's word and a list of what is not paid.

@@ -266,6 +266,11 @@ fn a_plan_must_fit_what_was_granted_and_who_takes_part() {
     for (change, reason) in wrong {
         story.when(command(plan(change))).refuses(Submit, reason);
     }
+    let mut decided = opened(
+        json!({ "by_region": [{ "region": "310000", "money": "1000000" }, { "region": "320000", "money": "2000000" }] }),
+    );
+    let differs = ProvincePaysOther { region: SHANGHAI, planned: yuan(2_000_000), granted: yuan(1_000_000) };
+    decided.by(signatory(LEAD)).when(command(plan(json!({})))).refuses(Submit, differs);
     let mut uneven = plan(json!({}));
     uneven["agreement"]["benefits"][1]["share"] = json!("1/2");
     story.when(command(uneven)).refuses(Submit, BenefitsNotWhole);

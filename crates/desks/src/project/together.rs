@@ -84,7 +84,9 @@ impl House {
         let sign = |firm: &Id| json!({ "verb": "sign", "organisation": firm, "commitment": true });
         asks.extend(self.firms.iter().map(sign));
         asks.push(json!({ "verb": "countersign" }));
-        asks.into_iter().for_each(|ask| drop(self.ask(project, ask).unwrap()));
+        for ask in asks {
+            self.ask(project, ask).unwrap();
+        }
         (need, project)
     }
 

@@ -1,6 +1,6 @@
 //! Fields: what a solution says, which of it reviewers of a blind stage read, and what makes sense in it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use grammar::prelude::*;
 
@@ -191,6 +191,18 @@ pub fn adds_up(fields: &Fields) -> Result<(), No<Refusal>> {
     let months = fields.months.get();
     let late = fields.milestones.iter().find(|m| m.month.get() > months);
     Ok(ensure(late.is_none(), MilestoneTooLate { month: late.map_or(0, |m| m.month.get()), months })?)
+}
+
+/// What each region's government is asked for: as a line says, else the region of whom it pays.
+pub fn by_payer(fields: &Fields, seen: &Seen) -> Vec<(Region, Money)> {
+    let mut payers: BTreeMap<Region, Money> = BTreeMap::new();
+    for line in fields.budget.iter().filter(|line| line.source.is_public() && line.amount.is_positive()) {
+        let place = fields.partners.iter().position(|p| p.organisation == line.organisation);
+        let home = place.and_then(|place| seen.partner_regions.get(place)).copied();
+        let payer = line.payer.or(home).unwrap_or(seen.lead_region);
+        *payers.entry(payer).or_insert(Money::ZERO) += line.amount;
+    }
+    payers.into_iter().collect()
 }
 
 /// The public money that a government would pay to a partner of another province.

@@ -1,25 +1,14 @@
 //! Sight: what its card says, and who may know what of a solution. The team and the offices see everything, the need's
 //! owner the open part once it is shortlisted, everyone else what a published plan says once it is selected.
 
-use std::collections::BTreeMap;
-
-use grammar::{kinds::REGION_ALL, prelude::*};
+use grammar::prelude::*;
 
 use super::{
     Event::{self, *},
-    Fields, Solution, Status, coverage,
-    fields::blind,
+    Solution, Status, coverage,
+    fields::{blind, by_payer},
 };
 use crate::candidate::Role;
-
-/// Public money by the region whose government pays; central money under the whole country.
-fn by_region(fields: &Fields) -> Vec<(Region, Money)> {
-    let mut sums: BTreeMap<Region, Money> = BTreeMap::new();
-    for line in fields.budget.iter().filter(|line| line.source.is_public()) {
-        *sums.entry(line.payer.unwrap_or(REGION_ALL)).or_insert(Money::ZERO) += line.amount;
-    }
-    sums.into_iter().collect()
-}
 
 impl Solution {
     pub(super) fn front(&self) -> Card {
@@ -38,8 +27,8 @@ impl Solution {
             .fact("total", fields.total)
             .fact("minimum", fields.minimum)
             .fact("months", fields.months)
-            .fact("public_by_region", by_region(fields))
             .fact("partner_regions", seen.provinces())
+            .fact("public_by_region", by_payer(fields, seen))
             .fact("lead_region", seen.lead_region)
             .fact("field", &seen.field)
             .fact("version", self.version)
@@ -87,7 +76,9 @@ impl Solution {
             return Sight::Seen;
         }
         let for_owner = self.is_of_owner(viewer) && self.was_shortlisted();
-        if !for_owner && self.status != Status::Selected {
+        // Before money is given, the integrity office looks at who asks (PG-R04), not at what for.
+        let for_integrity = self.submitted.is_some() && viewer.holds("integrity-office", self.seen.region);
+        if !for_owner && !for_integrity && self.status != Status::Selected {
             return Sight::Hidden;
         }
         if for_owner {
@@ -96,7 +87,10 @@ impl Solution {
         } else {
             self.fields.public_money = self.granted.unwrap_or(self.fields.public_money);
             self.fields.keep_public_part();
-            (self.team, self.talks, self.seen.targets) = (List::default(), List::default(), List::default());
+            (self.talks, self.seen.targets) = (List::default(), List::default());
+            if !for_integrity {
+                self.team = List::default();
+            }
         }
         (self.remarks, self.submitted, self.panel, self.outcome) = (None, None, None, None);
         (self.grounds, self.remark, self.version) = (List::default(), None, 0);
