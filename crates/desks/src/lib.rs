@@ -9,6 +9,7 @@ use grammar::clerk::{Desks, desk};
 
 pub mod account;
 pub mod achievement;
+pub mod advisory;
 pub mod allocation;
 pub mod call;
 pub mod candidate;
@@ -63,5 +64,6 @@ pub static DESKS: LazyLock<Desks> = LazyLock::new(|| {
         desk::<review::Review>(),
         desk::<panel::Panel>(),
         desk::<allocation::Allocation>(),
+        desk::<advisory::Advisory>(),
     ])
 });
