@@ -164,25 +164,18 @@ impl Case {
         }
         let seen = self.cards(stage, asked)?;
         let steps = self.decide(stage, asked, before.as_ref(), &seen)?;
-        let is_new = before.is_none();
-        let mut standing = before;
+        let mut waiting: Vec<Value> = Vec::new();
         for step in steps {
             match step {
-                Step::Say(event) => {
-                    let stored = self.say(stage, asked, standing.take(), event);
-                    if is_new && stored.sequence == 1 {
-                        allow(who, asked.by, &stored)?;
-                    }
-                    self.changed.insert(asked.record, stored.clone());
-                    standing = Some(stored);
-                }
+                // What is said in a row is folded at once: a record of many parts is read and written one time.
+                Step::Say(event) => waiting.push(event),
                 Step::Tell(tell) => {
+                    self.say(stage, asked, who, std::mem::take(&mut waiting))?;
                     self.tell(stage, asked, &tell)?;
-                    standing = self.stored(stage, asked.record);
                 }
             }
         }
-        Ok(())
+        self.say(stage, asked, who, waiting)
     }
 
     fn decide(
@@ -214,15 +207,25 @@ impl Case {
         asked.desk.decide(state, asked.command, &ctx).map_err(Refused::Because)
     }
 
-    fn say(&mut self, stage: &Stage, asked: &Asked, before: Option<Stored>, event: Value) -> Stored {
-        let (state, sequence, born) = match before {
+    fn say(&mut self, stage: &Stage, asked: &Asked, who: Who, events: Vec<Value>) -> Result<(), Refused> {
+        let Some(first) = events.first() else { return Ok(()) };
+        let (desk, record) = (asked.desk.name(), asked.record);
+        let (state, mut sequence, born) = match self.stored(stage, record) {
             Some(stored) => (Some(stored.standing.state), stored.sequence, stored.born),
-            None => (None, 0, stage.now.day()),
+            None => {
+                // Who may ask for a new record is told by the card it begins with.
+                let (standing, born) = (asked.desk.apply(None, &[first]), stage.now.day());
+                allow(who, asked.by, &Stored { desk, standing, sequence: 1, born })?;
+                (None, 0, born)
+            }
         };
-        let standing = asked.desk.apply(state, &event);
-        let (desk, record, sequence) = (asked.desk.name(), asked.record, sequence + 1);
-        self.said.push(Said { desk, record, sequence, event, told_by: asked.by.told_by });
-        Stored { desk, standing, sequence, born }
+        let standing = asked.desk.apply(state, &events.iter().collect::<Vec<_>>());
+        for event in events {
+            sequence += 1;
+            self.said.push(Said { desk, record, sequence, event, told_by: asked.by.told_by });
+        }
+        self.changed.insert(record, Stored { desk, standing, sequence, born });
+        Ok(())
     }
 
     fn tell(&mut self, stage: &Stage, asked: &Asked, tell: &Tell) -> Result<(), Refused> {

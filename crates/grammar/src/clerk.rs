@@ -49,7 +49,8 @@ pub trait Clerk: Sync + Send {
     /// # Errors
     /// Why the desk refuses.
     fn decide(&self, this: Option<&Value>, command: &Value, ctx: &Ctx) -> Result<Vec<Step<Value>>, Refusal>;
-    fn apply(&self, this: Option<Value>, event: &Value) -> Standing;
+    /// Folds events into the record, one after the other. At least one.
+    fn apply(&self, this: Option<Value>, events: &[&Value]) -> Standing;
     /// The record as a viewer may see it, with its card; `None` when the viewer may not know of it.
     fn veil(&self, state: &Value, viewer: &Viewer) -> Option<(Value, Card)>;
     /// One line of the history as a viewer may read it.
@@ -146,8 +147,10 @@ impl<D: Desk> Clerk for Counter<D> {
         }
     }
 
-    fn apply(&self, this: Option<Value>, event: &Value) -> Standing {
-        let record = D::apply(this.as_ref().map(typed), &typed(event));
+    fn apply(&self, this: Option<Value>, events: &[&Value]) -> Standing {
+        let before: Option<D> = this.as_ref().map(typed);
+        let after = events.iter().fold(before, |record, event| Some(D::apply(record, &typed(event))));
+        let record = after.unwrap_or_else(|| impossible("a record to which nothing has happened"));
         let state = plain(&record);
         let due = record.due().map(|due| Due { at: due.at, command: plain(&due.command) });
         let public = self.veil(&state, &Viewer::public()).map(|(_, card)| card);

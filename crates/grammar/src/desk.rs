@@ -124,6 +124,14 @@ impl<E> Script<E> {
         self
     }
 
+    /// Everything that is recorded here before anything is asked elsewhere, each in its order: then a record of many
+    /// parts is written once.
+    #[must_use]
+    pub fn said_first(mut self) -> Self {
+        self.0.sort_by_key(|step| matches!(step, Step::Tell(_)));
+        self
+    }
+
     #[must_use]
     pub fn steps(self) -> Vec<Step<E>> {
         self.0

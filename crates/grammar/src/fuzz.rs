@@ -10,7 +10,7 @@ use serde_json::Value;
 use crate::{
     case::{Case, Refused, Shelf, Stage, Stored},
     clerk::{Clerk, Desks, Refusal},
-    form::Dice,
+    form::{Dice, Verb},
     kinds::{Day, Id, Moment, REGION_ALL, Region, commitment},
     lot::{Anchor, fixed},
     rules::Rules,
@@ -92,6 +92,9 @@ impl World {
     }
 }
 
+/// How often opening a record is tried with other values before something else is.
+const OPENING_TRIES: u32 = 6;
+
 /// What a run has seen; printed, so that a reader can judge how far it went.
 #[derive(Debug, Default)]
 pub struct Seen {
@@ -122,10 +125,21 @@ fn one_step(world: &mut World, clerk: &dyn Clerk, dice: &mut Dice, seen: &mut Se
         wake_what_is_due(world);
     }
     let Some(verb) = dice.one_of(clerk.verbs()) else { return };
+    // Some records are hard to open by chance, and without one nothing else can be asked.
+    let is_opening = clerk.opens().contains(&verb.name.as_str());
+    for _ in 0..if is_opening { OPENING_TRIES } else { 1 } {
+        if one_ask(world, (clerk, verb), dice, seen) {
+            return;
+        }
+    }
+}
+
+/// Asks one verb of some record, or for a new one. Whether it was accepted.
+fn one_ask(world: &mut World, (clerk, verb): (&dyn Clerk, &Verb), dice: &mut Dice, seen: &mut Seen) -> bool {
     let record =
         if clerk.opens().contains(&verb.name.as_str()) { None } else { world.some(clerk.name(), dice) };
     let sample = verb.sample(dice, world.now.day(), &|desk, dice| world.some(desk, dice));
-    let Some(mut command) = sample else { return };
+    let Some(mut command) = sample else { return false };
     cover_personal(&verb.form, &mut command);
     let Some(who) = clerk.who(&command) else {
         panic_at(clerk, "a sample that its own desk cannot read", &command)
@@ -142,10 +156,12 @@ fn one_step(world: &mut World, clerk: &dyn Clerk, dice: &mut Dice, seen: &mut Se
                 replay_is_the_state(world, id);
             }
             insiders_see_everything(world, id);
+            true
         }
         Err(refused) => {
             *seen.refused.entry(key).or_default() += 1;
             is_worded(world.desks, &refused);
+            false
         }
     }
 }
@@ -210,7 +226,7 @@ fn replay_is_the_state(world: &World, id: Id) {
         let Some(clerk) = world.desks.find(stored.desk) else { continue };
         let mut state = None;
         for event in world.history.get(id).into_iter().flatten() {
-            let standing = clerk.apply(state.take(), event);
+            let standing = clerk.apply(state.take(), &[event]);
             clerk.check(&standing.state);
             state = Some(standing.state);
         }

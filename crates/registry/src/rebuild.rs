@@ -99,8 +99,9 @@ fn apply(
     };
     let born = before.as_ref().map_or(fact.at.day(), |before| before.born);
     let state = before.map(|before| before.standing.state);
-    let standing = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| clerk.apply(state, &fact.event)))
-        .map_err(|_| Broken(format!("fact {} cannot be played", fact.position)))?;
+    let standing =
+        std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| clerk.apply(state, &[&fact.event])))
+            .map_err(|_| Broken(format!("fact {} cannot be played", fact.position)))?;
     let (desk, record, sequence) = (clerk.name(), fact.record, fact.sequence);
     changed.push((record, Stored { desk, standing, sequence, born }, is_demo));
     Ok(Said { desk, record, sequence, event: fact.event.clone(), told_by: None })

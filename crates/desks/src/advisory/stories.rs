@@ -108,7 +108,24 @@ fn a_topic_is_asked_discussed_advised_and_answered_in_time() {
     story.by(Viewer { signs_for: vec![CITY], ..Viewer::default() });
     story.on("2026-06-01").when(respond.clone()).not_now(respond);
     story.on("2029-04-02").not_now(topic(true));
-    story.expect(&expect![[r#""#]]);
+    story.expect(&expect![[r#"
+        2026-03-02  form      said formed
+        2026-03-02  appoint   said appointed
+        2026-03-02  appoint   said appointed
+        2026-03-02  appoint   said appointed
+        2026-03-02  appoint   said appointed
+        2026-04-02  put-topic said topic-put
+        2026-04-02  declare   said declared
+        2026-04-02  declare   said declared
+        2026-04-02  declare   said declared
+        2026-04-02  declare   said declared
+        2026-05-08  meet      said met
+        2026-05-08  opine     said opined
+        2026-05-08  advise    said advised
+        2026-05-08  refuses   Because(NotYourTopic, None)
+        2026-06-01  respond   said responded
+        2029-04-01  clock     said ended
+    "#]]);
 }
 
 #[test]

@@ -49,7 +49,7 @@ impl Allocation {
         for need in needs.iter().copied() {
             script = self.answer(script, need, &candidates, ctx)?;
         }
-        Ok(script)
+        Ok(script.said_first())
     }
 
     fn may_award(&self, notice: Ref<Notice>, ctx: &Ctx) -> Result<(), No<Refusal>> {

@@ -140,7 +140,7 @@ const SENIOR_MOST: Rule<Money> = rule("EP-F01-MOST");
 const OTHER_LEAST: Rule<Money> = rule("EP-F02");
 const OTHER_MOST: Rule<Money> = rule("EP-F02-MOST");
 const MAIL_LEAST: Rule<Share> = rule("EP-F06");
-const MAIL_MIDDLE: Rule<Share> = rule("EP-F06-MIDDLE");
+const MAIL_MIDDLE: Rule<Share> = rule("EP-F06-MID");
 const MAIL_MOST: Rule<Share> = rule("EP-F06-MOST");
 
 impl FeeLevel {

@@ -153,7 +153,7 @@ impl Shard {
                 Some(standing) => Some(standing.state),
                 None => before.as_ref().and_then(|before| serde_json::from_str(&before.state).ok()),
             };
-            let applied = catch_unwind(AssertUnwindSafe(|| clerk.apply(state, &fact.event)));
+            let applied = catch_unwind(AssertUnwindSafe(|| clerk.apply(state, &[&fact.event])));
             standing = Some(applied.map_err(|_| lost("event-unreadable", fact))?);
             (entry, sequence) = (checked.row.entry.as_slice().try_into().ok(), fact.sequence);
             said.push(Said {
