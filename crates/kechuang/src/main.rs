@@ -7,12 +7,15 @@ mod admin;
 mod allocating;
 mod audit;
 mod backup;
+mod bank;
 mod book;
+mod border;
 mod client;
 mod config;
 mod demo;
 mod drawing;
 mod folder;
+mod journal;
 mod key;
 mod matching;
 mod moving;
@@ -86,6 +89,9 @@ fn command(locale: Locale, arguments: &[OsString]) -> Command {
         .subcommand(verify::command(locale))
         .subcommand(matching::command(locale))
         .subcommand(netting::command(locale))
+        .subcommand(bank::command(locale))
+        .subcommand(journal::command(locale))
+        .subcommand(border::command(locale))
         .subcommand(redo::command(locale))
         .subcommand(allocating::command(locale))
         .subcommand(key::command(locale))
@@ -113,6 +119,9 @@ fn run(matches: &ArgMatches, locale: Locale) -> Result<(), Trouble> {
         Some(("verify", matches)) => verify::run(matches, locale),
         Some(("match", matches)) => matching::run(matches, locale),
         Some(("net", matches)) => netting::run(matches, locale),
+        Some(("bank", matches)) => bank::run(matches, locale),
+        Some(("journal", matches)) => journal::run(matches, locale),
+        Some(("border", matches)) => border::run(matches, locale),
         Some(("draw", matches)) if matches.contains_id("file") => drawing::run(matches, locale),
         Some(("redo", matches)) => redo::run(matches, locale),
         Some(("allocate", matches)) => allocating::run(matches, locale),

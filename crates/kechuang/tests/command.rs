@@ -15,8 +15,12 @@ use tempfile::TempDir;
 
 #[path = "command/allocating.rs"]
 mod allocating;
+#[path = "command/border.rs"]
+mod border;
 #[path = "command/drawing.rs"]
 mod drawing;
+#[path = "command/money.rs"]
+mod money;
 #[path = "command/netting.rs"]
 mod netting;
 #[path = "command/redo.rs"]

@@ -66,22 +66,20 @@ impl Clearing {
     }
 
     fn collect(&self, orders: &[Ref<VoucherOrder>], ctx: &Ctx) -> Said {
-        let mut lines: BTreeMap<u32, Line> = BTreeMap::new();
-        let next = self.lines.last_key_value().map_or(1, |(last, _)| last + 1);
-        for (number, &order) in (next..).zip(orders) {
-            let is_here = |lines: &BTreeMap<u32, Line>| lines.values().any(|line| line.order == order);
-            ensure(!is_here(&lines), Twice { order })?;
+        let mut lines: Vec<Line> = Vec::new();
+        let first = self.lines.last_key_value().map_or(1, |(last, _)| last + 1);
+        for &order in orders {
+            ensure(lines.iter().all(|line| line.order != order), Twice { order })?;
             ensure(self.lines.len() + lines.len() < LINES_MAX, TooManyLines { max: LINES_MAX })?;
-            let line = self.line(order, ctx)?;
-            lines.insert(number, line);
+            lines.push(self.line(order, ctx)?);
         }
         ensure(!lines.is_empty(), NoLines)?;
-        let clear = |said: Script<Event>, (line, each): (&u32, &Line)| {
-            let clear = voucher_order::Command::Clear { line: number(*line), amount: each.signed() };
+        let clear = |said: Script<Event>, (line, each): (u32, &Line)| {
+            let clear = voucher_order::Command::Clear { line: number(line), amount: each.signed() };
             said.and(tell(each.order, &clear))
         };
-        let said = say(Event::Collected { lines: lines.clone() });
-        Ok(lines.iter().fold(said, clear))
+        let said = say(Event::Collected { first, lines: lines.clone() });
+        Ok((first..).zip(&lines).fold(said, clear))
     }
 
     /// What an order has to clear: the buyer's home owes the region that paid, or, when money was clawed back after that,

@@ -63,7 +63,7 @@ pub enum Command {
 pub enum Event {
     Opened { from: Day, until: Day },
     Joined { members: BTreeMap<Region, Member> },
-    Collected { lines: BTreeMap<u32, Line> },
+    Collected { first: u32, lines: Vec<Line> },
     Stated { pairs: BTreeMap<String, Pair>, lines: usize },
     Signed { pair: String, sides: Sides, by: Option<Id>, on: Day, owed: Balance },
     Disputed { line: u32, by: Region, on: Day, reason: Text<500>, pair: String, owed: Balance },

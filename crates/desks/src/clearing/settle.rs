@@ -85,7 +85,8 @@ impl Netting {
 
 impl Clearing {
     /// Debtor, creditor and amount of each line that counts.
-    fn counting(&self) -> Vec<(Region, Region, Money)> {
+    #[must_use]
+    pub fn counting(&self) -> Vec<(Region, Region, Money)> {
         let counting = self.lines.values().filter(|line| line.counts());
         counting.map(|line| (line.debtor, line.creditor, line.amount)).collect()
     }
@@ -160,7 +161,7 @@ impl Clearing {
         match event.clone() {
             Opened { .. } => impossible(event),
             Joined { members } => self.members.extend(members),
-            Collected { lines } => self.lines.extend(lines),
+            Collected { first, lines } => self.lines.extend((first..).zip(lines)),
             Stated { pairs, .. } => (self.status, self.pairs) = (Status::Stated, pairs),
             Signed { pair, sides, by, on, .. } => {
                 let pair = self.pairs.get_mut(&pair).unwrap_or_else(|| impossible(event));

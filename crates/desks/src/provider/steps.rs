@@ -30,8 +30,6 @@ pub fn begin(command: &Command, ctx: &Ctx) -> Decision<Provider> {
         return not_now();
     };
     let card = ctx.see(organisation);
-    let (served, years) = (i64::from(ctx.today().year()) - serving_since.get(), ctx.rule(SERVED));
-    ensure(served >= years, ServedTooShortly { years }).by(SERVED)?;
     ensure(no_dishonesty, Dishonest).by(ADMISSION)?;
     Ok(say(Applied {
         organisation,
@@ -121,6 +119,9 @@ impl Provider {
                 Ok(say(AccountSet { account }))
             }
             (Status::Applied, Recognise { remark }) => {
+                let served = i64::from(ctx.today().year()) - self.serving_since.get();
+                ensure(served >= ctx.rule(SERVED), ServedTooShortly { years: ctx.rule(SERVED) })
+                    .by(SERVED)?;
                 Ok(say(Recognised { until: ctx.today().plus_months(months(REVIEW, ctx)), remark }))
             }
             (Status::Applied, Decline { reason }) => Ok(say(Declined { reason })),

@@ -69,12 +69,14 @@ fn a_provider_has_served_for_a_year_honestly_and_is_paid_on_its_own_account() {
     let mut story = Story::<Provider>::new("2031-04-01");
     story.given(LAB, Card::new().region(Region::code(310_115)));
     story.given(TILL, Card::new().party("owner", LAB));
-    story.refuses(apply(2031, true), ServedTooShortly { years: 1 });
     story.refuses(apply(2030, false), Dishonest);
     story.given(TILL, Card::new().party("owner", Id::named("organisation-other")));
     story.when(apply(2030, true)).refuses(SetAccount { account: TILL.r() }, NotItsAccount);
     story.given(TILL, Card::new().party("owner", LAB)).when(SetAccount { account: TILL.r() });
     assert_eq!(story.record().card().the("account"), TILL);
+    let mut young = Story::<Provider>::new("2031-04-01");
+    young.given(LAB, Card::new().region(Region::code(310_115))).when(apply(2031, true));
+    young.refuses(Recognise { remark: text("新设") }, ServedTooShortly { years: 1 });
     applied().not_now(AddService(item(Category::Training, 5)));
 }
 

@@ -12,7 +12,7 @@ use super::{
 use crate::{
     account::{self, Account},
     notice::{self, Notice},
-    voucher_order::{self, is_clearing},
+    voucher_order::{self, Route, is_clearing},
 };
 
 /// How long a batch is public before it is paid.
@@ -84,8 +84,12 @@ impl Redemption {
         let across: Money = self.standing().filter(|line| is_across(line.home)).map(|line| line.amount).sum();
         let mut said = say(Paid { total: self.total(), across, on: ctx.today() });
         for line in self.standing() {
-            let to = if is_across(line.home) { of(line.home)? } else { till };
-            said = said.and(tell(line.order, &voucher_order::Command::Pay { to }));
+            let (home_settles, away_settles) = match is_across(line.home) {
+                true => (Some(of(line.home)?), Some(of(self.region)?)),
+                false => (None, None),
+            };
+            let route = Route { till, home_settles, away_settles };
+            said = said.and(tell(line.order, &voucher_order::Command::Pay(route)));
         }
         if across.is_positive() {
             let words = Text::read("vouchers of other regions").unwrap_or_else(|| impossible(&"words"));

@@ -86,7 +86,7 @@ fn a_batch_is_sampled_by_lot_made_public_and_paid_in_the_next_quarter() {
         2031-06-30  refuses   Because(PaidQuarterly { from: Day(2031-07-01) }, None)  status published  sample ["voucher-order-2"]
         2031-07-01  refuses   Because(NoClearingAccount { region: 330000 }, None)  status published  sample ["voucher-order-2"]
         2031-07-01  refuses   Because(NoClearingAccount { region: 310000 }, None)  status published  sample ["voucher-order-2"]
-        2031-07-01  pay       said paid | pay voucher-order-1: to account-zhejiang | pay voucher-order-2: to account-lab | pay account-shanghai: to account-lab, amount 150000, reason vouchers of other regions  status paid  sample ["voucher-order-2"]
+        2031-07-01  pay       said paid | pay voucher-order-1: till account-lab, home_settles account-zhejiang, away_settles account-shanghai | pay voucher-order-2: till account-lab, home_settles -, away_settles - | pay account-shanghai: to account-lab, amount 150000, reason vouchers of other regions  status paid  sample ["voucher-order-2"]
     "#]]);
 }
 

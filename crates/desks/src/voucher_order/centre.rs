@@ -7,10 +7,10 @@ use super::{
     Command::{self, *},
     Doubt, Event,
     Refusal::*,
-    Status, VoucherOrder,
+    Route, Status, VoucherOrder,
 };
 use crate::{
-    account::{self, Account, Purpose},
+    account::{self, Purpose},
     voucher,
 };
 
@@ -74,15 +74,15 @@ impl VoucherOrder {
             (Status::Claimed, Unclaim { reason }) if ctx.by.teller == self.redemption => {
                 Ok(say(Event::Unclaimed { reason: reason.clone() }))
             }
-            (Status::Claimed, Pay { to }) if ctx.by.teller == self.redemption => self.pay(*to, ctx),
-            (Status::Paid, ClawBack { contract, till, through, reason }) => {
+            (Status::Claimed, Pay(route)) if ctx.by.teller == self.redemption => self.pay(*route, ctx),
+            (Status::Paid, ClawBack { contract, reason }) => {
                 let amount = contract.map_or(Ok(Money::ZERO), |contract| self.recalculated(contract))?;
                 let back = self.paid - amount;
                 ensure(back.is_positive(), NothingToPay).by(NO_FRAUD)?;
                 let contract = contract.unwrap_or(self.contract());
                 let (on, reason) = (ctx.today(), reason.clone());
                 let said = say(Event::ClawedBack { contract, amount, back, on, reason });
-                self.take_back(said, back, *till, through, ctx)
+                self.take_back(said, back)
             }
             (Status::Paid | Status::ClawedBack, Clear { line, amount }) => {
                 let (open, run) = (self.to_clear(), ctx.by.teller.unwrap_or(ctx.me));
@@ -103,44 +103,38 @@ impl VoucherOrder {
         self.begun.home != self.begun.away
     }
 
-    /// The voucher pays: at home the provider itself, across regions the account by which home settles.
-    fn pay(&self, to: Ref<Account>, ctx: &Ctx) -> Said {
-        let (Some(deal), account) = (&self.deal, ctx.see(to)) else { return not_now() };
-        let is_theirs = account.holders("owner").any(|owner| owner == self.begun.seller.id());
+    /// The voucher pays: at home the provider itself, across regions the account by which home settles, while the
+    /// provider's region pays the provider.
+    fn pay(&self, route: Route, ctx: &Ctx) -> Said {
+        let Some(deal) = &self.deal else { return not_now() };
+        let is_theirs = ctx.see(route.till).holders("owner").any(|owner| owner == self.begun.seller.id());
+        ensure(is_theirs, NotTheProvidersAccount)?;
+        let mut to = route.till;
         if self.is_across() {
-            ensure(is_clearing(account, self.begun.home), NotTheRegionsAccount { region: self.begun.home })
-                .by(HOME)?;
-        } else {
-            ensure(is_theirs, NotTheProvidersAccount)?;
+            for (account, region) in
+                [(route.away_settles, self.begun.away), (route.home_settles, self.begun.home)]
+            {
+                let account = account.filter(|account| is_clearing(ctx.see(*account), region));
+                to = account.ok_or(No::Because(NotTheRegionsAccount { region }, Some(HOME.id())))?;
+            }
         }
         let spend = voucher::Command::Spend { provider: self.begun.seller, to, amount: deal.amount };
-        let paid = Event::Paid { amount: deal.amount, on: ctx.today() };
+        let paid = Event::Paid { amount: deal.amount, on: ctx.today(), route };
         Ok(say(paid).and(tell(deal.terms.voucher, &spend)))
     }
 
     /// The same way back.
-    fn take_back(
-        &self,
-        said: Script<Event>,
-        back: Money,
-        till: Ref<Account>,
-        through: &[Ref<Account>],
-        ctx: &Ctx,
-    ) -> Said {
-        let Some(deal) = &self.deal else { return not_now() };
-        let is_theirs = ctx.see(till).holders("owner").any(|owner| owner == self.begun.seller.id());
-        ensure(is_theirs, NotTheProvidersAccount)?;
-        let of = |region: Region| {
-            let found = through.iter().find(|account| is_clearing(ctx.see(**account), region));
-            found.copied().ok_or(No::Because(NotTheRegionsAccount { region }, Some(HOME.id())))
-        };
-        let (said, from) = if self.is_across() {
-            let words = Text::read("voucher taken back").unwrap_or_else(|| impossible(&"words"));
-            (said.and(account::pay(till, of(self.begun.away)?, back, &words)), of(self.begun.home)?)
-        } else {
-            (said, till)
-        };
-        let take = voucher::Command::TakeBack { provider: self.begun.seller, from, amount: back };
-        Ok(said.and(tell(deal.terms.voucher, &take)))
+    fn take_back(&self, said: Script<Event>, back: Money) -> Said {
+        let (Some(deal), Some(route)) = (&self.deal, self.route) else { return not_now() };
+        let provider = self.begun.seller;
+        let take =
+            |from| tell(deal.terms.voucher, &voucher::Command::TakeBack { provider, from, amount: back });
+        match (route.home_settles, route.away_settles) {
+            (Some(home), Some(away)) if self.is_across() => {
+                let words = Text::read("voucher taken back").unwrap_or_else(|| impossible(&"words"));
+                Ok(said.and(account::pay(route.till, away, back, &words)).and(take(home)))
+            }
+            _ => Ok(said.and(take(route.till))),
+        }
     }
 }

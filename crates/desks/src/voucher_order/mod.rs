@@ -6,8 +6,6 @@
 
 use grammar::prelude::*;
 
-use crate::account::Account;
-
 mod agree;
 mod centre;
 mod past;
@@ -16,7 +14,7 @@ mod stories;
 mod terms;
 
 pub(crate) use centre::is_clearing;
-pub use terms::{Begun, Cleared, Deal, Doubt, Placed, Quote, Status, Use, Wish};
+pub use terms::{Begun, Cleared, Deal, Doubt, Placed, Quote, Route, Status, Use, Wish};
 
 /// Shares of one order in clearing runs: once paid, and corrections.
 const CLEARED_MAX: usize = 20;
@@ -38,6 +36,8 @@ pub struct VoucherOrder {
     paid: Money,
     /// When money last moved: paid, or clawed back.
     moved_on: Option<Day>,
+    /// The accounts it was paid by, and comes back by.
+    route: Option<Route>,
     cleared: Vec<Cleared>,
     remark: Option<Text<500>>,
 }
@@ -49,61 +49,22 @@ pub enum Command {
     Ask(Wish),
     Quote(Quote),
     Place(Box<Deal>),
-    Accept {
-        related: bool,
-    },
-    Decline {
-        reason: Text<500>,
-    },
-    Question {
-        doubt: Doubt,
-        with: List<Ref<VoucherOrder>, 5>,
-        reason: Text<500>,
-    },
+    Accept { related: bool },
+    Decline { reason: Text<500> },
+    Question { doubt: Doubt, with: List<Ref<VoucherOrder>, 5>, reason: Text<500> },
     Allot,
-    AllotDespite {
-        reason: Text<500>,
-    },
-    Reject {
-        reason: Text<500>,
-    },
-    Reduce {
-        contract: Money,
-        reason: Text<500>,
-    },
-    Deliver {
-        report: List<FileRef, 5>,
-        note: Text<500>,
-    },
-    Confirm {
-        own_paid: Money,
-        proof: FileRef,
-        invoice: FileRef,
-        stars: Between<1, 5>,
-    },
-    Cancel {
-        reason: Text<500>,
-    },
+    AllotDespite { reason: Text<500> },
+    Reject { reason: Text<500> },
+    Reduce { contract: Money, reason: Text<500> },
+    Deliver { report: List<FileRef, 5>, note: Text<500> },
+    Confirm { own_paid: Money, proof: FileRef, invoice: FileRef, stars: Between<1, 5> },
+    Cancel { reason: Text<500> },
     Claim,
-    Unclaim {
-        reason: Text<500>,
-    },
-    Pay {
-        to: Ref<Account>,
-    },
-    ClawBack {
-        contract: Option<Money>,
-        till: Ref<Account>,
-        through: List<Ref<Account>, 2>,
-        reason: Text<500>,
-    },
-    Clear {
-        line: Between<1, 2000>,
-        amount: Money,
-    },
-    Unclear {
-        line: Between<1, 2000>,
-    },
+    Unclaim { reason: Text<500> },
+    Pay(Route),
+    ClawBack { contract: Option<Money>, reason: Text<500> },
+    Clear { line: Between<1, 2000>, amount: Money },
+    Unclear { line: Between<1, 2000> },
     Lapse,
 }
 
@@ -125,7 +86,7 @@ pub enum Event {
     Cancelled { reason: Text<500> },
     Claimed { redemption: Id },
     Unclaimed { reason: Text<500> },
-    Paid { amount: Money, on: Day },
+    Paid { amount: Money, on: Day, route: Route },
     ClawedBack { contract: Money, amount: Money, back: Money, on: Day, reason: Text<500> },
     Cleared(Cleared),
     Uncleared { run: Id, line: i64 },
@@ -186,7 +147,7 @@ impl Desk for VoucherOrder {
             Question { .. } => Who::Either(&[OFFICE, Who::Office("auditor")]),
             Allot | Reject { .. } => OFFICE,
             AllotDespite { .. } | ClawBack { .. } => Who::Two(&OFFICE),
-            Claim | Unclaim { .. } | Pay { .. } => Who::Desk("redemption"),
+            Claim | Unclaim { .. } | Pay(_) => Who::Desk("redemption"),
             Clear { .. } | Unclear { .. } => Who::Desk("clearing"),
             Lapse => Who::Clock,
         }

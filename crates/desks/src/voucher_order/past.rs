@@ -23,6 +23,7 @@ impl VoucherOrder {
             redemption: None,
             paid: Money::ZERO,
             moved_on: None,
+            route: None,
             cleared: vec![],
             remark: None,
         }
@@ -57,7 +58,8 @@ impl VoucherOrder {
             Unclaimed { reason } => {
                 (self.status, self.redemption, self.remark) = (Status::Confirmed, None, Some(reason));
             }
-            Paid { amount, on } => {
+            Paid { amount, on, route } => {
+                self.route = Some(route);
                 (self.status, self.paid, self.moved_on) = (Status::Paid, amount, Some(on));
             }
             ClawedBack { contract, amount, on, reason, .. } => {

@@ -2,7 +2,7 @@
 
 use grammar::prelude::*;
 
-use crate::{organisation::Organisation, provider::Provider, voucher::Voucher};
+use crate::{account::Account, organisation::Organisation, provider::Provider, voucher::Voucher};
 
 /// What the buyer looks for.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -109,6 +109,18 @@ pub enum Doubt {
     Subsidised,
     Circular,
     Other,
+}
+
+/// The accounts by which an order is paid.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Route {
+    /// The provider's.
+    pub till: Ref<Account>,
+    /// Across regions, those by which the buyer's home and the provider's region settle.
+    #[serde(default)]
+    pub home_settles: Option<Ref<Account>>,
+    #[serde(default)]
+    pub away_settles: Option<Ref<Account>>,
 }
 
 /// A line of a clearing run that this order stands in.

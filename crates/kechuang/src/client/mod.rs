@@ -15,7 +15,8 @@ use grammar::{clerk::Clerk, form::Verb, words::Locale};
 use serde_json::Value;
 
 use crate::speech::{LAST, Trouble, words};
-use call::{House, query};
+use call::query;
+pub use call::{House, step};
 
 /// Reading verbs every desk has, besides its own. None of them may be the name of a command.
 const LIST: &str = "list";
@@ -48,7 +49,7 @@ pub fn commands(locale: Locale, arguments: &[OsString]) -> Vec<Command> {
 }
 
 /// Where the house is and who asks: the same for every command that speaks to one.
-fn reach(locale: Locale) -> [Arg; 2] {
+pub fn reach(locale: Locale) -> [Arg; 2] {
     ["server", "token"].map(|name| {
         let help = words(locale).get("help", name).to_owned();
         Arg::new(name).long(name).value_name(name.to_uppercase()).global(true).help(help).display_order(LAST)

@@ -1,0 +1,202 @@
+//! Reckon: what two logs come to for one run: which lines count, which wait and why, and whether both sides have signed.
+//!
+//! Both sides reckon by themselves and come to the same text, because it depends on nothing but both logs.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chain::note;
+use grammar::kinds::Region;
+use serde_json::json;
+
+use super::book::{Book, Claim, Log, Peer, Said};
+use crate::speech::Trouble;
+
+const HEAD: &str = "kechuang clearing statement v1";
+
+/// Why a line waits.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Why {
+    OnlyHere,
+    OnlyThere,
+    Differs,
+    Disputed(String),
+}
+
+impl Why {
+    /// A key of `[border]`.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::OnlyHere => "only-here",
+            Self::OnlyThere => "only-there",
+            Self::Differs => "differs",
+            Self::Disputed(_) => "disputed",
+        }
+    }
+
+    pub fn reason(&self) -> &str {
+        if let Self::Disputed(reason) = self { reason } else { "" }
+    }
+}
+
+/// A run between us and another.
+pub struct Pair {
+    /// The smaller code first.
+    pub first: Region,
+    pub second: Region,
+    pub counting: Vec<Claim>,
+    pub waiting: BTreeMap<String, Why>,
+    pub first_owes: i128,
+    pub second_owes: i128,
+    /// The note with both signatures, once the same text has both.
+    pub signed: Option<String>,
+    /// Both have said what is in their books.
+    is_stated: bool,
+    text: String,
+    /// What we have signed already.
+    ours: Vec<String>,
+}
+
+/// What one side has said about a run.
+#[derive(Default)]
+struct Side {
+    claims: Option<BTreeMap<String, Claim>>,
+    disputes: BTreeMap<String, String>,
+    /// Signed notes for the other side, in order.
+    notes: Vec<String>,
+}
+
+impl Side {
+    fn of(log: &Log, run: &str, pair: [Region; 2], with: &str) -> Self {
+        let mut side = Self::default();
+        for said in log.said() {
+            match said {
+                Said::Claims { run: of, lines } if of == run => {
+                    let here = |claim: &Claim| {
+                        claim.is_plain() && pair.contains(&claim.debtor) && pair.contains(&claim.creditor)
+                    };
+                    let lines = lines.into_iter().filter(here).map(|claim| (claim.order.clone(), claim));
+                    side.claims = Some(lines.collect());
+                }
+                Said::Disputes { run: of, order, reason } if of == run => {
+                    drop(side.disputes.insert(order, reason))
+                }
+                Said::Ends { run: of, order, .. } if of == run => drop(side.disputes.remove(&order)),
+                Said::Signs { run: of, with: to, note } if of == run && to == with => side.notes.push(note),
+                _ => {}
+            }
+        }
+        side
+    }
+}
+
+/// The runs that either has claims for.
+///
+/// # Errors
+/// A log cannot be read.
+pub fn runs(book: &Book, peer: &Peer) -> Result<BTreeSet<String>, Trouble> {
+    let mut runs = BTreeSet::new();
+    for log in [book.log()?, book.copy(peer)?] {
+        runs.extend(log.said().filter_map(|said| match said {
+            Said::Claims { run, .. } => Some(run),
+            _ => None,
+        }));
+    }
+    Ok(runs)
+}
+
+/// What both logs come to.
+///
+/// # Errors
+/// A log cannot be read.
+pub fn pair(book: &Book, peer: &Peer, run: &str) -> Result<Pair, Trouble> {
+    let (name, regions) = (book.signer.verifier().name().to_owned(), [book.region, peer.region]);
+    let ours = Side::of(&book.log()?, run, regions, peer.key.name());
+    let theirs = Side::of(&book.copy(peer)?, run, regions, &name);
+    let (first, second) = (book.region.min(peer.region), book.region.max(peer.region));
+    let is_stated = ours.claims.is_some() && theirs.claims.is_some();
+    let (here, there) = (ours.claims.unwrap_or_default(), theirs.claims.unwrap_or_default());
+    let (mut counting, mut waiting) = (Vec::new(), BTreeMap::new());
+    for order in here.keys().chain(there.keys()).collect::<BTreeSet<_>>() {
+        let dispute = ours.disputes.get(order).or(theirs.disputes.get(order));
+        let why = match (here.get(order), there.get(order), dispute) {
+            (Some(_), None, _) => Why::OnlyHere,
+            (None, ..) => Why::OnlyThere,
+            (Some(one), Some(other), _) if one != other => Why::Differs,
+            (_, _, Some(reason)) => Why::Disputed(reason.clone()),
+            (Some(claim), ..) => {
+                counting.push(claim.clone());
+                continue;
+            }
+        };
+        waiting.insert(order.clone(), why);
+    }
+    let owes = |region: Region| -> i128 {
+        counting.iter().filter(|claim| claim.debtor == region).map(|claim| i128::from(claim.fen)).sum()
+    };
+    let (first_owes, second_owes) = (owes(first), owes(second));
+    let names = if book.region == first { [&*name, peer.key.name()] } else { [peer.key.name(), &*name] };
+    let mut text = format!("{HEAD}\nrun {run}\n{first} {}\n{second} {}\n", names[0], names[1]);
+    for Claim { order, debtor, creditor, fen, effective, corrects } in &counting {
+        text.push_str(&format!("line {order} {debtor} {creditor} {fen} {effective} {corrects}\n"));
+    }
+    waiting.keys().for_each(|order| text.push_str(&format!("waits {order}\n")));
+    text.push_str(&format!("{first} owes {first_owes}\n{second} owes {second_owes}\n"));
+    let signed = final_note(book, peer, &ours.notes, &theirs.notes);
+    let ours =
+        ours.notes.iter().filter_map(|note| note::unchecked_text(note).ok()).map(str::to_owned).collect();
+    Ok(Pair { first, second, counting, waiting, first_owes, second_owes, signed, is_stated, text, ours })
+}
+
+/// The first text that both have signed, under both signatures. Before we sign another text we see all that they had signed, so
+/// there is never a second one.
+fn final_note(book: &Book, peer: &Peer, ours: &[String], theirs: &[String]) -> Option<String> {
+    let text = |note: &String| {
+        let keys = [book.signer.verifier().clone(), peer.key.clone()];
+        note::open(note, &keys).ok().map(|opened| opened.text.to_owned())
+    };
+    let both = theirs.iter().find_map(|note| {
+        let opened = note::open(note, std::slice::from_ref(&peer.key)).ok()?;
+        let is_ours = ours.iter().filter_map(text).any(|ours| ours == opened.text);
+        is_ours.then_some(note)
+    })?;
+    note::sign_also(both, &book.signer).ok()
+}
+
+impl Pair {
+    /// The note we have yet to put into our log: `None` while the other has not stated its lines, when all is final, or when
+    /// we have signed just this.
+    ///
+    /// # Errors
+    /// The key cannot sign.
+    pub fn to_sign(&self, book: &Book) -> Result<Option<String>, Trouble> {
+        if !self.is_stated || self.signed.is_some() || self.ours.contains(&self.text) {
+            return Ok(None);
+        }
+        let broken =
+            |error: note::NoteError| Trouble::new("broken", json!({ "error": format!("{error:?}") }));
+        note::sign(&self.text, &book.signer).map(Some).map_err(broken)
+    }
+}
+
+/// Whether a person may still dispute a line of a run, or end a dispute of our own.
+///
+/// # Errors
+/// There is no such line, all of its pair is final, or there is no such dispute.
+pub fn may_judge(book: &Book, run: &str, order: &str, ends: bool) -> Result<(), Trouble> {
+    let refuse = |code| Err(Trouble::new(code, json!({ "run": run, "order": order })).of_input());
+    let log = book.log()?;
+    for peer in book.peers()? {
+        let side = Side::of(&log, run, [book.region, peer.region], peer.key.name());
+        let pair = pair(book, &peer, run)?;
+        let is_here =
+            pair.waiting.contains_key(order) || pair.counting.iter().any(|claim| claim.order == order);
+        if is_here {
+            return match (pair.signed.is_some(), ends && !side.disputes.contains_key(order)) {
+                (true, _) => refuse("border-final"),
+                (_, true) => refuse("border-no-dispute"),
+                _ => Ok(()),
+            };
+        }
+    }
+    refuse("border-no-line")
+}
