@@ -48,7 +48,7 @@ pub enum Command {
         region: Region,
         basis: Text<300>,
         from: Day,
-        until: Day,
+        years: Between<1, 20>,
     },
     Appoint {
         person: Ref<Person>,
@@ -163,6 +163,7 @@ pub enum Refusal {
     NoTitle,
     TermTooShort { least: i64 },
     TermTooLong { most: i64 },
+    TermIsOver { until: Day },
     MemberAlready,
     NotAMember { person: Ref<Person> },
     TooMany { max: usize },

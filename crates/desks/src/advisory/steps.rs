@@ -26,14 +26,13 @@ const DECLARED: Rule<bool> = rule("AV-R04");
 type Said = Decision<Advisory>;
 
 pub fn form(command: &Command, ctx: &Ctx) -> Said {
-    let Form { title, region, basis, from, until } = command.clone() else { return not_now() };
-    let years = |rule| i32::try_from(ctx.rule(rule)).unwrap_or(i32::MAX).saturating_mul(12);
-    let (least, most) = (ctx.rule(TERM_LEAST), ctx.rule(TERM_MOST));
+    let Form { title, region, basis, from, years } = command.clone() else { return not_now() };
+    let (least, most, years) = (ctx.rule(TERM_LEAST), ctx.rule(TERM_MOST), years.get());
+    let until = from.plus_months(i32::try_from(years).unwrap_or(0) * 12).plus_days(-1);
     ensure(!title.is_empty(), NoTitle)?;
-    ensure(from.plus_months(years(TERM_LEAST)) <= until.plus_days(1), TermTooShort { least })
-        .by(TERM_LEAST)?;
-    ensure(until < from.plus_months(years(TERM_MOST)), TermTooLong { most }).by(TERM_MOST)?;
-    ensure(ctx.today() <= until, TermTooShort { least })?;
+    ensure(least <= years, TermTooShort { least }).by(TERM_LEAST)?;
+    ensure(years <= most, TermTooLong { most }).by(TERM_MOST)?;
+    ensure(ctx.today() <= until, TermIsOver { until })?;
     Ok(say(Formed { itself: ctx.me.r(), title, region, basis, from, until }))
 }
 

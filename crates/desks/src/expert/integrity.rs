@@ -18,11 +18,11 @@ const SANCTIONS_MAX: usize = 20;
 const SERIOUS_MOST: Rule<i64> = rule("PG-R52");
 const GRAVE_MOST: Rule<i64> = rule("PG-R52-GRAVE");
 /// Working days for an objection.
-const APPEAL: Rule<Period> = rule("PG-R52-APPEAL");
+const APPEAL: Rule<Period> = rule("PG-R52-APPL");
 /// How long an expired record can still be read by those in charge, in months.
 const WINDOW: Rule<i64> = rule("PG-R54");
 /// Working days until a repaired or lifted record is no longer shown.
-const REMOVAL: Rule<Period> = rule("PG-R54-REMOVAL");
+const REMOVAL: Rule<Period> = rule("PG-R54-GONE");
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
