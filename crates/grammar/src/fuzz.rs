@@ -11,7 +11,7 @@ use crate::{
     case::{Case, Refused, Shelf, Stage, Stored},
     clerk::{Clerk, Desks, Refusal},
     form::{Dice, Verb},
-    kinds::{Day, Id, Moment, REGION_ALL, Region, commitment},
+    kinds::{Day, Id, Moment, REGION_ALL, Region},
     lot::{Anchor, fixed},
     rules::Rules,
     viewer::{Viewer, Who},
@@ -140,7 +140,7 @@ fn one_ask(world: &mut World, (clerk, verb): (&dyn Clerk, &Verb), dice: &mut Dic
         if clerk.opens().contains(&verb.name.as_str()) { None } else { world.some(clerk.name(), dice) };
     let sample = verb.sample(dice, world.now.day(), &|desk, dice| world.some(desk, dice));
     let Some(mut command) = sample else { return false };
-    cover_personal(&verb.form, &mut command);
+    verb.form.cover(&mut command);
     let Some(who) = clerk.who(&command) else {
         panic_at(clerk, "a sample that its own desk cannot read", &command)
     };
@@ -169,15 +169,6 @@ fn one_ask(world: &mut World, (clerk, verb): (&dyn Clerk, &Verb), dice: &mut Dic
 #[expect(clippy::panic, reason = "only tests call it")]
 fn panic_at(clerk: &dyn Clerk, what: &str, value: &Value) -> ! {
     panic!("`{}`: {what}: {value}", clerk.name())
-}
-
-/// Puts commitments where personal and sealed values stand, as the registry does before deciding.
-fn cover_personal(form: &crate::form::Form, command: &mut Value) {
-    form.walk(command, &mut |_, kind, leaf| {
-        if matches!(kind, crate::form::Kind::Personal(_) | crate::form::Kind::Sealed(_)) {
-            *leaf = commitment(&[7; 32], leaf).into();
-        }
-    });
 }
 
 /// Someone who might ask it: mostly one who may.

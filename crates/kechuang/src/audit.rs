@@ -15,6 +15,14 @@ use crate::{
     system::Pace,
 };
 
+/// The store of a folder that has its own.
+const STORE_FILE: &str = "region.sqlite";
+
+/// What is done to a folder cannot be done to a database; what can be done instead.
+fn shared(path: &Path) -> Trouble {
+    Trouble::new("store-shared", json!({ "folder": path.display().to_string() }))
+}
+
 pub fn command(locale: Locale) -> Command {
     Command::new("audit").about(words(locale).get("help", "audit")).args(of_folder(locale))
 }
@@ -24,13 +32,16 @@ pub fn of_folder(locale: Locale) -> impl Iterator<Item = Arg> {
     serve::flags(locale).into_iter().filter(|flag| ["config", "data"].contains(&flag.get_id().as_str()))
 }
 
-/// How the house of a folder is set up, if anything was founded there.
+/// How the house of a folder is set up, if it was founded there and keeps its store there.
 ///
 /// # Errors
-/// Nothing was.
+/// It was not, or does not.
 pub fn settings(path: &Path) -> Result<Settings, Trouble> {
     let none = || Trouble::new("no-region", json!({ "folder": path.display().to_string() }));
     let founded = folder::read(path)?.ok_or_else(none)?;
+    if !path.join(STORE_FILE).exists() {
+        return Err(shared(path));
+    }
     Ok(Settings { is_demo: founded.demo, ..Settings::new(path, founded.origin) })
 }
 
@@ -39,7 +50,7 @@ pub fn settings(path: &Path) -> Result<Settings, Trouble> {
 /// # Errors
 /// What is damaged; or why it cannot be looked at.
 pub fn run(matches: &ArgMatches, locale: Locale) -> Result<(), Trouble> {
-    look(&serve::config(matches)?.data, Depth::All, matches.get_flag("json"), locale)
+    look(&path(matches)?, Depth::All, matches.get_flag("json"), locale)
 }
 
 /// `verify --data`: the chain against the facts.
@@ -113,7 +124,8 @@ pub fn damaged(audited: &Audited, path: &Path, locale: Locale) -> Option<Trouble
 /// The folder that a flag or a setting names.
 ///
 /// # Errors
-/// What cannot be a setting.
+/// What cannot be a setting; or the settings say that the store is not in the folder.
 pub fn path(matches: &ArgMatches) -> Result<PathBuf, Trouble> {
-    serve::config(matches).map(|config| config.data)
+    let config = serve::config(matches)?;
+    if config.store.is_some() { Err(shared(&config.data)) } else { Ok(config.data) }
 }

@@ -193,3 +193,38 @@ fn a_store_moves_there_and_back_and_every_receipt_stays_valid() {
     house.seal_now().unwrap();
     assert_eq!(house.proof(40).unwrap().map(|proof| proof.size), Some(41));
 }
+
+#[test]
+fn the_way_to_a_store_is_encrypted_to_a_server_that_shows_who_it_is() {
+    let named = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+    let server = named("KECHUANG_TEST_POSTGRES_TLS").zip(named("KECHUANG_TEST_POSTGRES_AUTHORITY"));
+    let (Some((server, authority)), Some(place)) = (server, Place::postgres()) else {
+        eprintln!("skipped: no server with a certificate; ./check starts one");
+        return;
+    };
+    let url = place.url.as_deref().unwrap();
+    let name = url.rsplit_once('/').unwrap().1;
+    let encrypted = format!("{server}/{name}?sslmode=verify-full&sslrootcert={authority}");
+    let house = open(place.folder.path(), Some(&encrypted), 1).unwrap();
+    assert!(house.run(firm("encrypted")).is_ok());
+    let ours = "SELECT count(*), bool_and(s.ssl) FROM pg_stat_ssl s JOIN pg_stat_activity a USING (pid)
+                WHERE a.application_name = 'kechuang' AND a.datname = current_database()";
+    let told = psql(url, ours);
+    assert!(told.ends_with("|t") && !told.starts_with("0|"), "every link is encrypted: {told}");
+    house.close();
+    let refused = |url: &str| {
+        open(beside(&place).path(), Some(url), 2).err().map(|broken| broken.0).unwrap_or_default()
+    };
+    let by_number = encrypted.replace("@localhost:", "@127.0.0.1:");
+    for (url, what) in [
+        (by_number, "the certificate is of another name"),
+        (format!("{server}/{name}?sslmode=verify-full"), "no public authority has signed it"),
+    ] {
+        let told = refused(&url);
+        assert!(told.contains("certificate"), "{what}: {told}");
+    }
+    let prefers = refused(&format!("{server}/{name}?sslmode=prefer"));
+    assert!(prefers.contains("checks no certificate"), "{prefers}");
+    // Without TLS the server is still reached, as before, by whoever says so.
+    assert!(open(place.folder.path(), Some(&format!("{server}/{name}")), 1).is_ok());
+}

@@ -12,6 +12,7 @@ use std::{
 
 use desks::DESKS;
 use grammar::{
+    clerk::Desks,
     kinds::{Id, Moment},
     words::Locale,
 };
@@ -40,9 +41,13 @@ impl Chance for Numbered {
     }
 }
 
+#[path = "journey/sealed.rs"]
+mod sealed;
+
 struct Town {
     house: Arc<House>,
     firm: Id,
+    clock: Arc<TestClock>,
     _folder: TempDir,
 }
 
@@ -60,10 +65,16 @@ fn founded(registry: &Registry, key: &str, desk: &str, record: Option<Id>, comma
 
 /// A firm in Shanghai with someone who signs for it, an institute with an achievement, and the officers.
 fn town() -> Town {
+    town_of(&DESKS)
+}
+
+/// The same with these desks, of which the region's first ones are some.
+fn town_of(desks: &'static Desks) -> Town {
     let folder = TempDir::new().unwrap();
     let settings = Settings::new(folder.path(), "kechuang.example/test");
     let clock = Arc::new(TestClock(AtomicI64::new(1_772_416_800_000)));
-    let registry = Registry::open(settings, &DESKS, clock, Arc::new(Numbered(AtomicU64::new(7)))).unwrap();
+    let chance = Arc::new(Numbered(AtomicU64::new(7)));
+    let registry = Registry::open(settings, desks, clock.clone(), chance).unwrap();
     let organisation = |key: &str, zh: &str, kind: &str| {
         founded(
             &registry,
@@ -106,7 +117,7 @@ fn town() -> Town {
         upload_max: 64 << 20,
         sign_in: Default::default(),
     };
-    Town { house: House::new(registry, options).unwrap(), firm, _folder: folder }
+    Town { house: House::new(registry, options).unwrap(), firm, clock, _folder: folder }
 }
 
 /// One visitor with a browser.

@@ -182,7 +182,11 @@ impl Kind {
                 Some(items.collect())
             }
             (Self::YesNo, Value::Bool(yes)) => Some(Value::Bool(*yes)),
-            (Self::Number { .. }, Value::Number(number)) => self.text(at, &number.to_string(), faults),
+            // `186.0` is a whole number too (JSON Schema 2020-12 §6.1.1).
+            (Self::Number { .. }, Value::Number(number)) => {
+                let text = number.to_string();
+                self.text(at, text.strip_suffix(".0").unwrap_or(&text), faults)
+            }
             (Self::Group(_) | Self::Bilingual { .. } | Self::List(..), _) => wrong_shape(at, faults),
             (_, Value::String(text)) => self.text(at, text, faults),
             _ => wrong_shape(at, faults),
@@ -280,4 +284,27 @@ fn touches(flat: &Flat, at: &str) -> bool {
 
 fn is_han(c: char) -> bool {
     matches!(c, '\u{3400}'..='\u{9fff}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_whole_number_is_read_however_json_writes_it() {
+        let kind = Kind::Number { min: 0, max: 9 };
+        let form = Form { fields: vec![super::super::Field { name: "n".into(), kind, needed: false }] };
+        let verb = Verb { name: "v".into(), form };
+        let read = |text: &str| verb.read_json(&serde_json::from_str(text).unwrap_or_default());
+        let nine = Ok(json!({ "verb": "v", "n": 9 }));
+        assert_eq!((read(r#"{"n":9}"#), read(r#"{"n":9.0}"#)), (nine.clone(), nine));
+        // What may be left out may be null, which says the same.
+        assert_eq!(
+            (read("{}"), read(r#"{"n":null}"#)),
+            (Ok(json!({ "verb": "v" })), Ok(json!({ "verb": "v" })))
+        );
+        let refused = |text| read(text).map_err(|faults| faults.first().map(|fault| fault.code.clone()));
+        assert_eq!(refused(r#"{"n":9.5}"#), Err(Some("not-a-number".into())));
+        assert_eq!(refused(r#"{"n":10.0}"#), Err(Some("out-of-range".into())));
+    }
 }

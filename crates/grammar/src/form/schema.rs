@@ -117,11 +117,25 @@ impl Form {
     pub fn schema(&self) -> Value {
         let mut properties = Map::new();
         for field in &self.fields {
-            properties.insert(field.name.clone(), field.kind.schema());
+            let schema = field.kind.schema();
+            let schema = if field.needed { schema } else { or_nothing(schema) };
+            properties.insert(field.name.clone(), schema);
         }
         let needed: Vec<&str> = self.fields.iter().filter(|f| f.needed).map(|f| f.name.as_str()).collect();
         json!({ "type": "object", "properties": properties, "required": needed, "additionalProperties": false })
     }
+}
+
+/// The same, or null: who leaves a field out may also say that it is nothing.
+fn or_nothing(mut schema: Value) -> Value {
+    let Some(fields) = schema.as_object_mut() else { return schema };
+    if let Some(one) = fields.get_mut("type") {
+        *one = json!([one, "null"]);
+    }
+    if let Some(choices) = fields.get_mut("enum").and_then(Value::as_array_mut) {
+        choices.push(Value::Null);
+    }
+    schema
 }
 
 impl Kind {
@@ -129,10 +143,15 @@ impl Kind {
     #[must_use]
     pub fn schema(&self) -> Value {
         match self {
-            Self::Text { max } => json!({ "type": "string", "minLength": 1, "maxLength": max }),
+            // Blanks alone are no text.
+            Self::Text { max } => {
+                json!({ "type": "string", "minLength": 1, "maxLength": max, "pattern": "\\S" })
+            }
             Self::Bilingual { max } => {
-                let side = json!({ "type": "string", "minLength": 1, "maxLength": max });
-                json!({ "type": "object", "properties": { "zh": side, "en": side }, "minProperties": 1, "additionalProperties": false })
+                let side = or_nothing(Self::Text { max: *max }.schema());
+                let one =
+                    |name: &str| json!({ "properties": { name: { "type": "string" } }, "required": [name] });
+                json!({ "type": "object", "properties": { "zh": side, "en": side }, "anyOf": [one("zh"), one("en")], "additionalProperties": false })
             }
             Self::Number { min, max } => json!({ "type": "integer", "minimum": min, "maximum": max }),
             Self::Money => {

@@ -7,7 +7,7 @@ use clap::{Arg, ArgMatches};
 use grammar::{
     clerk::Clerk,
     form::{Dice, Fault, Flat, Form, Kind, Verb},
-    kinds::{Day, Id, commitment},
+    kinds::{Day, Id},
     words::{Locale, shared},
 };
 use serde_json::{Value, json};
@@ -122,12 +122,7 @@ pub fn is_for_people(clerk: &dyn Clerk, verb: &Verb) -> bool {
     let samples = (1..=SAMPLES).filter_map(|seed| verb.sample(&mut Dice::new(seed), day, &some));
     let mut is_any = false;
     for mut sample in samples {
-        // As the registry does before anyone decides: personal and sealed values are covered.
-        verb.form.walk(&mut sample, &mut |_, kind, leaf| {
-            if matches!(kind, Kind::Personal(_) | Kind::Sealed(_)) {
-                *leaf = commitment(&[7; 32], leaf).into();
-            }
-        });
+        verb.form.cover(&mut sample);
         let Some(who) = clerk.who(&sample) else { continue };
         if who.is_for_people() {
             return true;

@@ -270,11 +270,7 @@ impl Anything {
 
     fn who(&self, clerk: &dyn Clerk, verb: &Verb, command: &Value) -> Option<Who> {
         let mut covered = command.clone();
-        verb.form.walk(&mut covered, &mut |_, kind, leaf| {
-            if matches!(kind, Kind::Personal(_) | Kind::Sealed(_)) {
-                *leaf = "00".into();
-            }
-        });
+        verb.form.cover(&mut covered);
         clerk.who(&covered).filter(|who| who.is_for_people())
     }
 

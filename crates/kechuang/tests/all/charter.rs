@@ -6,8 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use desks::DESKS;
 use grammar::{
     clerk::Clerk,
-    form::{Dice, Kind, Verb},
-    kinds::{Day, Id, commitment},
+    form::{Dice, Verb},
+    kinds::{Day, Id},
     viewer::Who,
     words::{Locale, Words},
 };
@@ -38,11 +38,7 @@ fn who_may(clerk: &dyn Clerk, verb: &Verb) -> BTreeMap<String, bool> {
     let mut times = BTreeMap::<String, u64>::new();
     let mut asked = 0;
     for mut command in (1..=SAMPLES).filter_map(|seed| verb.sample(&mut Dice::new(seed), day, &record)) {
-        verb.form.walk(&mut command, &mut |_, kind, leaf| {
-            if matches!(kind, Kind::Personal(_) | Kind::Sealed(_)) {
-                *leaf = commitment(&[7; 32], leaf).into();
-            }
-        });
+        verb.form.cover(&mut command);
         let Some(who) = clerk.who(&command) else { continue };
         asked += 1;
         let mut names = Who::names(who);

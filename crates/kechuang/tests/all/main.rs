@@ -29,9 +29,12 @@ mod open;
 mod outside;
 mod page;
 mod pages;
+mod passkey;
 #[expect(dead_code, reason = "the registry's tests use more of it")]
 #[path = "../../../registry/tests/places/mod.rs"]
 mod places;
+mod plain_sql;
+mod provider;
 mod region;
 mod routes;
 mod secrecy;

@@ -398,3 +398,26 @@ fn a_backup_of_an_open_house_holds_what_was_acknowledged_before() {
     assert_eq!(region.visitor().get("/").status, 200);
     println!("{asked} asks during three backups; the last holds {last} firms");
 }
+
+#[test]
+fn what_lies_in_a_database_is_looked_after_with_its_own_tools() {
+    let folder = TempDir::new().unwrap();
+    crate::disk::found(folder.path());
+    let copy = folder.path().join("copy.zip").display().to_string();
+    let commands: [&[&str]; 4] = [&["audit"], &["rebuild"], &["backup", "--to", &copy], &["verify"]];
+    for words in commands {
+        for (language, tool) in [("en", "such as pg_dump"), ("zh", "例如 pg_dump")] {
+            let told = program(&[words, &["--lang", language]].concat(), folder.path());
+            assert!(!told.status.success() && said(&told).contains(tool), "{words:?}: {}", said(&told));
+        }
+    }
+    // Settings that name a database are believed, even beside a folder that has a store.
+    std::fs::write(folder.path().join("region.sqlite"), "").unwrap();
+    for words in &commands[..3] {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_kechuang"));
+        command.args(*words).arg("--data").arg(folder.path()).env_clear();
+        let told = command.env("KECHUANG_STORE", "postgres://k@127.0.0.1/region").output().unwrap();
+        assert!(!told.status.success() && said(&told).contains("pg_dump"), "{words:?}: {}", said(&told));
+    }
+    assert!(!Path::new(&copy).exists());
+}

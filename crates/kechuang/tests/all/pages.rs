@@ -240,7 +240,8 @@ fn every_role_has_its_rooms(region: &Region, faults: &mut Vec<String>) {
     }
 }
 
-fn browser() -> Option<&'static str> {
+/// The browser of this machine; says so when there is none.
+pub fn browser() -> Option<&'static str> {
     let runs = |name: &&&str| {
         Command::new(name)
             .arg("--version")

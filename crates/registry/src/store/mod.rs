@@ -13,6 +13,8 @@ mod records;
 mod sqlite;
 #[cfg(test)]
 mod suite;
+#[cfg(feature = "postgres")]
+mod tls;
 
 use std::{
     fmt,

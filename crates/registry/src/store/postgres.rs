@@ -20,7 +20,7 @@ use tokio_postgres::{
     types::{IsNull, ToSql, Type, private::BytesMut, to_sql_checked},
 };
 
-use super::{Broken, Cell, Cells, Link, Reading, Url, Value};
+use super::{Broken, Cell, Cells, Link, Reading, Url, Value, tls};
 
 /// Numbered changes of the schema, as SQLite's, and what only a shared store needs.
 const SCHEMA: &[&str] = &[include_str!("schema/001.sql"), include_str!("schema/shared.sql")];
@@ -86,7 +86,8 @@ enum Task {
 
 impl Postgres {
     fn connect(url: &Url, set_up: &str) -> Result<Self, Broken> {
-        let mut config = Config::from_str(&url.0).map_err(|error| told("its address", &error))?;
+        let (address, tls) = tls::wanted(&url.0)?;
+        let mut config = Config::from_str(&address).map_err(|error| told("its address", &error))?;
         config.connect_timeout(CONNECT).tcp_user_timeout(SILENCE);
         config.keepalives_idle(SILENCE).application_name("kechuang");
         let runtime = tokio::runtime::Builder::new_current_thread()
@@ -94,8 +95,18 @@ impl Postgres {
             .build()
             .map_err(|error| Broken(format!("the store: {error}")))?;
         let client = runtime.block_on(async {
-            let (client, connection) = config.connect(NoTls).await?;
-            tokio::spawn(connection);
+            let client = match tls {
+                Some(tls) => {
+                    let (client, connection) = config.connect(tls).await?;
+                    tokio::spawn(connection);
+                    client
+                }
+                None => {
+                    let (client, connection) = config.connect(NoTls).await?;
+                    tokio::spawn(connection);
+                    client
+                }
+            };
             client.batch_execute(set_up).await?;
             Ok(client)
         });
@@ -124,9 +135,9 @@ impl Postgres {
             return Err(Broken(format!("the store was written by a newer program (schema {version})")));
         }
         for (change, number) in SCHEMA.iter().zip(1u64..).skip(version) {
-            let change = TYPES.iter().fold((*change).to_owned(), |text, (from, to)| text.replace(from, to));
+            let change = noted(change, number);
             self.begin()?;
-            self.run("INSERT INTO schema_changes (number) VALUES ($1)", super::cells![number])?;
+            self.send()?;
             self.runtime.block_on(self.client.batch_execute(&change)).map_err(|error| self.broken(&error))?;
             self.commit()?;
         }
@@ -293,6 +304,13 @@ impl Link for Postgres {
     }
 }
 
+/// A change of the schema and the note that it was made. The note comes last: CockroachDB takes no change of a
+/// schema after a write of the same transaction. Of two nodes at once, the second finds the tables there.
+fn noted(change: &str, number: u64) -> String {
+    let change = TYPES.iter().fold(change.to_owned(), |text, (from, to)| text.replace(from, to));
+    format!("{change}\nINSERT INTO schema_changes (number) VALUES ({number});")
+}
+
 /// A failure in words, without what the statement held.
 fn told(what: &str, error: &tokio_postgres::Error) -> Broken {
     let mut text = format!("the store: {what}: {error}");
@@ -347,4 +365,26 @@ impl ToSql for Value {
     }
 
     to_sql_checked!();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_change_of_the_schema_follows_a_write() {
+        for (change, number) in SCHEMA.iter().zip(1..) {
+            let text = noted(change, number);
+            let lines = text.lines().filter(|line| !line.trim_start().starts_with("--"));
+            let plain: String = lines.collect::<Vec<_>>().join(" ");
+            let kinds: Vec<&str> =
+                plain.split(';').filter_map(|statement| statement.split_whitespace().next()).collect();
+            assert!(
+                kinds.len() > 2 && kinds.iter().all(|kind| ["CREATE", "INSERT"].contains(kind)),
+                "{kinds:?}"
+            );
+            let written = kinds.iter().position(|kind| *kind == "INSERT").unwrap();
+            assert!(kinds.iter().skip(written).all(|kind| *kind == "INSERT"), "{kinds:?}");
+        }
+    }
 }

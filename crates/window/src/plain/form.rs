@@ -133,11 +133,12 @@ fn field_words(guest: &Guest) -> FieldWords {
     }
 }
 
-/// A record's own values, as a form that mends it would hold them.
+/// A record's own values, as a form that mends it would hold them. Not those that are sealed: nobody reads them,
+/// and what stands for them is no value.
 #[must_use]
 pub fn kept_values(form: &Form, state: &Value) -> Flat {
     let mut flat = Flat::new();
-    for field in &form.fields {
+    for field in form.fields.iter().filter(|field| !field.kind.has_sealed()) {
         let nested = state.as_object().into_iter().flatten().find_map(|(_, inner)| inner.get(&field.name));
         if let Some(value) = state.get(&field.name).or(nested) {
             flatten(&field.name, value, &mut flat);

@@ -220,7 +220,8 @@ fn way(guest: &Guest, clerk: &dyn Clerk, record: &Record, verb: &Verb) -> Option
     let today = guest.house.registry.now().day();
     let some =
         |desk: &str, _: &mut Dice| if desk == record.desk { Some(record.id) } else { guest.look.any(desk) };
-    let sample = verb.sample(&mut Dice::new(7), today, &some)?;
+    let mut sample = verb.sample(&mut Dice::new(7), today, &some)?;
+    verb.form.cover(&mut sample);
     let who = clerk.who(&sample).filter(|who| who.is_for_people())?;
     if !who.allows(&guest.look.viewer, &record.card) {
         let facts = json!({ "who": denied::who_sentence(guest, &who.names()) });

@@ -97,7 +97,11 @@ pub fn show(guest: &Guest, clerk: &dyn Clerk, kind: Option<&Kind>, value: &Value
     match (kind, value) {
         _ if depth > DEPTH_MAX => html! { "…" },
         (Some(Kind::Personal(_)), Value::String(commitment)) => personal(guest, commitment, true),
-        (Some(Kind::Sealed(_)), _) => html! { span.soft { (guest.word("sealed")) } },
+        (Some(Kind::Sealed(_)), Value::String(text)) if is_commitment(text) => {
+            html! { span.soft { (guest.word("sealed")) } }
+        }
+        // It was opened, and keeps its name.
+        (Some(Kind::Sealed(inner)), _) => show(guest, clerk, Some(inner), value, depth),
         (Some(Kind::List(each, _)), Value::Array(values)) => list(guest, clerk, Some(each), values, depth),
         (Some(Kind::Group(_)), Value::Object(map)) => group(guest, clerk, map, depth),
         (Some(Kind::Bilingual { .. }), _) => prose(&words.show("text", value, &name)),
@@ -124,6 +128,11 @@ pub fn show(guest: &Guest, clerk: &dyn Clerk, kind: Option<&Kind>, value: &Value
         (None, Value::String(text)) => unknown(guest, clerk, text),
         (None, _) => html! { (words.show("", value, &name)) },
     }
+}
+
+/// What stands for a value that is sealed.
+fn is_commitment(text: &str) -> bool {
+    text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
 /// A text whose kind no form tells: a choice, a record, a day, an amount, or just a text.

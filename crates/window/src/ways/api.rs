@@ -4,14 +4,23 @@ use grammar::{case::Refused, clerk::Clerk, form::Fault, kinds::Id};
 use registry::{Ask, Filter, Found, Listed, NeedText, Receipt, Sort};
 use serde_json::{Map, Value, json};
 
-use super::{Answer, openapi};
+use super::{Answer, openapi, query::Query};
 use crate::{denied::Trouble, guest::Guest, visit::Reply};
 
 /// Rows of a page unless another number is asked for.
 const ROWS: u32 = 50;
 /// Suggestions for a field that names a record.
 const SUGGESTED: u32 = 12;
-const FOUND: usize = 20;
+const FOUND: u32 = 20;
+/// Rows or hits that may be asked for.
+const LIMITS: (u32, u32) = (1, 200);
+/// Letters of a word, of words in a title, and of a need in one line.
+const WORD_MAX: usize = 60;
+const WORDS_MAX: usize = 200;
+const NEED_MAX: usize = 2_000;
+/// The orders of a list.
+const SORTS: [(&str, Sort); 3] =
+    [("newest", Sort::Newest), ("title-zh", Sort::TitleZh), ("title-en", Sort::TitleEn)];
 /// Desks to which a search may be narrowed.
 const KINDS_MAX: usize = 40;
 /// The longest cursor that is looked at.
@@ -36,7 +45,10 @@ pub fn answer(guest: &Guest) -> Answer {
             );
             Ok(Reply::json(200, &document))
         }
-        ["v1", "find"] => found(guest, &asked(guest)?),
+        ["v1", "find"] => {
+            let (need, top) = asked(guest)?;
+            found(guest, &need, top)
+        }
         ["v1", "receipts", position] => {
             crate::rooms::receipt(guest, position).map(|reply| Reply { headers: vec![], ..reply })
         }
@@ -67,7 +79,7 @@ fn post(guest: &Guest, rest: &[&str]) -> Answer {
             let need: NeedText = serde_json::from_slice(&guest.visit.body)
                 .map_err(|error| Trouble::Unreadable(error.to_string()))?;
             fits(&need)?;
-            found(guest, &need)
+            found(guest, &need, FOUND)
         }
         ["v1", "files"] => file(guest),
         ["v1", "endorse", pending, agreed] => {
@@ -95,6 +107,9 @@ fn ask(guest: &Guest, clerk: &dyn Clerk, id: Option<Id>, verb: &str) -> Answer {
     if guest.session.is_none() && verb.name != "sign-up" {
         return Err(Trouble::SignIn);
     }
+    let mut query = Query::of(guest.visit);
+    let seen = query.number("seen", (0, u32::MAX));
+    query.end()?;
     let body: Value = match guest.visit.body.as_slice() {
         [] => json!({}),
         bytes => serde_json::from_slice(bytes).map_err(|error| Trouble::Unreadable(error.to_string()))?,
@@ -114,7 +129,7 @@ fn ask(guest: &Guest, clerk: &dyn Clerk, id: Option<Id>, verb: &str) -> Answer {
     };
     let shown = command.clone();
     let mut ask: Ask = guest.ask(&key, clerk.name(), id, command);
-    ask.seen = guest.visit.asked("seen").and_then(|seen| seen.parse().ok());
+    ask.seen = seen;
     let receipt: Receipt = guest.house.registry.run(ask)?;
     let status = match receipt.pending {
         Some(_) => 202,
@@ -145,26 +160,23 @@ fn listed(row: &Listed) -> Value {
 }
 
 fn list(guest: &Guest, clerk: &dyn Clerk) -> Answer {
-    let asked = |name: &str| guest.visit.asked(name).map(str::to_owned);
-    let is_suggestion = guest.visit.asked("suggest").is_some();
-    let limit = guest.visit.asked("limit").and_then(|limit| limit.parse().ok()).unwrap_or(ROWS);
+    let mut query = Query::of(guest.visit);
+    let is_suggestion = query.has("suggest");
+    let limit = query.number("limit", LIMITS).unwrap_or(ROWS);
     let filter = Filter {
         desk: clerk.name().into(),
-        words: asked("q").unwrap_or_default(),
-        status: asked("status"),
-        kind: asked("kind"),
-        field: asked("field"),
-        region: guest.visit.asked("region").and_then(|region| region.parse().ok()),
-        party: guest.visit.asked("party").and_then(|id| id.parse().ok()),
-        is_mine: guest.visit.asked("mine").is_some(),
-        sort: match guest.visit.asked("sort") {
-            Some("title-zh") => Sort::TitleZh,
-            Some("title-en") => Sort::TitleEn,
-            _ => Sort::Newest,
-        },
-        after: asked("cursor").filter(|cursor| cursor.len() <= CURSOR_MAX),
+        words: query.text("q", WORDS_MAX).unwrap_or_default(),
+        status: query.text("status", WORD_MAX),
+        kind: query.text("kind", WORD_MAX),
+        field: query.text("field", WORD_MAX),
+        region: query.read("region", "not-a-region"),
+        party: query.read("party", "not-a-reference"),
+        is_mine: query.has("mine"),
+        sort: query.choice("sort", &SORTS).unwrap_or(Sort::Newest),
+        after: query.text("cursor", CURSOR_MAX),
         limit: if is_suggestion { SUGGESTED } else { limit },
     };
+    query.end()?;
     let page = guest.look.list(&filter)?;
     if is_suggestion {
         let choice = |row: &Listed| json!({ "value": row.id, "label": guest.pick(&row.card.title_zh, &row.card.title_en) });
@@ -213,20 +225,24 @@ fn history(guest: &Guest, clerk: &dyn Clerk, id: Id) -> Answer {
     Ok(Reply::json(200, &json!({ "lines": lines.iter().map(line).collect::<Vec<_>>(), "next": null })))
 }
 
-fn asked(guest: &Guest) -> Result<NeedText, Trouble> {
-    let one = |name: &str| guest.visit.asked(name).map(str::to_owned);
-    let title = one("q").ok_or_else(|| {
-        let fault = grammar::form::Fault::new("q", "needed");
-        Trouble::Denied(grammar::case::Refused::Unreadable(vec![fault]).into())
-    })?;
-    Ok(NeedText {
-        title,
-        kinds: one("kind").into_iter().collect(),
-        only_region: guest.visit.asked("region").and_then(|region| region.parse().ok()),
-        only_field: one("field"),
-        trl: guest.visit.asked("trl").and_then(|trl| trl.parse().ok()),
+/// What is looked for, and how many hits of it are wanted.
+fn asked(guest: &Guest) -> Result<(NeedText, u32), Trouble> {
+    let mut query = Query::of(guest.visit);
+    let title = query.text("q", NEED_MAX);
+    if title.is_none() {
+        query.needed("q");
+    }
+    let need = NeedText {
+        title: title.unwrap_or_default(),
+        kinds: query.text("kind", WORD_MAX).into_iter().collect(),
+        only_region: query.read("region", "not-a-region"),
+        only_field: query.text("field", WORD_MAX),
+        trl: query.number("trl", (1, 9)).and_then(|trl| u8::try_from(trl).ok()),
         ..NeedText::default()
-    })
+    };
+    let top = query.number("limit", LIMITS).unwrap_or(FOUND);
+    query.end()?;
+    Ok((need, top))
 }
 
 /// The limits of a need as the description says them.
@@ -253,9 +269,8 @@ fn fits(need: &NeedText) -> Result<(), Trouble> {
     if faults.is_empty() { Ok(()) } else { Err(Trouble::Denied(Refused::Unreadable(faults).into())) }
 }
 
-fn found(guest: &Guest, need: &NeedText) -> Answer {
-    let top = guest.visit.asked("limit").and_then(|limit| limit.parse().ok()).unwrap_or(FOUND);
-    let found: Found = guest.look.find(need, top)?;
+fn found(guest: &Guest, need: &NeedText, top: u32) -> Answer {
+    let found: Found = guest.look.find(need, top as usize)?;
     let hits: Vec<Value> = found
         .hits
         .iter()

@@ -4,6 +4,7 @@ mod api;
 mod log;
 mod methods;
 pub mod openapi;
+mod query;
 pub mod sheet;
 mod turns;
 mod web;

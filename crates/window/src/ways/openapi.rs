@@ -7,7 +7,7 @@ use grammar::{
     clerk::{Clerk, Desks},
     desk::impossible,
     form::{Dice, Form, Kind, Verb},
-    kinds::{Day, Id, commitment},
+    kinds::{Day, Id},
     words::Locale,
 };
 use serde_json::{Map, Value, json};
@@ -109,7 +109,7 @@ fn desk_paths(clerk: &dyn Clerk, paths: &mut Map<String, Value>) {
     let record =
         read("record", format!("详情 · One record: {title}"), &["id"], shaped("The record.", "Record"));
     let lines = shaped("Its history, oldest first.", "History");
-    let history = read("history", format!("经过 · History: {title}"), &["id", "limit", "cursor"], lines);
+    let history = read("history", format!("经过 · History: {title}"), &["id"], lines);
     paths.insert(format!("/api/v1/{name}"), list);
     paths.insert(format!("/api/v1/{name}/{{id}}"), record);
     let file = shaped("All its facts, with the proof that none is missing.", "CaseFile");
@@ -226,12 +226,7 @@ fn sample(verb: &Verb, seed: u64) -> Option<Value> {
 fn who_may_ask(clerk: &dyn Clerk, verb: &Verb) -> Vec<String> {
     let mut names = Vec::<String>::new();
     for mut command in (1..=SAMPLES_ASKED).filter_map(|seed| sample(verb, seed)) {
-        // As the registry does before anyone decides: personal and sealed values are covered.
-        verb.form.walk(&mut command, &mut |_, kind, leaf| {
-            if matches!(kind, Kind::Personal(_) | Kind::Sealed(_)) {
-                *leaf = commitment(&[7; 32], leaf).into();
-            }
-        });
+        verb.form.cover(&mut command);
         let who = clerk.who(&command).filter(|who| who.is_for_people());
         for name in who.into_iter().flat_map(grammar::viewer::Who::names) {
             let is_person = name != "clock" && !name.contains("desk:");
