@@ -70,8 +70,8 @@ impl Town {
 
     fn voucher(&self) -> Option<Id> {
         (1..40).find_map(|n| {
-            let id: Id = format!("voucher-{n}-1").parse().ok()?;
-            let other: Id = format!("voucher-{n}-2").parse().ok()?;
+            let id: Id = format!("voucher-{n}x1").parse().ok()?;
+            let other: Id = format!("voucher-{n}x2").parse().ok()?;
             [id, other].into_iter().find(|id| self.world.stored(*id).is_some())
         })
     }

@@ -4,7 +4,7 @@
 use desks::allocation::Allocation;
 use engines::allocation::{self as engine, Outcome, Wish};
 use grammar::kinds::Id;
-use registry::{Ask, Asker};
+use registry::Asker;
 use serde_json::{Value, json};
 
 use super::{
@@ -113,7 +113,6 @@ pub fn awards<'a>(
     f: &mut Founding,
     town: &Town,
     (batch, answers): (&[Posed], &'a [Answer]),
-    _panel: Id,
 ) -> Result<Vec<(&'a Answer, Id)>, String> {
     let (officer, second) = (town.officers.id("joint-1")?, town.officers.by("joint-2")?);
     let by = Asker::Person(officer);
@@ -183,9 +182,4 @@ fn chosen<'a>(f: &Founding, officer: Id, answers: &'a [Answer]) -> Result<Vec<(&
         chosen.extend(record.card.holders("project").next().map(|project| (answer, project)));
     }
     Ok(chosen)
-}
-
-/// An ask about a project.
-pub fn of_project(key: &str, n: usize, by: Asker, id: Id, command: Value) -> Ask {
-    invented(format!("project/{n}/{key}"), by, "project", Some(id), command)
 }

@@ -61,8 +61,10 @@ const KNOWN: [[&str; 2]; 10] = [
     ["integrated-circuits", "future-industries"],
 ];
 
-/// Who is an expert before there is one: the unit, the fields and the kinds.
-fn plan(town: &Town, n: usize) -> Result<(House, [&'static str; 2], [&'static str; 1]), String> {
+/// Who is an expert before there is one: the unit, the fields and the kind.
+type Plan = (House, [&'static str; 2], &'static str);
+
+fn plan(town: &Town, n: usize) -> Result<Plan, String> {
     let fields = KNOWN.get(n % KNOWN.len()).copied().ok_or("no field")?;
     let technical = EXPERTS - FINANCE - INDUSTRY;
     let (unit, kind) = if n < NEAR {
@@ -76,10 +78,10 @@ fn plan(town: &Town, n: usize) -> Result<(House, [&'static str; 2], [&'static st
     } else {
         (town.brokers.get((n - technical - INDUSTRY) % town.brokers.len()), "finance")
     };
-    Ok((*unit.ok_or("no unit for an expert")?, fields, [kind]))
+    Ok((*unit.ok_or("no unit for an expert")?, fields, kind))
 }
 
-fn application(expert: &Expert, n: usize, kinds: [&str; 1]) -> Value {
+fn application(expert: &Expert, n: usize, kind: &str) -> Value {
     let level = match n % 12 {
         0 => "academician",
         1 | 2 => "nationally-known",
@@ -88,10 +90,10 @@ fn application(expert: &Expert, n: usize, kinds: [&str; 1]) -> Value {
     };
     let [zh, en] = field_words(expert.fields.first().copied().unwrap_or("other"));
     json!({
-        "verb": "apply", "person": expert.person, "unit": expert.unit.id, "kinds": kinds, "title_level": level,
+        "verb": "apply", "person": expert.person, "unit": expert.unit.id, "kinds": [kind], "title_level": level,
         "fields": expert.fields, "keywords": [zh, en], "languages": ["中文", "English"], "load_max": LOAD,
         "about": both("虚构专家，仅用于演示。", "An invented expert for demonstration."),
-        "named": n % 3 != 0, "no_secrets": true,
+        "named": !n.is_multiple_of(3), "no_secrets": true,
     })
 }
 
@@ -105,7 +107,7 @@ pub fn experts(f: &mut Founding, town: &Town) -> Result<Vec<Expert>, String> {
     let persons = plans.iter().zip(1..);
     let asks = persons.map(|((unit, ..), n)| people::registration(REVIEWER, n, unit.spot.region, registrar));
     let persons = f.ask_all("persons", asks.collect())?;
-    let place = |(n, ((unit, ..), person)): (usize, (&(House, _, _), &Id))| Place {
+    let place = |(n, ((unit, ..), person)): (usize, (&Plan, &Id))| Place {
         key: format!("person/expert/{}", n + 1),
         person: *person,
         organisation: unit.id,
@@ -114,17 +116,17 @@ pub fn experts(f: &mut Founding, town: &Town) -> Result<Vec<Expert>, String> {
     };
     let places: Vec<Place> = plans.iter().zip(&persons).enumerate().map(place).collect();
     people::settle(f, &places, registrar)?;
-    let expert = |((unit, fields, kinds), person): (&(House, [&'static str; 2], [&str; 1]), &Id)| Expert {
+    let expert = |((unit, fields, kind), person): (&Plan, &Id)| Expert {
         id: *person,
         person: *person,
         unit: *unit,
         fields: *fields,
-        is_finance: kinds.contains(&"finance"),
+        is_finance: *kind == "finance",
         tie: None,
     };
     let mut experts: Vec<Expert> = plans.iter().zip(&persons).map(expert).collect();
-    let apply = |(n, (expert, (_, _, kinds))): (usize, (&Expert, &(House, [&str; 2], [&'static str; 1])))| {
-        invented(format!("expert/{n}/apply"), expert.by(), "expert", None, application(expert, n, *kinds))
+    let apply = |(n, (expert, (_, _, kind))): (usize, (&Expert, &Plan))| {
+        invented(format!("expert/{n}/apply"), expert.by(), "expert", None, application(expert, n, kind))
     };
     let ids = f.ask_all("experts", experts.iter().zip(&plans).enumerate().map(apply).collect())?;
     experts.iter_mut().zip(ids).for_each(|(expert, id)| expert.id = id);
@@ -153,7 +155,7 @@ fn tied(f: &mut Founding, town: &Town, experts: &mut [Expert]) -> Result<(), Str
     let today = f.today;
     let tie = |(n, expert): (usize, &mut Expert)| {
         let mut dice = dice("tie", n);
-        let houses = if n % 2 == 0 { &town.universities } else { &town.institutes };
+        let houses = if n.is_multiple_of(2) { &town.universities } else { &town.institutes };
         let other = dice.one_of(houses).filter(|house| house.id != expert.unit.id)?;
         let (bond, since) = match n % 3 {
             0 => ("teacher-student", today.plus_days(-5_000)),
@@ -167,6 +169,11 @@ fn tied(f: &mut Founding, town: &Town, experts: &mut [Expert]) -> Result<(), Str
         expert.tie = Some(other.signer);
         Some(invented(format!("expert/{n}/declare"), expert.by(), "expert", Some(expert.id), command))
     };
-    let asks = experts.iter_mut().enumerate().filter(|(n, _)| n % TIED_EVERY == 0).filter_map(tie).collect();
+    let asks = experts
+        .iter_mut()
+        .enumerate()
+        .filter(|(n, _)| n.is_multiple_of(TIED_EVERY))
+        .filter_map(tie)
+        .collect();
     f.ask_all("experts", asks).map(drop)
 }

@@ -16,6 +16,7 @@ mod needs;
 mod notices;
 mod offers;
 mod people;
+mod projects;
 mod reviews;
 mod roles;
 mod solutions;
@@ -50,6 +51,9 @@ pub struct Summary {
     pub laboratories: usize,
     pub instruments: usize,
     pub needs: usize,
+    pub solutions: usize,
+    pub experts: usize,
+    pub projects: usize,
     pub vouchers: usize,
     pub notices: usize,
     pub rule_changes: usize,
@@ -81,8 +85,9 @@ pub fn found(
     let pool = experts::experts(&mut f, &town)?;
     let batch = needs::first_batch(&mut f, &town)?;
     let answers = solutions::solutions(&mut f, &town, &batch)?;
-    let panel = reviews::reviews(&mut f, &town, (&batch, &answers, &pool))?;
-    let chosen = awards::awards(&mut f, &town, (&batch, &answers), panel)?;
+    reviews::reviews(&mut f, &town, (&batch, &answers, &pool))?;
+    let chosen = awards::awards(&mut f, &town, (&batch, &answers))?;
+    let projects = projects::projects(&mut f, &town, &batch, &chosen)?;
     f.arrive();
     let real_laboratories = layer_a::laboratories(&mut f, &real)?.len();
     let laboratories = offers::laboratories(&mut f, &town)?;
@@ -107,17 +112,21 @@ pub fn found(
         + town.firms.len()
         + town.institutes.len()
         + town.universities.len()
-        + town.brokers.len();
+        + town.brokers.len()
+        + town.far.len();
     let (asked, repeated) = f.counts();
     Ok(Summary {
         real_organisations: real.len(),
         real_laboratories,
         organisations: signers,
-        persons: signers + town.officers.len() + town.others,
+        persons: signers + town.officers.len() + town.others + pool.len(),
         achievements: subjects.achievements.len(),
         laboratories: laboratories.len(),
         instruments: instruments.len(),
         needs: subjects.needs.len(),
+        solutions: answers.len(),
+        experts: pool.len(),
+        projects,
         vouchers: purse.vouchers.len(),
         notices,
         rule_changes,

@@ -97,7 +97,7 @@ impl Stars {
 fn team(all: &[House], taken: &BTreeSet<Id>, dice: &mut Dice) -> Option<(House, Vec<House>)> {
     for _ in 0..400 {
         let lead = *dice.one_of(all)?;
-        let wanted = 1 + dice.below(3) as usize;
+        let wanted = 1 + dice.below(3);
         let mut partners: Vec<House> = Vec::new();
         for _ in 0..wanted {
             let partner = *dice.one_of(all)?;
@@ -135,7 +135,7 @@ pub fn promise(threshold: &str, better: f64) -> String {
     };
     let Ok(value) = number.parse::<f64>() else { return threshold.to_owned() };
     let decimals = number.split_once('.').map_or(0, |(_, after)| after.len()) + usize::from(value < 100.0);
-    let bound = if tail.trim_start().starts_with('%') || head.trim() == "≥" && value >= 90.0 && value < 100.0
+    let bound = if tail.trim_start().starts_with('%') || head.trim() == "≥" && (90.0..100.0).contains(&value)
     {
         (value * factor).min(99.9)
     } else {
@@ -158,8 +158,8 @@ struct Sums {
 
 impl Sums {
     fn of(posed: &Posed, partners: usize, dice: &mut Dice) -> Self {
-        let total = posed.text.budget as usize * (80 + dice.below(21) as usize) / 100;
-        let public = total * (30 + dice.below(15) as usize) / 100;
+        let total = posed.text.budget as usize * (80 + dice.below(21)) / 100;
+        let public = total * (30 + dice.below(15)) / 100;
         let each = public * 3 / 10 / partners.max(1);
         Self { total, lead: public - each * partners, partners: vec![each; partners] }
     }
@@ -265,7 +265,7 @@ fn plan(
     let key = format!("{}/{n}", posed.text.key);
     let payer = |house: &House| is_home(house).then(|| house.spot.province());
     let partly = partners.iter().zip(&sums.partners).map(|(house, amount)| (payer(house), *amount));
-    let public = std::iter::once((None, sums.lead)).chain(partly).collect();
+    let public = std::iter::once((payer(&lead), sums.lead)).chain(partly).collect();
     Some(Plan { key, need, lead, partners, worth, public, draft })
 }
 

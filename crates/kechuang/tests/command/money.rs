@@ -59,7 +59,8 @@ fn payments_go_to_the_bank_and_its_statement_comes_back() {
         assert!(xml.contains(part), "{part} in {xml}");
     }
     assert_eq!(xml.matches("<PmtInf>").count(), 2, "one batch for each account that pays");
-    let name = |output: &Output| said(output).split("message ").nth(1).unwrap()[..32].to_owned();
+    let name =
+        |output: &Output| said(output).split("message ").nth(1).unwrap().chars().take(32).collect::<String>();
     assert_eq!(name(&output), name(&pay(&folder, PAYMENTS).0), "the same payments have the same name");
     let output = matched(&folder, &file, &statement(&[("run-2", "300.00"), ("run-1", "1200.50")], "8499.50"));
     assert_eq!(output.status.code(), Some(0), "{}", said(&output));
