@@ -1,5 +1,13 @@
 //! Money from a quota to settled regions, through all the desks it passes, to the fen.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test may stop"
+)]
+
 use desks::{DESKS, clearing};
 use grammar::{
     case::Shelf,
@@ -112,10 +120,20 @@ impl Town {
     }
 }
 
-#[test]
-fn a_voucher_of_one_province_pays_in_another_and_what_shrinks_comes_back() {
-    let mut town = Town::new();
-    let (z, s) = (office("voucher-office", ZHEJIANG), office("voucher-office", SHANGHAI));
+/// Who plays, and the accounts.
+struct Cast {
+    zhejiang: Id,
+    shanghai: Id,
+    firm: Id,
+    lab: Id,
+    fund: Id,
+    /// By which Zhejiang and Shanghai settle.
+    from: Id,
+    to: Id,
+    till: Id,
+}
+
+fn cast(town: &mut Town) -> Cast {
     let zhejiang = town.organisation("浙江省科技厅", "government", ZHEJIANG);
     let shanghai = town.organisation("上海市科委", "government", SHANGHAI);
     let firm = town.organisation("嘉善传感科技", "enterprise", 330_421);
@@ -127,15 +145,26 @@ fn a_voucher_of_one_province_pays_in_another_and_what_shrinks_comes_back() {
     let till = town.account("测试中心账户", lab, "fund", SHANGHAI);
     let pay = json!({ "verb": "pay", "to": fund, "amount": "500000", "reason": "年度资金" });
     town.ask("account", source, &office("treasurer", 0), pay);
+    Cast { zhejiang, shanghai, firm, lab, fund, from, to, till }
+}
 
-    // A quota, decided at once; a provider, recognised by its own province.
+/// A quota, decided at once, and a voucher from it.
+fn issued(town: &mut Town, cast: &Cast) -> Id {
+    let Cast { firm, fund, .. } = *cast;
+    let z = office("voucher-office", ZHEJIANG);
     let facts = json!({
         "staff": 80, "sales": "3000万", "assets": "2000万", "nothing_banned": true, "score": 75, "staff_score": 15,
     });
     let apply = json!({ "verb": "apply-as-firm", "holder": firm, "region": "330000", "facts": facts });
     let eligibility = town.ask("eligibility", None, &of(firm), apply);
     town.ask("eligibility", eligibility, &z, json!({ "verb": "issue", "fund": fund, "face": "150000" }));
-    let voucher = town.voucher().unwrap();
+    town.voucher().unwrap()
+}
+
+/// A provider, recognised by its own province.
+fn recognised(town: &mut Town, cast: &Cast) -> Id {
+    let Cast { lab, till, .. } = *cast;
+    let (z, s) = (office("voucher-office", ZHEJIANG), office("voucher-office", SHANGHAI));
     let apply = json!({
         "verb": "apply", "organisation": lab, "serving_since": 2015, "staff": "十二人", "no_dishonesty": true,
     });
@@ -151,8 +180,13 @@ fn a_voucher_of_one_province_pays_in_another_and_what_shrinks_comes_back() {
         "price": "3600",
     });
     town.ask("provider", provider, &of(lab), service);
+    provider
+}
 
-    // Rulebook §5.6: a contract of 360,000 with 150,000 left.
+/// Rulebook §5.6: a contract of 360,000 with 150,000 left.
+fn confirmed(town: &mut Town, cast: &Cast, voucher: Id, provider: Id) -> Id {
+    let Cast { firm, lab, .. } = *cast;
+    let z = office("voucher-office", ZHEJIANG);
     let ask = json!({
         "verb": "ask", "buyer": firm, "provider": provider, "item": 1, "quantity": 100, "project": "失效分析",
         "no_secrets": true,
@@ -180,8 +214,13 @@ fn a_voucher_of_one_province_pays_in_another_and_what_shrinks_comes_back() {
         json!({ "verb": "confirm", "own_paid": "210000", "proof": file, "invoice": file, "stars": 5 });
     town.ask("voucher-order", order, &of(firm), confirm);
     assert_eq!(town.state(provider)["rating"]["stars"], 5);
+    order
+}
 
-    // Redeemed in Shanghai: by lot, in public, in the next quarter.
+/// Redeemed in Shanghai: by lot, in public, in the next quarter.
+fn redeemed(town: &mut Town, cast: &Cast, voucher: Id, provider: Id, order: Id) {
+    let Cast { lab, fund, from, to, till, .. } = *cast;
+    let s = office("voucher-office", SHANGHAI);
     let batch = town.ask("redemption", None, &of(lab), json!({ "verb": "open", "provider": provider }));
     town.ask("redemption", batch, &of(lab), json!({ "verb": "add", "orders": [order] }));
     town.ask("redemption", batch, &of(lab), json!({ "verb": "submit" }));
@@ -207,35 +246,45 @@ fn a_voucher_of_one_province_pays_in_another_and_what_shrinks_comes_back() {
     town.is(to, -150_000);
     town.is(fund, 350_000);
     assert_eq!(town.state(voucher)["gone"], "150000.00");
+}
 
-    // The regions settle.
+/// The regions settle what is open of the order; the lines as they were.
+fn settled(town: &mut Town, cast: &Cast, order: Id, days: [&str; 2]) -> (Id, Value) {
+    let Cast { zhejiang, shanghai, from, to, .. } = *cast;
     let clearing_office = office("clearing-office", 0);
-    let open = |from: &str, until: &str| json!({ "verb": "open", "from": from, "until": until });
-    let run = town.ask("clearing", None, &clearing_office, open("2026-01-01", "2026-06-30"));
-    let join = json!({ "verb": "join", "accounts": [from, to] });
-    town.ask("clearing", run, &clearing_office, join.clone());
+    let open = json!({ "verb": "open", "from": days[0], "until": days[1] });
+    let run = town.ask("clearing", None, &clearing_office, open);
+    town.ask("clearing", run, &clearing_office, json!({ "verb": "join", "accounts": [from, to] }));
     let collect = json!({ "verb": "collect", "orders": [order] });
     town.ask("clearing", run, &clearing_office, collect.clone());
-    assert!(town.refused("clearing", run, &clearing_office, collect.clone()).contains("nothing-to-clear"));
+    assert!(town.refused("clearing", run, &clearing_office, collect).contains("nothing-to-clear"));
+    let lines = town.state(run)["lines"].clone();
     town.settle(run, [zhejiang, shanghai]);
     town.is(from, 0);
     town.is(to, 0);
+    (run, lines)
+}
+
+#[test]
+fn a_voucher_of_one_province_pays_in_another_and_what_shrinks_comes_back() {
+    let mut town = Town::new();
+    let town = &mut town;
+    let cast = cast(town);
+    let voucher = issued(town, &cast);
+    let provider = recognised(town, &cast);
+    let order = confirmed(town, &cast, voucher, provider);
+    redeemed(town, &cast, voucher, provider, order);
+    let (run, _) = settled(town, &cast, order, ["2026-01-01", "2026-06-30"]);
 
     // The contract shrinks to 280,000: the voucher would have paid 140,000, so 10,000 come back, through the next run.
     let back = json!({ "verb": "claw-back", "contract": "280000", "reason": "合同调减" });
-    town.ask("voucher-order", order, &z, back);
-    town.is(till, 140_000);
-    town.is(to, 10_000);
-    town.is(from, -10_000);
+    town.ask("voucher-order", order, &office("voucher-office", ZHEJIANG), back);
+    town.is(cast.till, 140_000);
+    town.is(cast.to, 10_000);
+    town.is(cast.from, -10_000);
     assert_eq!(town.state(voucher)["left"], "10000.00");
-    let next = town.ask("clearing", None, &clearing_office, open("2026-04-01", "2026-06-30"));
-    town.ask("clearing", next, &clearing_office, join);
-    town.ask("clearing", next, &clearing_office, collect);
-    let line = town.state(next)["lines"]["1"].clone();
+    let (_, lines) = settled(town, &cast, order, ["2026-04-01", "2026-06-30"]);
+    let line = &lines["1"];
     assert_eq!((&line["debtor"], &line["amount"]), (&json!("310000"), &json!("10000.00")));
     assert_eq!(line["corrects"], json!([run, 1]));
-    town.settle(next, [shanghai, zhejiang]);
-    for account in [from, to] {
-        town.is(account, 0);
-    }
 }
