@@ -11,6 +11,8 @@ pub mod account;
 pub mod achievement;
 pub mod advisory;
 pub mod allocation;
+pub mod booking;
+pub mod calendar;
 pub mod call;
 pub mod candidate;
 pub mod clearing;
@@ -25,10 +27,12 @@ pub mod notice;
 pub mod office;
 pub mod organisation;
 pub mod panel;
+pub mod permit;
 pub mod person;
 pub mod programme;
 pub mod project;
 pub mod provider;
+pub mod purchase;
 pub mod redemption;
 pub mod review;
 pub mod rulebook;
@@ -54,7 +58,11 @@ pub static DESKS: LazyLock<Desks> = LazyLock::new(|| {
         desk::<clearing::Clearing>(),
         desk::<achievement::Achievement>(),
         desk::<laboratory::Laboratory>(),
+        desk::<purchase::Purchase>(),
+        desk::<calendar::Calendar>(),
         desk::<instrument::Instrument>(),
+        desk::<permit::Permit>(),
+        desk::<booking::Booking>(),
         desk::<need::Need>(),
         desk::<expert::Expert>(),
         desk::<programme::Programme>(),

@@ -15,6 +15,7 @@ mod config;
 mod demo;
 mod drawing;
 mod folder;
+mod freeing;
 mod journal;
 mod key;
 mod matching;
@@ -92,6 +93,7 @@ fn command(locale: Locale, arguments: &[OsString]) -> Command {
         .subcommand(bank::command(locale))
         .subcommand(journal::command(locale))
         .subcommand(border::command(locale))
+        .subcommand(freeing::command(locale))
         .subcommand(redo::command(locale))
         .subcommand(allocating::command(locale))
         .subcommand(key::command(locale))
@@ -122,6 +124,7 @@ fn run(matches: &ArgMatches, locale: Locale) -> Result<(), Trouble> {
         Some(("bank", matches)) => bank::run(matches, locale),
         Some(("journal", matches)) => journal::run(matches, locale),
         Some(("border", matches)) => border::run(matches, locale),
+        Some(("free", matches)) => freeing::run(matches, locale),
         Some(("draw", matches)) if matches.contains_id("file") => drawing::run(matches, locale),
         Some(("redo", matches)) => redo::run(matches, locale),
         Some(("allocate", matches)) => allocating::run(matches, locale),

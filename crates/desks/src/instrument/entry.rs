@@ -3,7 +3,7 @@
 use grammar::prelude::*;
 
 use super::{CHARGES_OPEN, Refusal, Refusal::*};
-use crate::{field::Field, laboratory::Laboratory, organisation::Organisation};
+use crate::{field::Field, laboratory::Laboratory, organisation::Organisation, purchase::Purchase};
 
 /// The categories of the national catalogue of large research instruments.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -91,6 +91,9 @@ pub struct Entry {
     #[serde(default)]
     pub keywords: List<Text<40>, 20>,
     pub source: Option<Text<300>>,
+    /// The purchase that was reviewed before it was bought.
+    #[serde(default)]
+    pub purchase: Option<Ref<Purchase>>,
 }
 
 /// What makes sense in terms of sharing.

@@ -1,40 +1,33 @@
 //! Instrument: a large research instrument in the region's catalogue, who may use it and at what charge.
 //!
 //! normal ⇄ repair, either → scrapped. Instruments above a value that fiscal money paid for must be
-//! reported within a period after acceptance. Late reports are taken in; the delay stays on record.
+//! reported within a period after acceptance. Late reports are taken in; the delay stays on record. On which terms
+//! it can be booked stands here; what is booked or closed stands on its calendar. The code that a user reads off the
+//! instrument to begin is for its keepers alone.
 
 use grammar::prelude::*;
 
+use crate::{
+    calendar::{Times, Why},
+    organisation::Organisation,
+    purchase::{self, Purchase},
+};
+
+mod duty;
 mod entry;
+mod steps;
 #[cfg(test)]
 mod stories;
+mod using;
 
+pub use duty::Duty;
 pub use entry::{Category, Entry, Funding, Sharing, Terms};
-use entry::{sensible, sensible_terms};
+pub use using::{Charges, Confirmation, Opening, Using, Weekday};
 
-/// From this value on, an instrument belongs to the region's catalogue.
-const REGION_VALUE: Rule<Money> = rule("IN-R01");
-/// From this value on, it belongs to the national evaluation.
-const NATIONAL_VALUE: Rule<Money> = rule("IN-R02");
-/// Fiscal money obliges to report.
-const FISCAL_REPORTS: Rule<bool> = rule("IN-R03");
-/// How long after acceptance.
-const REPORT_WITHIN: Rule<Period> = rule("IN-R04");
 /// Charges are published and cover costs.
 const CHARGES_OPEN: Rule<bool> = rule("IN-R16");
 
 const OFFICE: &str = "instrument-office";
-
-/// What the rules of its day make of an instrument's value, money and dates.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Duty {
-    in_region_scope: bool,
-    in_national_scope: bool,
-    must_report: bool,
-    /// The last day for reporting, when it must be reported and has been accepted.
-    report_until: Option<Day>,
-    reported_late: bool,
-}
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -55,6 +48,15 @@ pub struct Instrument {
     reason: Option<Text<500>>,
     /// When it is expected back from repair.
     back: Option<Day>,
+    /// On which terms it can be booked. Without them each booking is answered with a quote.
+    #[serde(default)]
+    using: Option<Using>,
+    /// What a user reads off the instrument to begin.
+    #[serde(default)]
+    door: Option<Text<20>>,
+    /// The unit that is to take it over, once it agrees.
+    #[serde(default)]
+    receiver: Option<Ref<Organisation>>,
 }
 
 /// What can be asked of it.
@@ -67,6 +69,12 @@ pub enum Command {
     Suspend { reason: Text<500>, back: Option<Day> },
     Resume,
     Scrap { reason: Text<500> },
+    SetUsing { using: Using },
+    SetDoor { door: Text<20> },
+    Close { times: Times, why: Why },
+    Reopen { times: Times },
+    Transfer { to: Ref<Organisation>, reason: Text<500> },
+    Receive,
 }
 
 /// What can have happened to it. Additions only: these words stay in the log for good.
@@ -79,6 +87,12 @@ pub enum Event {
     Suspended { reason: Text<500>, back: Option<Day> },
     Resumed,
     Scrapped { reason: Text<500> },
+    UsingSet { using: Using },
+    DoorSet { door: Text<20> },
+    Closed { times: Times, why: Why },
+    Reopened { times: Times },
+    Offered { to: Ref<Organisation>, reason: Text<500> },
+    Transferred { to: Ref<Organisation> },
 }
 
 /// Why it says no. The sentences are in `words.*.toml`, under the same names.
@@ -95,26 +109,17 @@ pub enum Refusal {
     NoReasonNotToShare,
     NoChargeStandard,
     BackInThePast { back: Day },
+    NotThisPurchase { purchase: Ref<Purchase> },
+    NoOpening { opens: Text<5>, shuts: Text<5> },
+    ShortestIsLonger,
+    NoCharge,
+    EndsBeforeItBegins,
+    ClosedInThePast,
+    ClosedTooLong { most: i32 },
+    SameUnit,
 }
 
-use {Command::*, Event::*, Refusal::*};
-
-/// The duty to report, by the rules of the instrument's own region, for a report made on `reported`.
-fn duty(entry: &Entry, reported: Day, ctx: &Ctx) -> Duty {
-    let (rules, here, born) = (ctx.rules, entry.region, ctx.born);
-    let in_region_scope = entry.value >= rules.value(REGION_VALUE, here, born);
-    let must_report = entry.fiscal && in_region_scope && rules.value(FISCAL_REPORTS, here, born);
-    let within = rules.value(REPORT_WITHIN, here, born);
-    let accepted = entry.accepted.filter(|_| must_report);
-    let report_until = accepted.map(|day| ctx.calendar().last_day(day, within));
-    Duty {
-        in_region_scope,
-        in_national_scope: entry.value >= rules.value(NATIONAL_VALUE, here, born),
-        must_report,
-        report_until,
-        reported_late: report_until.is_some_and(|until| until < reported),
-    }
-}
+use {Command::*, Event::*};
 
 impl Instrument {
     /// Whether units outside can use it now.
@@ -135,50 +140,31 @@ impl Desk for Instrument {
 
     fn who(command: &Command) -> Who {
         match command {
-            Report(_) | Amend(_) | Suspend { .. } | Resume => {
-                Who::Either(&[Who::Party("unit"), Who::Office(OFFICE)])
+            Report(_)
+            | Amend(_)
+            | Suspend { .. }
+            | Resume
+            | SetDoor { .. }
+            | Close { .. }
+            | Reopen { .. } => Who::Either(&[Who::Party("unit"), Who::Office(OFFICE)]),
+            SetSharing { .. } | Scrap { .. } | SetUsing { .. } => {
+                Who::Either(&[Who::Signatory("unit"), Who::Office(OFFICE)])
             }
-            SetSharing { .. } | Scrap { .. } => Who::Either(&[Who::Signatory("unit"), Who::Office(OFFICE)]),
+            Transfer { .. } => Who::Signatory("unit"),
+            Receive => Who::Signatory("receiver"),
         }
     }
 
     fn decide(this: Option<&Self>, command: &Command, ctx: &Ctx) -> Decision<Self> {
-        match (this, command.clone()) {
-            (None, Report(entry)) => {
-                let on = ctx.today();
-                sensible(&entry, on)?;
-                let duty = duty(&entry, on, ctx);
-                Ok(say(Reported { itself: ctx.me.r(), on, entry, duty }))
-            }
-            (Some(i), Amend(mut entry)) if i.status != Status::Scrapped => {
-                // How far it is shared is for those who may sign; whoever mends the rest leaves it as it is.
-                entry.terms = i.entry.terms.clone();
-                ensure(entry.code == i.entry.code, CodeChanges)?;
-                ensure(entry.unit == i.entry.unit, UnitChanges)?;
-                sensible(&entry, ctx.today())?;
-                let duty = duty(&entry, i.reported, ctx);
-                Ok(say(Amended { entry, duty }))
-            }
-            (Some(i), SetSharing { terms }) if i.status != Status::Scrapped => {
-                sensible_terms(&terms)?;
-                Ok(say(SharingSet { terms }))
-            }
-            (Some(i), Suspend { reason, back }) if i.status == Status::Normal => {
-                let past = back.filter(|back| *back < ctx.today());
-                ensure(past.is_none(), BackInThePast { back: past.unwrap_or(ctx.today()) })?;
-                Ok(say(Suspended { reason, back }))
-            }
-            (Some(i), Resume) if i.status == Status::Repair => Ok(say(Resumed)),
-            (Some(i), Scrap { reason }) if i.status != Status::Scrapped => Ok(say(Scrapped { reason })),
-            _ => not_now(),
-        }
+        steps::decide(this, command, ctx)
     }
 
     fn apply(this: Option<Self>, event: &Event) -> Self {
         let Some(mut i) = this else {
             let Reported { itself, on, entry, duty } = event.clone() else { impossible(event) };
             let status = Status::Normal;
-            return Self { itself, status, entry, duty, reported: on, reason: None, back: None };
+            let (reason, back, using, door, receiver) = (None, None, None, None, None);
+            return Self { itself, status, entry, duty, reported: on, reason, back, using, door, receiver };
         };
         match event.clone() {
             Reported { .. } => impossible(event),
@@ -189,6 +175,12 @@ impl Desk for Instrument {
             }
             Resumed => (i.status, i.reason, i.back) = (Status::Normal, None, None),
             Scrapped { reason } => (i.status, i.reason, i.back) = (Status::Scrapped, Some(reason), None),
+            UsingSet { using } => i.using = Some(using),
+            DoorSet { door } => i.door = Some(door),
+            // What is closed stands on the calendar.
+            Closed { .. } | Reopened { .. } => {}
+            Offered { to, .. } => i.receiver = Some(to),
+            Transferred { to } => (i.entry.unit, i.receiver, i.door) = (to, None, None),
         }
         i
     }
@@ -231,7 +223,29 @@ impl Desk for Instrument {
         if let Some(back) = self.back {
             card = card.until(back);
         }
+        if let Some(using) = &self.using {
+            card = card.fact("using", using);
+        }
+        if let Some(receiver) = self.receiver {
+            card = card.party("receiver", receiver.id());
+        }
+        if let Some(door) = &self.door {
+            card = card.fact("door", door).inside("unit").inside_office(OFFICE).inside_office("auditor");
+        }
         card.offer_if(self.is_open())
+    }
+
+    /// The code at the instrument is for those who keep it.
+    fn veil(&mut self, viewer: &Viewer) -> Sight {
+        if !viewer.is_inside(&self.card()) {
+            self.door = None;
+        }
+        Sight::Seen
+    }
+
+    fn veil_event(this: &Self, event: Event, viewer: &Viewer) -> Option<Event> {
+        let is_secret = matches!(event, DoorSet { .. }) && !viewer.is_inside(&this.card());
+        (!is_secret).then_some(event)
     }
 
     fn check(&self) {

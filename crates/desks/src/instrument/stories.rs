@@ -136,3 +136,104 @@ fn an_entry_makes_sense() {
     story.refuses(Amend(moved), UnitChanges);
     story.refuses(Amend(nameless), NoName);
 }
+
+fn using(more: &str) -> Using {
+    let text = format!(
+        r#"{{"confirmation":"at-once","buffer_minutes":15,"is_supervised":false,"needs_permit":false {more}}}"#
+    );
+    serde_json::from_str(&text).unwrap()
+}
+
+const CHARGED: &str = r#","charges":{"outside_hour":"800.00"}"#;
+
+#[test]
+fn terms_of_booking_make_sense() {
+    let mut story = reported_on("2026-03-02", microscope(r#","fiscal":false"#));
+    story.refuses(SetUsing { using: using(r#","charges":{"inside_hour":"1.00"}"#) }, NoCharge);
+    let below = using(r#","charges":{"outside_hour":"-1.00"}"#);
+    story.refuses(SetUsing { using: below }, NotAnAmount { value: Money::fen(-100) });
+    let lengths = |shortest: i64, longest: i64| {
+        using(&format!(r#"{CHARGED},"shortest_minutes":{shortest},"longest_minutes":{longest}"#))
+    };
+    story.refuses(SetUsing { using: lengths(61, 60) }, ShortestIsLonger);
+    story.when(SetUsing { using: lengths(60, 60) });
+    let opening = |opens: &str, shuts: &str| {
+        let list = format!(r#"[{{"weekday":"tuesday","opens":"{opens}","shuts":"{shuts}"}}]"#);
+        using(&format!(r#"{CHARGED},"openings":{list}"#))
+    };
+    for (opens, shuts) in [("17:00", "09:00"), ("9", "17:00"), ("09:00", "24:01"), ("09:60", "17:00")] {
+        let (opens, shuts): (Text<5>, Text<5>) = (opens.parse().unwrap(), shuts.parse().unwrap());
+        story.refuses(SetUsing { using: opening(&opens, &shuts) }, NoOpening { opens, shuts });
+    }
+    story.when(SetUsing { using: opening("09:00", "24:00") });
+    let hours = story.record().card().read::<Using>("using").unwrap().hours();
+    assert_eq!(
+        hours.0.iter().map(|shift| (shift.weekday, shift.from, shift.until)).collect::<Vec<_>>(),
+        [(2, 540, 1_440)]
+    );
+    story.when(SetSharing { terms: terms(Sharing::Internal, None, None) });
+    story.when(SetUsing { using: using(r#","charges":{}"#) });
+}
+
+#[test]
+fn it_is_closed_on_every_week_the_time_touches() {
+    let mut story = reported_on("2026-03-02", microscope(r#","fiscal":false"#));
+    let times =
+        |from: &str, until: &str| Times { from: from.parse().unwrap(), until: until.parse().unwrap() };
+    let close = |times| Close { times, why: Why::Maintenance };
+    story.refuses(close(times("2026-03-05 10:00", "2026-03-05 10:00")), EndsBeforeItBegins);
+    story.refuses(close(times("2026-02-05 10:00", "2026-02-05 12:00")), ClosedInThePast);
+    story.refuses(close(times("2026-03-05 10:00", "2027-03-07 12:00")), ClosedTooLong { most: 366 });
+    story.when(close(times("2026-03-07 10:00", "2026-03-10 12:00")));
+    story.when(Reopen { times: times("2026-03-07 10:00", "2026-03-10 12:00") });
+    story.expect(&expect![[r#"
+        2026-03-02  report    said reported
+        2026-03-02  refuses   Because(EndsBeforeItBegins, None)
+        2026-03-02  refuses   Because(ClosedInThePast, None)
+        2026-03-02  refuses   Because(ClosedTooLong { most: 366 }, None)
+        2026-03-02  close     said closed | close calendar-instrumentx20260302: instrument instrument, monday 2026-03-02, times from=2026-03-07T02:00:00.000Z+until=2026-03-10T04:00:00.000Z, why maintenance | close calendar-instrumentx20260309: instrument instrument, monday 2026-03-09, times from=2026-03-07T02:00:00.000Z+until=2026-03-10T04:00:00.000Z, why maintenance
+        2026-03-02  reopen    said reopened | reopen calendar-instrumentx20260302: times from=2026-03-07T02:00:00.000Z+until=2026-03-10T04:00:00.000Z | reopen calendar-instrumentx20260309: times from=2026-03-07T02:00:00.000Z+until=2026-03-10T04:00:00.000Z
+    "#]]);
+}
+
+#[test]
+fn another_unit_takes_it_over_when_it_agrees() {
+    let (unit, other) = (Id::named("organisation-institute").r(), Id::named("organisation-other").r());
+    let mut story = reported_on("2026-03-02", microscope(r#","fiscal":false"#));
+    story.not_now(Receive);
+    story.refuses(Transfer { to: unit, reason: why("x") }, SameUnit);
+    story.when(SetDoor { door: "7731".parse().unwrap() });
+    story.when(Transfer { to: other, reason: why("moved to the new campus") });
+    assert_eq!(story.record().card().the("unit"), unit.id());
+    story.when(Receive);
+    assert_eq!((story.record().card().the("unit"), story.record().door.is_none()), (other.id(), true));
+}
+
+#[test]
+fn the_code_at_the_instrument_is_for_its_keepers() {
+    let mut story = reported_on("2026-03-02", microscope(r#","fiscal":false"#));
+    story.when(SetDoor { door: "7731".parse().unwrap() });
+    let told = |viewer: &Viewer| {
+        let mut seen = story.record().clone();
+        assert_eq!(seen.veil(viewer), Sight::Seen);
+        let event = DoorSet { door: "7731".parse().unwrap() };
+        (seen.door.is_some(), Instrument::veil_event(story.record(), event, viewer).is_some())
+    };
+    let keeper = Viewer { organisations: vec![Id::named("organisation-institute")], ..Viewer::default() };
+    assert_eq!((told(&Viewer::public()), told(&keeper)), ((false, false), (true, true)));
+}
+
+#[test]
+fn a_report_completes_the_purchase_of_the_same_unit() {
+    let bought = Id::named("purchase-1");
+    let entry = || microscope(r#","fiscal":true,"purchase":"purchase-1""#);
+    let mut story = Story::<Instrument>::new("2026-03-02");
+    story.given(bought, Card::new().party("unit", Id::named("organisation-other")));
+    story.refuses(Report(entry()), NotThisPurchase { purchase: bought.r() });
+    story.given(bought, Card::new().party("unit", Id::named("organisation-institute")));
+    story.when(Report(entry()));
+    story.expect(&expect![[r#"
+        2026-03-02  refuses   Because(NotThisPurchase { purchase: purchase-1 }, None)
+        2026-03-02  report    said reported | mark-reported purchase-1: instrument instrument
+    "#]]);
+}

@@ -1,0 +1,300 @@
+//! Asking: what speaks for and against a request, one time or a series, and what it takes on the calendar.
+
+use std::collections::BTreeMap;
+
+use engines::booking::{self as engine, Against, DAY, HOUR, MINUTE, ical::Zone};
+use grammar::prelude::*;
+
+use super::{
+    Booking, Came,
+    Command::{self, *},
+    Event::*,
+    PAGES_MAX, Pages,
+    Refusal::{self, *},
+    Request, SITTINGS_MAX, Sitting, SkipWhy, Skipped, Terms, fields,
+};
+use crate::{
+    calendar::{self, Busy, Times, span_of},
+    instrument::{Confirmation, Instrument, Using},
+};
+
+/// State secrets do not belong here.
+const NO_SECRETS: Rule<bool> = rule("BK-P10");
+/// A series never reaches further than this, whatever the instrument's terms.
+const HORIZON_DAYS: i64 = 730;
+
+type Said = Decision<Booking>;
+
+/// China keeps one time; instruments stand in China.
+pub(super) fn china() -> Zone {
+    Zone::fixed(8)
+}
+
+fn terms_of(
+    instrument: Ref<Instrument>,
+    request: &Request,
+    ctx: &Ctx,
+) -> Result<(Using, Terms), No<Refusal>> {
+    let card = ctx.see(instrument);
+    // Without terms of its own an instrument is booked by quote.
+    let using = card.read::<Using>("using").unwrap_or_default();
+    let terms = Terms::of(card, &using, request.buyer);
+    let sharing = card.read::<String>("sharing").unwrap_or_default();
+    let is_open = sharing == "external" || (sharing == "internal" && terms.is_inside);
+    ensure(card.status == "normal", NotInService)?;
+    ensure(is_open, NotOpenToYou)?;
+    Ok((using, terms))
+}
+
+/// Whoever runs the instrument alone has shown to be able to.
+fn is_permitted(using: &Using, request: &Request, ctx: &Ctx) -> Result<(), No<Refusal>> {
+    if !using.needs_permit {
+        return Ok(());
+    }
+    let Some(permit) = request.permit else { return Err(PermitNeeded.into()) };
+    let card = ctx.see(permit);
+    let is_own = card.holders("person").any(|person| ctx.by.is_itself(person));
+    let is_its = card.holders("instrument").any(|id| id == request.instrument.id());
+    let lasts = card.until.is_none_or(|until| request.from.day() <= until);
+    Ok(ensure(is_own && is_its && card.status == "valid" && lasts, PermitNotValid)?)
+}
+
+/// How far ahead, how long, in which steps, and within the hours.
+fn in_terms(using: &Using, times: Times, ctx: &Ctx) -> Result<(), No<Refusal>> {
+    let minutes = |limit: Option<Between<5, 20_160>>| limit.map(|limit| limit.get() * MINUTE);
+    let terms = engine::Terms {
+        horizon: using.horizon_days.map(|days| days.get() * DAY),
+        notice: using.notice_hours.map(|hours| hours.get() * HOUR),
+        shortest: minutes(using.shortest_minutes),
+        longest: minutes(using.longest_minutes),
+        step: using.step_minutes.map(|step| step.get() * MINUTE),
+        ..engine::Terms::default()
+    };
+    let Some(span) = span_of(times) else { return Err(No::NotNow) };
+    let reason = match engine::against(&terms, span, ctx.now.in_millis(), engine::Usage::default()) {
+        Some(Against::Past) => Some(InThePast { from: times.from }),
+        Some(Against::TooSoon { least }) => Some(TooSoon { hours: least / HOUR }),
+        Some(Against::TooFarAhead { most }) => Some(TooFarAhead { days: most / DAY }),
+        Some(Against::TooShort { least }) => Some(TooShort { least: least / MINUTE }),
+        Some(Against::TooLong { most }) => Some(TooLong { most: most / MINUTE }),
+        Some(Against::NotInSteps { step }) => Some(NotInSteps { step: step / MINUTE }),
+        // Quotas are for the calendar, which knows what else is booked.
+        Some(Against::DailyQuota { .. } | Against::WeeklyQuota { .. }) | None => None,
+    };
+    reason.map_or(Ok(()), |reason| Err(reason.into()))
+}
+
+fn in_hours(using: &Using, times: Times) -> Result<(), No<Refusal>> {
+    let Some(span) = span_of(times) else { return Err(No::NotNow) };
+    let is_open = using.hours().open(span.wider(DAY), &china()).holds(span);
+    Ok(ensure(is_open, OutsideHours { from: times.from, until: times.until })?)
+}
+
+fn price_of(using: &Using, terms: &Terms, request: &Request, times: &[Times]) -> Result<Money, No<Refusal>> {
+    let by_sample = request.basis == fields::Basis::BySample;
+    ensure(!by_sample || request.samples.is_some(), SamplesNeeded)?;
+    let each = |times: &Times| fields::price(using, request, terms.is_inside, calendar::length_of(*times));
+    let counted = if by_sample { times.iter().take(1) } else { times.iter().take(SITTINGS_MAX) };
+    let sum = counted.map(each).try_fold(Money::ZERO, |sum, price| sum.plus(price?));
+    match sum {
+        Some(sum) => Ok(sum),
+        // The keeper will say.
+        None if terms.confirmation == Confirmation::ByQuote => Ok(Money::ZERO),
+        None => Err(NoSuchCharge { basis: request.basis }.into()),
+    }
+}
+
+pub(super) fn begin(command: &Command, ctx: &Ctx) -> Said {
+    let (Request(request) | Queue(request)) = command.clone() else { return not_now() };
+    let waits = matches!(command, Queue(_));
+    let instrument = request.instrument;
+    ensure(request.no_secrets, MayHoldSecrets).by(NO_SECRETS)?;
+    let (using, terms) = terms_of(instrument, &request, ctx)?;
+    is_permitted(&using, &request, ctx)?;
+    let wished = request.wished();
+    let Some(first) = wished.first().copied() else { return not_now() };
+    in_terms(&using, first, ctx)?;
+    if request.every.is_none() {
+        in_hours(&using, first)?;
+    }
+    let was_displaced = is_displaced(&request, ctx)?;
+    let price = price_of(&using, &terms, &request, &wished)?;
+    let (itself, booker, is_series) = (ctx.me.r(), ctx.by.person, request.every.is_some());
+    if waits {
+        ensure(!is_series, OneTimeOnly)?;
+        let pages = calendar::pages(first, terms.buffer.get());
+        ensure(pages.len() == 1, WaitsInOneWeek)?;
+        let wait = wait(&request, &terms, first, was_displaced, itself);
+        // If the time is free after all, it is offered at once.
+        let offer = OfferNext {
+            pages: Pages::new(vec![calendar::name(instrument, first_page(&pages))]).unwrap_or_default(),
+        };
+        let queued = say(Queued { itself, request, terms, booker, price }).and(wait);
+        return Ok(queued.and(tell(itself, &offer)));
+    }
+    let said = say(Requested { itself, request: request.clone(), terms: terms.clone(), booker, price });
+    if is_series {
+        return series(said, &request, &using, &terms, ctx);
+    }
+    let taken = takes(itself, &request, &terms, &[first]).into_iter().fold(said, Script::and);
+    Ok(if terms.is_at_once() { taken.say(Scheduled { operator: None }) } else { taken })
+}
+
+fn is_displaced(request: &Request, ctx: &Ctx) -> Result<bool, No<Refusal>> {
+    let Some(earlier) = request.instead_of else { return Ok(false) };
+    let card = ctx.see(earlier);
+    let is_own = card.holders("buyer").any(|buyer| buyer == request.buyer.id());
+    ensure(is_own && card.status == "displaced", NotDisplaced)?;
+    Ok(true)
+}
+
+fn wait(request: &Request, terms: &Terms, times: Times, was_displaced: bool, booking: Ref<Booking>) -> Tell {
+    let (instrument, buyer, buffer) = (request.instrument, request.buyer, terms.buffer);
+    let monday = first_page(&calendar::pages(times, buffer.get()));
+    let (daily, weekly) = (terms.daily, terms.weekly);
+    let command = calendar::Command::Wait {
+        instrument,
+        monday,
+        booking,
+        buyer,
+        times,
+        buffer,
+        daily,
+        weekly,
+        was_displaced,
+    };
+    tell(calendar::name(instrument, monday), &command)
+}
+
+fn first_page(pages: &[Day]) -> Day {
+    pages.first().copied().unwrap_or_else(|| impossible(&"a time without a week"))
+}
+
+/// Takes all of the times, each on every page it touches.
+pub(super) fn takes(booking: Ref<Booking>, request: &Request, terms: &Terms, all: &[Times]) -> Vec<Tell> {
+    let (instrument, buyer, buffer) = (request.instrument, request.buyer, terms.buffer);
+    let mut by_page: BTreeMap<Day, Vec<Times>> = BTreeMap::new();
+    for times in all {
+        for monday in calendar::pages(*times, buffer.get()) {
+            by_page.entry(monday).or_default().push(*times);
+        }
+    }
+    let take = |(monday, spans): (Day, Vec<Times>)| {
+        let spans =
+            List::new(spans).unwrap_or_else(|| impossible(&("more spans than a week has days", monday)));
+        let (daily, weekly) = (terms.daily, terms.weekly);
+        let command =
+            calendar::Command::Take { instrument, monday, booking, buyer, spans, buffer, daily, weekly };
+        tell(calendar::name(instrument, monday), &command)
+    };
+    by_page.into_iter().map(take).collect()
+}
+
+/// The times of a series that lie within the horizon.
+fn within_horizon(using: &Using, request: &Request, now: Moment) -> (Vec<Times>, Vec<Times>) {
+    let days = using.horizon_days.map_or(HORIZON_DAYS, |days| days.get().min(HORIZON_DAYS));
+    let last = now.plus_millis(days * DAY);
+    request.wished().into_iter().partition(|times| times.from <= last)
+}
+
+/// Opens the pages of a series, so that it can be sorted when all of them are there.
+fn series(said: Script<super::Event>, request: &Request, using: &Using, terms: &Terms, ctx: &Ctx) -> Said {
+    let instrument = request.instrument;
+    let (near, _) = within_horizon(using, request, ctx.now);
+    let mondays: Vec<Day> =
+        near.iter().flat_map(|times| calendar::pages(*times, terms.buffer.get())).collect();
+    let mondays: std::collections::BTreeSet<Day> = mondays.into_iter().take(PAGES_MAX * 3).collect();
+    let mut script = said;
+    for monday in &mondays {
+        let open = calendar::Command::Open { instrument, monday: *monday };
+        script = script.and(tell(calendar::name(instrument, *monday), &open));
+    }
+    let pages = mondays.iter().map(|monday| calendar::name(instrument, *monday)).collect();
+    let Some(pages) = Pages::new(pages) else { return not_now() };
+    Ok(script.and(tell(ctx.me.r::<Booking>(), &Plan { instrument, pages })))
+}
+
+/// What is taken on some pages. A slot that stands on two of them counts once.
+pub(super) fn book_of(pages: &[Ref<calendar::Calendar>], ctx: &Ctx) -> engine::Book<()> {
+    let busy = pages.iter().flat_map(|page| ctx.see(*page).read::<Vec<Busy>>("busy").unwrap_or_default());
+    let slots: BTreeMap<i64, Busy> = busy.map(|slot| (slot.0, slot)).collect();
+    let mut book = engine::Book::default();
+    for (from, until, buffer) in slots.into_values() {
+        let taken = engine::Span::new(from, until).map(|span| book.take(span, buffer * MINUTE, ()));
+        if !matches!(taken, Some(Ok(()))) {
+            impossible(&("two slots of one instrument overlap", from, until));
+        }
+    }
+    book
+}
+
+impl Booking {
+    pub(super) fn times_change(&self, command: &Command, ctx: &Ctx) -> Said {
+        match command {
+            Plan { instrument, pages } => self.sort(*instrument, pages, ctx),
+            Move { instrument, sitting, from, minutes } => {
+                let until = from.plus_millis(minutes.get() * MINUTE);
+                self.moves(*instrument, *sitting, Times { from: *from, until }, ctx)
+            }
+            _ => not_now(),
+        }
+    }
+
+    /// Sorts a series: what fits is taken, what clashes is skipped, and each skip is said.
+    fn sort(&self, instrument: Ref<Instrument>, pages: &Pages, ctx: &Ctx) -> Said {
+        if self.status != super::Status::Planning || instrument != self.request.instrument {
+            return not_now();
+        }
+        let (using, _) = terms_of(instrument, &self.request, ctx)?;
+        let (near, far) = within_horizon(&using, &self.request, ctx.now);
+        let spans: Vec<engine::Span> = near.iter().copied().filter_map(span_of).collect();
+        let whole =
+            spans.first().zip(spans.last()).and_then(|(one, two)| engine::Span::new(one.from(), two.until()));
+        let Some(whole) = whole else { return Err(NothingFits { asked: far.len() }.into()) };
+        let open = using.hours().open(whole.wider(DAY), &china());
+        let buffer = self.terms.buffer.get() * MINUTE;
+        let sorted = engine::sort(&spans, &open, &book_of(pages, ctx), buffer);
+        let times = |span: engine::Span| Times {
+            from: Moment::from_millis(span.from()),
+            until: Moment::from_millis(span.until()),
+        };
+        let kept: Vec<Times> = sorted.kept.iter().copied().map(times).collect();
+        ensure(!kept.is_empty(), NothingFits { asked: near.len() + far.len() })?;
+        let why = |why| if why == engine::SkipWhy::Closed { SkipWhy::Closed } else { SkipWhy::Taken };
+        let skipped =
+            sorted.skipped.iter().map(|skip| Skipped { times: times(skip.span), why: why(skip.why) });
+        let too_far = far.into_iter().map(|times| Skipped { times, why: SkipWhy::TooFarAhead });
+        let skipped = List::new(skipped.chain(too_far).collect()).unwrap_or_default();
+        let price = price_of(&using, &self.terms, &self.request, &kept)?;
+        let sittings = List::new(kept.iter().copied().map(Sitting::planned).collect()).unwrap_or_default();
+        let said = say(Planned { sittings, skipped, price });
+        let all = takes(self.itself, &self.request, &self.terms, &kept).into_iter().fold(said, Script::and);
+        Ok(if self.terms.is_at_once() { all.say(Scheduled { operator: None }) } else { all })
+    }
+
+    /// Another time for one sitting: the old one is free again, and offered to those who wait.
+    fn moves(&self, instrument: Ref<Instrument>, sitting: Moment, new: Times, ctx: &Ctx) -> Said {
+        let hours = self.terms.late_hours;
+        if !self.status.is_ahead() {
+            return not_now();
+        }
+        ensure(instrument == self.request.instrument, AnotherInstrument)?;
+        let planned = |each: &&Sitting| each.came == Came::Planned && each.times.from == sitting;
+        let Some(old) = self.sittings.iter().find(planned).map(|sitting| sitting.times) else {
+            return Err(NoSuchSitting.into());
+        };
+        let (using, _) = terms_of(instrument, &self.request, ctx)?;
+        ensure(ctx.now <= old.from.plus_millis(-hours * HOUR), TooLateToMove { hours })?;
+        in_terms(&using, new, ctx)?;
+        in_hours(&using, new)?;
+        let others = self.sittings.iter().map(|sitting| sitting.times).filter(|times| *times != old);
+        let all: Vec<Times> = others.chain([new]).collect();
+        let is_fixed = self.terms.confirmation == Confirmation::ByQuote;
+        let price = if is_fixed { self.price } else { price_of(&using, &self.terms, &self.request, &all)? };
+        let said = say(Moved { sitting, from: new.from, until: new.until, price });
+        let freed = self.frees(&[old]).into_iter().fold(said, Script::and);
+        let taken =
+            takes(self.itself, &self.request, &self.terms, &[new]).into_iter().fold(freed, Script::and);
+        Ok(taken.and(self.offers(&[old])))
+    }
+}

@@ -1,0 +1,80 @@
+//! Ending: cancelling, turning down, lapsing, staying away, and what that costs.
+
+use engines::booking::{self as engine, HOUR};
+use grammar::prelude::*;
+
+use super::{
+    Booking,
+    Command::{self, *},
+    Event::{self, *},
+    Status,
+};
+use crate::calendar::{Times, span_of};
+
+type Said = Decision<Booking>;
+
+impl Booking {
+    pub(super) fn ends(&self, command: &Command, ctx: &Ctx) -> Said {
+        let holds = self.status.is_ahead() || self.status == Status::Offered;
+        match command.clone() {
+            Cancel { reason } if holds => {
+                let fee = self.late_fee(ctx.now);
+                // What has been used already is still paid for; the rest is not.
+                let price = self.price - self.part(&self.times());
+                Ok(self.gives_back(Cancelled {
+                    is_late: fee.is_some(),
+                    fee: fee.unwrap_or_default(),
+                    price,
+                    reason,
+                }))
+            }
+            Cancel { reason } if self.status == Status::Waiting => {
+                let (fee, price) = (Money::ZERO, Money::ZERO);
+                Ok(self.stops_waiting(Cancelled { is_late: false, fee, price, reason }))
+            }
+            TurnDown { reason } if holds => Ok(self.gives_back(TurnedDown { reason })),
+            TurnDown { reason } if self.status == Status::Waiting => {
+                Ok(self.stops_waiting(TurnedDown { reason }))
+            }
+            Lapse if self.status == Status::Waiting => Ok(self.stops_waiting(Lapsed)),
+            Lapse if holds && self.status != Status::Scheduled => Ok(self.gives_back(Lapsed)),
+            Miss if self.status == Status::Scheduled => match self.ahead().map(|sitting| sitting.times) {
+                Some(times) if times.until <= ctx.now => {
+                    let part = self.part(&[times]);
+                    let fee = self.terms.absent_share.map_or(Money::ZERO, |share| share.of(part));
+                    Ok(say(Missed { sitting: times.from, fee, price: self.price - part }))
+                }
+                _ => not_now(),
+            },
+            StopByItself if self.status == Status::Running => match self.running() {
+                Some(sitting) if sitting.times.until <= ctx.now => {
+                    let (sitting, at) = (sitting.times.from, sitting.times.until);
+                    Ok(say(Stopped { sitting, at, by_itself: true }))
+                }
+                _ => not_now(),
+            },
+            _ => not_now(),
+        }
+    }
+
+    /// What cancelling costs now: a share of the next sitting's price, once it is settled and near.
+    fn late_fee(&self, now: Moment) -> Option<Money> {
+        let is_settled = matches!(self.status, Status::Contracted | Status::Scheduled);
+        let next: Times = self.ahead().filter(|_| is_settled)?.times;
+        let terms = engine::Terms { late: Some(self.terms.late_hours * HOUR), ..engine::Terms::default() };
+        let is_late = self.terms.late_hours > 0 && engine::is_late(&terms, span_of(next)?, now.in_millis());
+        let share = self.terms.late_share.filter(|_| is_late)?;
+        Some(share.of(self.part(&[next])))
+    }
+
+    /// It ends, its times are free, and whoever waits for them is offered them.
+    fn gives_back(&self, event: Event) -> Script<Event> {
+        let times = self.times();
+        let freed = self.frees(&times).into_iter().fold(say(event), Script::and);
+        freed.and(self.offers(&times))
+    }
+
+    fn stops_waiting(&self, event: Event) -> Script<Event> {
+        self.leaves().into_iter().fold(say(event), Script::and)
+    }
+}

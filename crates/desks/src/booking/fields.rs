@@ -1,0 +1,225 @@
+//! Fields: what is asked for, the sittings it comes to, and what is kept of the instrument's terms.
+
+use engines::booking as engine;
+use grammar::prelude::*;
+
+use super::{Booking, SITTINGS_MAX};
+use crate::{
+    calendar::{Buffer, Quota, Times, length_of},
+    instrument::{Confirmation, Instrument, Using},
+    organisation::Organisation,
+    permit::Permit,
+};
+
+/// Charged by the hour, by the sample, or by the shift of eight hours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+#[schemars(inline)]
+pub enum Basis {
+    ByHour,
+    BySample,
+    ByShift,
+}
+
+/// What it is for. Sharing counts research and development alone (IN-R08).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+#[schemars(inline)]
+pub enum Purpose {
+    Research,
+    Teaching,
+    StatutoryCertification,
+    EnforcementInspection,
+    CommercialAcceptance,
+    Filming,
+    Medical,
+    TelecomBilling,
+    MassInspection,
+}
+
+/// A series: again after so many days, so many times in all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(inline)]
+pub struct Every {
+    pub days: Between<1, 92>,
+    pub times: Between<2, 52>,
+}
+
+/// What is asked for.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Request {
+    pub instrument: Ref<Instrument>,
+    pub buyer: Ref<Organisation>,
+    pub from: Moment,
+    pub minutes: Between<5, 20_160>,
+    pub every: Option<Every>,
+    pub basis: Basis,
+    pub samples: Option<Between<1, 10_000>>,
+    pub purpose: Purpose,
+    pub project: Option<Text<60>>,
+    /// Samples, method, accessories, dangers: for the keeper.
+    pub detail: Text<1000>,
+    pub permit: Option<Ref<Permit>>,
+    /// The booking that an emergency displaced: then this one is first in line.
+    pub instead_of: Option<Ref<Booking>>,
+    pub no_secrets: bool,
+}
+
+impl Request {
+    /// Every time it asks for.
+    #[must_use]
+    pub fn wished(&self) -> Vec<Times> {
+        let (step, count) = self.every.map_or((0, 1), |every| (every.days.get(), every.times.get()));
+        let at = |nth: i64| {
+            let from = self.from.plus_millis(nth * step * engine::DAY);
+            Times { from, until: from.plus_millis(self.minutes.get() * engine::MINUTE) }
+        };
+        (0..count).map(at).collect()
+    }
+}
+
+/// What has become of one sitting.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Came {
+    Planned,
+    Running,
+    Done,
+    Missed,
+    Displaced,
+    Cancelled,
+}
+
+/// One time at the instrument.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Sitting {
+    pub times: Times,
+    pub came: Came,
+    pub started: Option<Moment>,
+    pub stopped: Option<Moment>,
+}
+
+impl Sitting {
+    pub(super) fn planned(times: Times) -> Self {
+        Self { times, came: Came::Planned, started: None, stopped: None }
+    }
+
+    /// Minutes it really ran.
+    #[must_use]
+    pub fn ran(&self) -> i64 {
+        let times = self.started.zip(self.stopped);
+        times.map_or(0, |(from, until)| length_of(Times { from, until }).max(0))
+    }
+}
+
+/// Why a time of a series was left out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SkipWhy {
+    Closed,
+    Taken,
+    TooFarAhead,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Skipped {
+    pub times: Times,
+    pub why: SkipWhy,
+}
+
+pub type Sittings = List<Sitting, SITTINGS_MAX>;
+pub type Skips = List<Skipped, SITTINGS_MAX>;
+
+/// What is kept of the instrument and its terms, as they were when it was booked.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Terms {
+    pub title: Bilingual<200>,
+    pub provider: Ref<Organisation>,
+    pub region: Region,
+    /// The buyer is the managing unit itself.
+    pub is_inside: bool,
+    /// The buyer is related to it.
+    pub is_related: bool,
+    pub confirmation: Confirmation,
+    pub is_supervised: bool,
+    pub buffer: Buffer,
+    pub daily: Option<Quota>,
+    pub weekly: Option<Quota>,
+    pub late_hours: i64,
+    pub late_share: Option<Share>,
+    pub absent_share: Option<Share>,
+}
+
+impl Terms {
+    pub(super) fn of(card: &Card, using: &Using, buyer: Ref<Organisation>) -> Self {
+        let unit = card.the("unit");
+        Self {
+            title: Bilingual { zh: Text::read(&card.title_zh), en: Text::read(&card.title_en) },
+            provider: unit.r(),
+            region: card.scope(),
+            is_inside: unit == buyer.id(),
+            is_related: using.related.contains(&buyer),
+            confirmation: using.confirmation,
+            is_supervised: using.is_supervised,
+            buffer: using.buffer_minutes,
+            daily: using.daily_minutes,
+            weekly: using.weekly_minutes,
+            late_hours: using.late_hours.map_or(0, Between::get),
+            late_share: using.late_share,
+            absent_share: using.absent_share,
+        }
+    }
+
+    /// Whether it stands as soon as it is asked for.
+    pub(super) fn is_at_once(&self) -> bool {
+        self.confirmation == Confirmation::AtOnce && !self.is_supervised
+    }
+}
+
+/// What it costs: whole minutes of the hour's charge, samples, or whole shifts begun. `None` when the instrument has
+/// no such charge.
+#[must_use]
+pub fn price(using: &Using, request: &Request, is_inside: bool, minutes: i64) -> Option<Money> {
+    const SHIFT_MINUTES: i64 = 480;
+    let charges = &using.charges;
+    let pick = |inside: Option<Money>, outside| if is_inside { inside.or(outside) } else { outside };
+    match request.basis {
+        Basis::ByHour => pick(charges.inside_hour, charges.outside_hour)?.times(minutes, 60),
+        Basis::BySample => {
+            let samples = request.samples?.get();
+            pick(charges.inside_sample, charges.outside_sample)?.times(samples, 1)
+        }
+        Basis::ByShift => {
+            let shifts = (minutes + SHIFT_MINUTES - 1) / SHIFT_MINUTES;
+            pick(charges.inside_shift, charges.outside_shift)?.times(shifts, 1)
+        }
+    }
+}
+
+/// What the keeper says when it is done.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[schemars(inline)]
+pub struct Report {
+    pub summary: Text<2000>,
+    #[serde(default)]
+    pub files: List<FileRef, 10>,
+    pub samples_done: Option<Between<0, 10_000>>,
+    /// What is to be paid, when it is less than agreed.
+    pub price: Option<Money>,
+}
+
+/// How money came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+#[schemars(inline)]
+pub enum Means {
+    Transfer,
+    Voucher,
+    InternalTransfer,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Rating {
+    pub stars: Between<1, 5>,
+    pub comment: Option<Text<500>>,
+}

@@ -1,0 +1,152 @@
+//! Figures: what the assessment of sharing counts, from the uses that bookings left. Pure; each figure names its bookings.
+//!
+//! Sharing is use by units outside and unrelated, for research and development (IN-R08). Everything else counts as
+//! effective time alone.
+
+use std::collections::BTreeMap;
+
+use grammar::prelude::*;
+
+use super::Purpose;
+
+/// What falls to units outside is worth more in the yield of an instrument, in hundredths (IN-R18).
+const OUTSIDE_WEIGHT: Rule<i64> = rule("IN-R18-W");
+/// Effective hours for one point, and the most points (IN-R18).
+const POINT_HOURS: Rule<i64> = rule("IN-R18-HOURS");
+const POINTS_MOST: Rule<i64> = rule("IN-R18-MOST");
+/// What part of the outside income is rewarded, by grade, and the most (IN-R12).
+const EXCELLENT: Rule<Share> = rule("IN-R12-A");
+const GOOD: Rule<Share> = rule("IN-R12-B");
+const PASS: Rule<Share> = rule("IN-R12-C");
+const REWARD_MOST: Rule<Money> = rule("IN-R12-MOST");
+/// Which purposes are sharing (IN-R08).
+const COUNTED: Rule<Vec<String>> = rule("IN-R08");
+
+/// One booking that came to its end, as its card tells it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Use {
+    pub booking: Id,
+    pub instrument: Id,
+    pub unit: Id,
+    pub buyer: Id,
+    pub year: i16,
+    pub minutes: i64,
+    pub income: Money,
+    pub is_inside: bool,
+    pub is_related: bool,
+    pub purpose: Purpose,
+}
+
+/// The rules that hold for a region and a year.
+pub struct Measure<'a> {
+    pub rules: &'a grammar::rules::Rules,
+    pub region: Region,
+    pub day: Day,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Grade {
+    Excellent,
+    Good,
+    Pass,
+    Poor,
+}
+
+/// What the uses of a unit or an instrument in one year come to.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct Figures {
+    /// All minutes that ran.
+    pub effective: i64,
+    /// Of them, for units outside.
+    pub outside: i64,
+    /// Of them, sharing as the assessment counts it.
+    pub shared: i64,
+    pub income: Money,
+    pub outside_income: Money,
+    pub shared_income: Money,
+    pub buyers_outside: usize,
+    /// Which bookings it counts.
+    pub bookings: Vec<Id>,
+}
+
+impl Use {
+    /// Whether it is sharing.
+    #[must_use]
+    pub fn is_sharing(&self, measure: &Measure) -> bool {
+        let counted = measure.value(COUNTED).contains(&grammar::desk::plain_word(&self.purpose));
+        !self.is_inside && !self.is_related && counted
+    }
+}
+
+impl Measure<'_> {
+    fn value<T: grammar::rules::RuleValue>(&self, rule: Rule<T>) -> T {
+        self.rules.value(rule, self.region, self.day)
+    }
+}
+
+/// The figures of each key (a unit, an instrument) in one year.
+#[must_use]
+pub fn by<K: Ord>(
+    uses: &[Use],
+    year: i16,
+    key: impl Fn(&Use) -> K,
+    measure: &Measure,
+) -> BTreeMap<K, Figures> {
+    let mut all: BTreeMap<K, Figures> = BTreeMap::new();
+    let mut buyers: BTreeMap<K, std::collections::BTreeSet<Id>> = BTreeMap::new();
+    for each in uses.iter().filter(|each| each.year == year) {
+        let figures = all.entry(key(each)).or_default();
+        figures.effective += each.minutes;
+        figures.income += each.income;
+        figures.bookings.push(each.booking);
+        if !each.is_inside {
+            figures.outside += each.minutes;
+            figures.outside_income += each.income;
+            let buyers = buyers.entry(key(each)).or_default();
+            buyers.insert(each.buyer);
+            figures.buyers_outside = buyers.len();
+        }
+        if each.is_sharing(measure) {
+            figures.shared += each.minutes;
+            figures.shared_income += each.income;
+        }
+    }
+    all
+}
+
+impl Figures {
+    /// Shared time as a part of the effective time; `None` when nothing ran.
+    #[must_use]
+    pub fn sharing_rate(&self) -> Option<Share> {
+        Share::new(u32::try_from(self.shared).ok()?, u32::try_from(self.effective).ok()?)
+    }
+
+    /// Income for each yuan of the original value, in hundredths of a percent, outside income counted more.
+    #[must_use]
+    pub fn yield_of(&self, value: Money, measure: &Measure) -> Option<i64> {
+        let weighted = self.outside_income.times(measure.value(OUTSIDE_WEIGHT), 100)?;
+        let inside = self.income - self.outside_income;
+        let whole = i128::from(inside.plus(weighted)?.in_fen()) * 10_000;
+        i64::try_from(whole.checked_div(i128::from(value.in_fen()))?).ok()
+    }
+
+    /// Points for effective hours, as universities give them.
+    #[must_use]
+    pub fn points(&self, measure: &Measure) -> i64 {
+        let hours = (measure.value(POINT_HOURS) * 60).max(1);
+        (self.effective / hours).min(measure.value(POINTS_MOST))
+    }
+
+    /// What a unit of this grade is rewarded.
+    #[must_use]
+    pub fn reward(&self, grade: Grade, measure: &Measure) -> Money {
+        let share = match grade {
+            Grade::Excellent => measure.value(EXCELLENT),
+            Grade::Good => measure.value(GOOD),
+            Grade::Pass => measure.value(PASS),
+            Grade::Poor => return Money::ZERO,
+        };
+        share.of(self.shared_income).min(measure.value(REWARD_MOST))
+    }
+}

@@ -1,0 +1,104 @@
+//! Life: quote, contract, schedule, start and stop, report, payment, rating.
+
+use engines::booking::{DAY, MINUTE};
+use grammar::prelude::*;
+
+use super::{
+    Booking,
+    Command::{self, *},
+    Event::*,
+    Refusal::{self, *},
+    Status,
+};
+use crate::instrument::{Confirmation, Instrument};
+
+/// How long a quote stands, in days.
+const QUOTE_DAYS: Rule<i64> = rule("BK-P01");
+/// How long before its time a sitting may begin, in minutes.
+const EARLY_MINUTES: Rule<i64> = rule("BK-P03");
+
+type Said = Decision<Booking>;
+
+impl Booking {
+    pub(super) fn goes_its_way(&self, command: &Command, ctx: &Ctx) -> Said {
+        match (self.status, command.clone()) {
+            (Status::Requested | Status::Quoted, Quote { price, note })
+                if self.terms.confirmation == Confirmation::ByQuote =>
+            {
+                ensure(price >= Money::ZERO, NotAnAmount { amount: price })?;
+                Ok(say(Quoted { price, until: ctx.now.plus_millis(ctx.rule(QUOTE_DAYS) * DAY), note }))
+            }
+            (Status::Quoted, Accept { contract }) => Ok(say(Contracted { price: self.price, contract })),
+            (
+                status @ (Status::Requested | Status::Contracted | Status::Scheduled),
+                Schedule { operator },
+            ) => {
+                let is_agreed =
+                    status != Status::Requested || self.terms.confirmation == Confirmation::AtOnce;
+                if !is_agreed {
+                    return not_now();
+                }
+                ensure(!self.terms.is_supervised || operator.is_some(), OperatorNeeded)?;
+                Ok(say(Scheduled { operator }))
+            }
+            (Status::Scheduled, Start { instrument, code }) => self.starts(instrument, &code, ctx),
+            (Status::Running, Stop) => match self.running() {
+                Some(sitting) => {
+                    let sitting = sitting.times.from;
+                    Ok(say(Stopped { sitting, at: ctx.now, by_itself: false }))
+                }
+                None => not_now(),
+            },
+            (Status::Used, Report(report)) => {
+                let price = report.price.unwrap_or(self.price);
+                ensure(price >= Money::ZERO, NotAnAmount { amount: price })?;
+                ensure(price <= self.price, MoreThanAgreed { most: self.price })?;
+                Ok(say(Reported { report, price, minutes: self.ran() }))
+            }
+            (_, Pay { amount, means, reference }) => {
+                self.may_be_paid(amount)?;
+                Ok(say(Paid { amount, means, reference }))
+            }
+            (Status::Paid, Rate { stars, comment }) => Ok(say(Rated { stars, comment })),
+            _ => not_now(),
+        }
+    }
+
+    /// Whoever stands before the instrument reads its code off it.
+    fn starts(&self, instrument: Ref<Instrument>, code: &Text<20>, ctx: &Ctx) -> Said {
+        let Some(times) = self.ahead().map(|sitting| sitting.times) else { return not_now() };
+        let from = times.from.plus_millis(-ctx.rule(EARLY_MINUTES) * MINUTE);
+        if ctx.now >= times.until {
+            return not_now();
+        }
+        ensure(instrument == self.request.instrument, AnotherInstrument)?;
+        let card = ctx.see(instrument);
+        ensure(card.status == "normal", NotInService)?;
+        ensure(from <= ctx.now, TooEarlyToStart { from }).by(EARLY_MINUTES)?;
+        // An instrument without a code is started by its keeper.
+        let is_keeper = ctx.by.is(self.terms.provider.id());
+        let is_right = card.read::<Text<20>>("door").map_or(is_keeper, |door| door == *code);
+        ensure(is_right, WrongCode)?;
+        Ok(say(Started { sitting: times.from, at: ctx.now }))
+    }
+
+    /// What is owed: the price once it is scheduled, a fee when it came to nothing.
+    fn may_be_paid(&self, amount: Money) -> Result<(), No<Refusal>> {
+        let may = matches!(
+            self.status,
+            Status::Contracted
+                | Status::Scheduled
+                | Status::Running
+                | Status::Used
+                | Status::Reported
+                | Status::Cancelled
+                | Status::Absent
+        );
+        if !may {
+            return Err(No::NotNow);
+        }
+        let left = self.owed() - self.paid;
+        ensure(amount.is_positive(), NotAnAmount { amount })?;
+        Ok(ensure(amount <= left, MoreThanOwed { left: left.max(Money::ZERO) })?)
+    }
+}

@@ -1,0 +1,268 @@
+//! Booking: time at an instrument, from the request to the rating.
+//!
+//! requested → quoted → contracted → scheduled → running → used → reported → paid → rated; at once scheduled where the
+//! instrument's terms say so. Whoever finds the time taken waits → is offered it → takes it up. It ends early as
+//! cancelled (late: with a fee), turned-down, lapsed, absent or displaced. Its times stand on the instrument's
+//! calendar, which alone decides whether they are free. Always: who booked is known to the keeper and the
+//! booker alone; nobody pays more than was agreed.
+
+use grammar::prelude::*;
+
+use crate::{calendar::Calendar, instrument::Instrument, person::Person};
+
+mod asking;
+mod ending;
+mod fields;
+pub mod figures;
+mod life;
+mod state;
+#[cfg(test)]
+mod stories;
+#[cfg(test)]
+mod together;
+mod waiting;
+
+pub use fields::{
+    Basis, Came, Every, Means, Purpose, Rating, Report, Request, Sitting, Sittings, SkipWhy, Skipped, Skips,
+    Terms, price,
+};
+pub use state::Status;
+
+/// Sittings of a series.
+pub const SITTINGS_MAX: usize = 52;
+/// Pages that one booking touches.
+pub const PAGES_MAX: usize = 110;
+/// Bookings that one emergency may displace.
+const DISPLACED_MAX: usize = 10;
+const OFFICE: &str = "instrument-office";
+
+pub type Pages = List<Ref<Calendar>, PAGES_MAX>;
+
+/// A booking as it stands now.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Booking {
+    itself: Ref<Booking>,
+    status: Status,
+    request: Request,
+    terms: Terms,
+    booker: Option<Id>,
+    sittings: Sittings,
+    skipped: Skips,
+    price: Money,
+    paid: Money,
+    /// What cancelling late or staying away costs.
+    fee: Money,
+    /// What the provider owes for displacing it.
+    compensation: Money,
+    /// Until when a quote or an offer stands.
+    until: Option<Moment>,
+    contract: Option<FileRef>,
+    operator: Option<Ref<Person>>,
+    report: Option<Report>,
+    rating: Option<Rating>,
+    reason: Option<Text<500>>,
+}
+
+/// What can be asked of it.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "verb", rename_all = "kebab-case")]
+pub enum Command {
+    Request(Request),
+    /// Joins the wait list of a time that is taken.
+    Queue(Request),
+    /// Sorts a series, once its pages are there.
+    Plan {
+        instrument: Ref<Instrument>,
+        pages: Pages,
+    },
+    Quote {
+        price: Money,
+        note: Option<Text<500>>,
+    },
+    Accept {
+        contract: Option<FileRef>,
+    },
+    Schedule {
+        operator: Option<Ref<Person>>,
+    },
+    Move {
+        instrument: Ref<Instrument>,
+        sitting: Moment,
+        from: Moment,
+        minutes: Between<5, 20_160>,
+    },
+    Start {
+        instrument: Ref<Instrument>,
+        code: Text<20>,
+    },
+    Stop,
+    Report(Report),
+    Pay {
+        amount: Money,
+        means: Means,
+        reference: Option<Text<60>>,
+    },
+    Rate {
+        stars: Between<1, 5>,
+        comment: Option<Text<500>>,
+    },
+    Cancel {
+        reason: Option<Text<500>>,
+    },
+    TurnDown {
+        reason: Text<500>,
+    },
+    PreEmpt {
+        others: List<Ref<Booking>, DISPLACED_MAX>,
+        reason: Text<500>,
+    },
+    Displace {
+        by: Ref<Booking>,
+        from: Moment,
+        until: Moment,
+    },
+    /// Offers freed times to those who wait for them.
+    OfferNext {
+        pages: Pages,
+    },
+    Offer,
+    TakeUp,
+    Miss,
+    Lapse,
+    StopByItself,
+}
+
+/// What can have happened to it. Additions only: these words stay in the log for good.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "kebab-case")]
+pub enum Event {
+    Requested { itself: Ref<Booking>, request: Request, terms: Terms, booker: Option<Id>, price: Money },
+    Queued { itself: Ref<Booking>, request: Request, terms: Terms, booker: Option<Id>, price: Money },
+    Planned { sittings: Sittings, skipped: Skips, price: Money },
+    Quoted { price: Money, until: Moment, note: Option<Text<500>> },
+    Contracted { price: Money, contract: Option<FileRef> },
+    Scheduled { operator: Option<Ref<Person>> },
+    Moved { sitting: Moment, from: Moment, until: Moment, price: Money },
+    Started { sitting: Moment, at: Moment },
+    Stopped { sitting: Moment, at: Moment, by_itself: bool },
+    Reported { report: Report, price: Money, minutes: i64 },
+    Paid { amount: Money, means: Means, reference: Option<Text<60>> },
+    Rated { stars: Between<1, 5>, comment: Option<Text<500>> },
+    Cancelled { is_late: bool, fee: Money, price: Money, reason: Option<Text<500>> },
+    TurnedDown { reason: Text<500> },
+    PreEmpted { others: List<Ref<Booking>, DISPLACED_MAX>, reason: Text<500> },
+    Displaced { by: Ref<Booking>, sittings: List<Moment, SITTINGS_MAX>, price: Money, compensation: Money },
+    Offered { until: Moment },
+    TakenUp,
+    Missed { sitting: Moment, fee: Money, price: Money },
+    Lapsed,
+}
+
+/// Why it says no. The sentences are in `words.*.toml`, under the same names.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(tag = "code", rename_all = "kebab-case")]
+pub enum Refusal {
+    MayHoldSecrets,
+    NotInService,
+    NotOpenToYou,
+    PermitNeeded,
+    PermitNotValid,
+    InThePast { from: Moment },
+    TooSoon { hours: i64 },
+    TooFarAhead { days: i64 },
+    TooShort { least: i64 },
+    TooLong { most: i64 },
+    NotInSteps { step: i64 },
+    OutsideHours { from: Moment, until: Moment },
+    NoSuchCharge { basis: Basis },
+    SamplesNeeded,
+    NothingFits { asked: usize },
+    OneTimeOnly,
+    WaitsInOneWeek,
+    NotDisplaced,
+    NotAnAmount { amount: Money },
+    MoreThanAgreed { most: Money },
+    MoreThanOwed { left: Money },
+    OperatorNeeded,
+    AnotherInstrument,
+    NoSuchSitting,
+    TooLateToMove { hours: i64 },
+    TooEarlyToStart { from: Moment },
+    WrongCode,
+    NotInTheWay { booking: Ref<Booking> },
+}
+
+use Command::*;
+
+impl Desk for Booking {
+    const NAME: &'static str = "booking";
+    const OPENS: &'static [&'static str] = &["request", "queue"];
+    const WORDS: [&'static str; 2] = [include_str!("words.zh.toml"), include_str!("words.en.toml")];
+    const RULES: &'static str = include_str!("rules.toml");
+    /// A series of 52 sittings opens and takes as many pages, each in two at most.
+    const STEPS_MAX: usize = 400;
+    type Command = Command;
+    type Event = Event;
+    type Refusal = Refusal;
+
+    fn who(command: &Command) -> Who {
+        const BOTH: Who = Who::Either(&[Who::Party("buyer"), Who::Party("provider")]);
+        match command {
+            Request(_) | Queue(_) | Move { .. } | Cancel { .. } | TakeUp | Rate { .. } => Who::Party("buyer"),
+            Accept { .. } => Who::Signatory("buyer"),
+            Start { .. } | Stop => BOTH,
+            Quote { .. } | Schedule { .. } | Report(_) | Pay { .. } | TurnDown { .. } => {
+                Who::Party("provider")
+            }
+            PreEmpt { .. } => Who::Signatory("provider"),
+            Plan { .. } | Displace { .. } | OfferNext { .. } | Offer => Who::Desk("booking"),
+            Miss | Lapse | StopByItself => Who::Clock,
+        }
+    }
+
+    fn decide(this: Option<&Self>, command: &Command, ctx: &Ctx) -> Decision<Self> {
+        let Some(b) = this else { return asking::begin(command, ctx) };
+        match command {
+            Plan { .. } | Move { .. } => b.times_change(command, ctx),
+            Offer | OfferNext { .. } | TakeUp | PreEmpt { .. } | Displace { .. } => {
+                b.others_wait(command, ctx)
+            }
+            Cancel { .. } | TurnDown { .. } | Miss | Lapse | StopByItself => b.ends(command, ctx),
+            _ => b.goes_its_way(command, ctx),
+        }
+    }
+
+    fn apply(this: Option<Self>, event: &Event) -> Self {
+        match this {
+            None => Self::begun(event),
+            Some(mut b) => {
+                b.goes_on(event);
+                b
+            }
+        }
+    }
+
+    fn due(&self) -> Option<Due<Command>> {
+        self.wish()
+    }
+
+    fn card(&self) -> Card {
+        self.front()
+    }
+
+    /// Whoever is not the keeper or the booker learns nothing but that the instrument is busy, from its calendar.
+    fn veil(&mut self, viewer: &Viewer) -> Sight {
+        if viewer.is_inside(&self.card()) { Sight::Seen } else { Sight::Hidden }
+    }
+
+    fn veil_event(this: &Self, event: Event, viewer: &Viewer) -> Option<Event> {
+        viewer.is_inside(&this.card()).then_some(event)
+    }
+
+    fn check(&self) {
+        assert!(self.request.no_secrets && self.price >= Money::ZERO && self.fee >= Money::ZERO);
+        assert!(self.compensation >= Money::ZERO && self.paid >= Money::ZERO);
+        let running = self.sittings.iter().filter(|sitting| sitting.came == Came::Running).count();
+        assert_eq!(running, usize::from(self.status == Status::Running));
+    }
+}

@@ -1,0 +1,140 @@
+//! Steps: what a page decides when a booking or an instrument asks it.
+
+use engines::booking::MINUTE;
+use grammar::prelude::*;
+
+use super::{
+    Buffer, Calendar, Command, Command::*, Event, Event::*, Queued, Refusal, Refusal::*, SLOTS_MAX,
+    SPANS_MAX, Taker, Times, WAITING_MAX, span_of,
+};
+use crate::{instrument::Instrument, organisation::Organisation};
+
+type Said = Decision<Calendar>;
+
+pub fn decide(this: Option<&Calendar>, command: &Command, ctx: &Ctx) -> Said {
+    match command.clone() {
+        Open { instrument, monday } => match this {
+            Some(page) => Ok(page.kept_by(instrument, ctx)),
+            None => Ok(say(opened(instrument, monday, ctx))),
+        },
+        Take { instrument, monday, booking, buyer, spans, buffer, daily, weekly } => {
+            let (page, script) = ready(this, instrument, monday, ctx);
+            page.has_room(&spans, buffer)?;
+            let (day, fullest, week) = page.usage(buyer, &spans);
+            let daily = daily.filter(|most| day > most.get());
+            let weekly = weekly.filter(|most| week > most.get());
+            ensure(daily.is_none(), DailyQuota { day: fullest, most: daily.map_or(0, Between::get) })?;
+            ensure(weekly.is_none(), WeeklyQuota { most: weekly.map_or(0, Between::get) })?;
+            Ok(script.say(Taken { taker: Some(Taker { booking, buyer }), spans, buffer }))
+        }
+        Close { instrument, monday, times, why } => {
+            let (page, script) = ready(this, instrument, monday, ctx);
+            let once = List::new(vec![times]).unwrap_or_default();
+            page.has_room(&once, Buffer::new(0).unwrap_or_else(|| impossible(command)))?;
+            Ok(script.say(Closed { times, why }))
+        }
+        Wait { instrument, monday, booking, buyer, times, buffer, daily, weekly, was_displaced } => {
+            let (page, script) = ready(this, instrument, monday, ctx);
+            let waits = page.waiting.iter().any(|queued| queued.booking == booking);
+            ensure(!waits, WaitsAlready)?;
+            ensure(page.waiting.len() < WAITING_MAX, WaitListFull { most: WAITING_MAX })?;
+            let (since, arrival) = (ctx.now, page.arrivals + 1);
+            Ok(script.say(Joined {
+                queued: Queued {
+                    booking,
+                    buyer,
+                    times,
+                    buffer,
+                    daily,
+                    weekly,
+                    was_displaced,
+                    since,
+                    arrival,
+                },
+            }))
+        }
+        Free { .. } | Reopen { .. } | Leave { .. } => {
+            this.map_or_else(not_now, |page| page.gives_back(command))
+        }
+    }
+}
+
+fn opened(instrument: Ref<Instrument>, monday: Day, ctx: &Ctx) -> Event {
+    let card = ctx.see(instrument);
+    let title = Bilingual { zh: Text::read(&card.title_zh), en: Text::read(&card.title_en) };
+    Opened { instrument, title, unit: card.the("unit").r(), region: card.scope(), monday }
+}
+
+/// The page, opened if it was not there, and the beginning of what is said of it.
+fn ready(
+    this: Option<&Calendar>,
+    instrument: Ref<Instrument>,
+    monday: Day,
+    ctx: &Ctx,
+) -> (Calendar, Script<Event>) {
+    if let Some(page) = this {
+        return (page.clone(), page.kept_by(instrument, ctx));
+    }
+    let event = opened(instrument, monday, ctx);
+    (Calendar::apply(None, &event), say(event))
+}
+
+impl Calendar {
+    /// Whoever manages the instrument now keeps its weeks.
+    fn kept_by(&self, instrument: Ref<Instrument>, ctx: &Ctx) -> Script<Event> {
+        if self.instrument != instrument {
+            impossible(&("the page of another instrument", self.instrument, instrument));
+        }
+        let unit: Ref<Organisation> = ctx.see(instrument).the("unit").r();
+        if unit == self.unit { Script::silent() } else { say(Moved { unit }) }
+    }
+
+    fn gives_back(&self, command: &Command) -> Said {
+        match command.clone() {
+            Free { booking, from } => {
+                let own = self.slots.iter().filter(|slot| {
+                    let is_own = slot.taker.is_some_and(|taker| taker.booking == booking);
+                    is_own && from.is_none_or(|from| from == slot.times.from)
+                });
+                let spans: Vec<Times> = own.map(|slot| slot.times).collect();
+                ensure(!spans.is_empty(), NothingThere)?;
+                // What one booking has in a week came in takes of at most so many spans.
+                let in_parts = spans.chunks(SPANS_MAX).filter_map(|some| List::new(some.to_vec()));
+                Ok(in_parts
+                    .fold(Script::silent(), |all, spans| all.say(Freed { booking: Some(booking), spans })))
+            }
+            Reopen { times } => {
+                let is_there = self.slots.iter().any(|slot| slot.closed.is_some() && slot.times == times);
+                ensure(is_there, NothingThere)?;
+                Ok(say(Reopened { times }))
+            }
+            Leave { booking } => {
+                let waits = self.waiting.iter().any(|queued| queued.booking == booking);
+                ensure(waits, NothingThere)?;
+                Ok(say(Left { booking }))
+            }
+            _ => not_now(),
+        }
+    }
+
+    /// Whether all of the spans fit.
+    fn has_room(&self, spans: &List<Times, SPANS_MAX>, buffer: Buffer) -> Result<(), No<Refusal>> {
+        ensure(self.slots.len() + spans.len() <= SLOTS_MAX, WeekFull { most: SLOTS_MAX })?;
+        let mut book = self.book();
+        for times in spans.iter() {
+            let Some(span) = span_of(*times) else { return not_now().map(|_: Script<Event>| ()) };
+            let Err(clash) = book.take(span, buffer.get() * MINUTE, None) else { continue };
+            let at = |moment| Moment::from_millis(moment);
+            let (from, until) = (at(clash.with.span.from()), at(clash.with.span.until()));
+            let slot = self.slots.iter().find(|slot| slot.times.from == from);
+            let buffer = (clash.with.buffer / MINUTE).max(buffer.get());
+            return Err(match slot.and_then(|slot| slot.closed) {
+                Some(why) => ClosedThen { from, until, why },
+                None if clash.only_buffer => TooNear { from, until, buffer },
+                None => TakenThen { from, until },
+            }
+            .into());
+        }
+        Ok(())
+    }
+}

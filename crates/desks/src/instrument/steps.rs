@@ -1,0 +1,85 @@
+//! Steps: what an instrument decides when it is asked.
+
+use grammar::prelude::*;
+
+use super::{
+    Command::{self, *},
+    Event::*,
+    Instrument, Purchase,
+    Refusal::*,
+    Sharing, Status,
+    duty::duty,
+    entry::{sensible, sensible_terms},
+    purchase,
+    using::sensible_using,
+};
+
+type Said = Decision<Instrument>;
+
+pub fn decide(this: Option<&Instrument>, command: &Command, ctx: &Ctx) -> Said {
+    let Some(i) = this else { return begin(command, ctx) };
+    if i.status == Status::Scrapped {
+        return not_now();
+    }
+    match command.clone() {
+        Amend(mut entry) => {
+            // How far it is shared is for those who may sign; whoever mends the rest leaves it as it is.
+            entry.terms = i.entry.terms.clone();
+            entry.purchase = i.entry.purchase;
+            ensure(entry.code == i.entry.code, CodeChanges)?;
+            ensure(entry.unit == i.entry.unit, UnitChanges)?;
+            sensible(&entry, ctx.today())?;
+            let duty = duty(&entry, i.reported, ctx);
+            Ok(say(Amended { entry, duty }))
+        }
+        SetSharing { terms } => {
+            sensible_terms(&terms)?;
+            Ok(say(SharingSet { terms }))
+        }
+        SetUsing { using } => {
+            sensible_using(&using, i.entry.terms.sharing == Sharing::External)?;
+            Ok(say(UsingSet { using }))
+        }
+        SetDoor { door } => Ok(say(DoorSet { door })),
+        Suspend { reason, back } if i.status == Status::Normal => {
+            let past = back.filter(|back| *back < ctx.today());
+            ensure(past.is_none(), BackInThePast { back: past.unwrap_or(ctx.today()) })?;
+            Ok(say(Suspended { reason, back }))
+        }
+        Resume if i.status == Status::Repair => Ok(say(Resumed)),
+        Scrap { reason } => Ok(say(Scrapped { reason })),
+        Close { times, why } => {
+            let pages = i.tell_pages(times, Some(why), ctx)?;
+            Ok(pages.into_iter().fold(say(Closed { times, why }), Script::and))
+        }
+        Reopen { times } => {
+            let pages = i.tell_pages(times, None, ctx)?;
+            Ok(pages.into_iter().fold(say(Reopened { times }), Script::and))
+        }
+        Transfer { to, reason } => {
+            ensure(to != i.entry.unit, SameUnit)?;
+            Ok(say(Offered { to, reason }))
+        }
+        Receive => match i.receiver {
+            Some(to) => Ok(say(Transferred { to })),
+            None => not_now(),
+        },
+        _ => not_now(),
+    }
+}
+
+fn begin(command: &Command, ctx: &Ctx) -> Said {
+    let Report(entry) = command.clone() else { return not_now() };
+    let on = ctx.today();
+    sensible(&entry, on)?;
+    let duty = duty(&entry, on, ctx);
+    let (bought, unit) = (entry.purchase, entry.unit);
+    let script = say(Reported { itself: ctx.me.r(), on, entry, duty });
+    let Some(bought) = bought else { return Ok(script) };
+    ensure(ctx.see(bought).the("unit") == unit.id(), NotThisPurchase { purchase: bought })?;
+    Ok(script.and(reports(bought, ctx)))
+}
+
+fn reports(bought: Ref<Purchase>, ctx: &Ctx) -> Tell {
+    tell(bought, &purchase::Command::MarkReported { instrument: ctx.me.r() })
+}

@@ -1,0 +1,176 @@
+//! Using: on which terms an instrument can be booked, at what charge, and when it is closed.
+
+use engines::booking::{Hours, Shift};
+use grammar::prelude::*;
+
+use super::{Instrument, Refusal, Refusal::*};
+use crate::{
+    calendar::{self, Buffer, Quota, Times, Why},
+    organisation::Organisation,
+};
+
+/// Charges are published and cover costs.
+const CHARGES_OPEN: Rule<bool> = rule("IN-R16");
+/// Days that one closure may last: every week of it is a page.
+pub const CLOSED_DAYS_MAX: i32 = 366;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+#[schemars(inline)]
+pub enum Weekday {
+    Monday,
+    Tuesday,
+    Wednesday,
+    Thursday,
+    Friday,
+    Saturday,
+    Sunday,
+}
+
+/// On a day of the week, from a time to another: `08:30` to `17:00`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[schemars(inline)]
+pub struct Opening {
+    pub weekday: Weekday,
+    pub opens: Text<5>,
+    pub shuts: Text<5>,
+}
+
+/// Whether a booking stands at once, or the keeper answers with a quote.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+#[schemars(inline)]
+pub enum Confirmation {
+    AtOnce,
+    ByQuote,
+}
+
+/// What it costs: by the hour, the sample and the shift of eight hours. What is not given is not offered.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[schemars(inline)]
+pub struct Charges {
+    pub outside_hour: Option<Money>,
+    pub outside_sample: Option<Money>,
+    pub outside_shift: Option<Money>,
+    pub inside_hour: Option<Money>,
+    pub inside_sample: Option<Money>,
+    pub inside_shift: Option<Money>,
+}
+
+/// The terms on which it can be booked. Without opening hours it is open day and night.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[schemars(inline)]
+pub struct Using {
+    #[serde(default)]
+    pub openings: List<Opening, 28>,
+    pub confirmation: Confirmation,
+    pub step_minutes: Option<Between<5, 1_440>>,
+    pub shortest_minutes: Option<Between<5, 20_160>>,
+    pub longest_minutes: Option<Between<5, 20_160>>,
+    pub horizon_days: Option<Between<1, 730>>,
+    pub notice_hours: Option<Between<0, 720>>,
+    pub daily_minutes: Option<Quota>,
+    pub weekly_minutes: Option<Quota>,
+    pub buffer_minutes: Buffer,
+    /// Cancelling later than this before the beginning costs the share below.
+    pub late_hours: Option<Between<0, 720>>,
+    pub late_share: Option<Share>,
+    pub absent_share: Option<Share>,
+    pub is_supervised: bool,
+    pub needs_permit: bool,
+    pub charges: Charges,
+    /// Units related to the managing unit: their use is no sharing.
+    #[serde(default)]
+    pub related: List<Ref<Organisation>, 20>,
+}
+
+/// The terms of an instrument whose keeper has set none: each booking is answered with a quote.
+impl Default for Using {
+    fn default() -> Self {
+        Self {
+            openings: List::default(),
+            confirmation: Confirmation::ByQuote,
+            step_minutes: None,
+            shortest_minutes: None,
+            longest_minutes: None,
+            horizon_days: None,
+            notice_hours: None,
+            daily_minutes: None,
+            weekly_minutes: None,
+            buffer_minutes: Buffer::new(0).unwrap_or_else(|| impossible(&"no buffer at all")),
+            late_hours: None,
+            late_share: None,
+            absent_share: None,
+            is_supervised: false,
+            needs_permit: false,
+            charges: Charges::default(),
+            related: List::default(),
+        }
+    }
+}
+
+/// `08:30` in minutes; `24:00` is the end of the day.
+fn minute(text: &str) -> Option<u16> {
+    let (hour, minute) = text.split_once(':')?;
+    if hour.len() > 2 || minute.len() != 2 {
+        return None;
+    }
+    let (hour, minute): (u16, u16) = (hour.parse().ok()?, minute.parse().ok()?);
+    let whole = hour * 60 + minute;
+    (minute < 60 && whole <= 1_440).then_some(whole)
+}
+
+impl Using {
+    /// The opening hours as the engine reads them.
+    #[must_use]
+    pub fn hours(&self) -> Hours {
+        let shift = |opening: &Opening| {
+            let weekday = opening.weekday as i8 + 1;
+            Some(Shift { weekday, from: minute(&opening.opens)?, until: minute(&opening.shuts)? })
+        };
+        Hours(self.openings.iter().filter_map(shift).collect())
+    }
+}
+
+/// What makes sense in terms of use.
+pub fn sensible_using(using: &Using, is_outside: bool) -> Result<(), No<Refusal>> {
+    for opening in using.openings.iter() {
+        let times = minute(&opening.opens).zip(minute(&opening.shuts));
+        let (opens, shuts) = (opening.opens.clone(), opening.shuts.clone());
+        ensure(times.is_some_and(|(opens, shuts)| opens < shuts), NoOpening { opens, shuts })?;
+    }
+    let [shortest, longest] =
+        [using.shortest_minutes, using.longest_minutes].map(|limit| limit.map(Between::get));
+    let is_ordered = shortest.zip(longest).is_none_or(|(shortest, longest)| shortest <= longest);
+    ensure(is_ordered, ShortestIsLonger)?;
+    let charges = &using.charges;
+    let outside = [charges.outside_hour, charges.outside_sample, charges.outside_shift];
+    let inside = [charges.inside_hour, charges.inside_sample, charges.inside_shift];
+    let below = outside.into_iter().chain(inside).flatten().find(|charge| *charge < Money::ZERO);
+    ensure(below.is_none(), NotAnAmount { value: below.unwrap_or_default() })?;
+    ensure(!is_outside || outside.iter().any(Option::is_some), NoCharge).by(CHARGES_OPEN)
+}
+
+impl Instrument {
+    /// Closes or opens it on every page the time touches.
+    pub(super) fn tell_pages(
+        &self,
+        times: Times,
+        why: Option<Why>,
+        ctx: &Ctx,
+    ) -> Result<Vec<Tell>, No<Refusal>> {
+        let days = times.from.day().days_until(times.until.day());
+        ensure(times.from < times.until, EndsBeforeItBegins)?;
+        ensure(why.is_none() || ctx.now <= times.until, ClosedInThePast)?;
+        ensure(days <= CLOSED_DAYS_MAX, ClosedTooLong { most: CLOSED_DAYS_MAX })?;
+        let instrument = self.itself;
+        let page = |monday: Day| {
+            let command = match why {
+                Some(why) => calendar::Command::Close { instrument, monday, times, why },
+                None => calendar::Command::Reopen { times },
+            };
+            tell(calendar::name(instrument, monday), &command)
+        };
+        Ok(calendar::pages(times, 0).into_iter().map(page).collect())
+    }
+}
