@@ -2,7 +2,11 @@
 
 pub mod allocation;
 pub mod auctions;
+pub mod clusters;
 pub mod draw;
+pub mod elementary;
+pub mod indices;
 pub mod matching;
 pub mod netting;
+pub mod shares;
 pub mod valuation;
