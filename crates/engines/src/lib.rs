@@ -3,8 +3,12 @@
 pub mod allocation;
 pub mod auctions;
 pub mod booking;
+pub mod clusters;
 pub mod draw;
+pub mod elementary;
+pub mod indices;
 pub mod matching;
 pub mod netting;
 pub mod reviewers;
+pub mod shares;
 pub mod valuation;

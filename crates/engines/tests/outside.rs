@@ -1,8 +1,10 @@
 //! Quality on the open sets. Skipped with a clear word when they are not beside the repository.
 
 mod cities;
+mod composite;
 mod knapsacks;
 mod sets;
+mod towns;
 
 use std::collections::BTreeMap;
 
@@ -147,4 +149,72 @@ fn cities_chose_as_they_recorded() {
         }
     }
     assert_eq!((same, stopped, shared), (113, 8, 1));
+}
+
+/// A published index, number by number at every step.
+#[test]
+fn a_composite_index_is_the_published_one_at_every_step() {
+    use engines::indices::{check, index};
+    let Some(data) = sets::data().filter(|data| data.join("composite-asem").is_dir()) else {
+        println!(
+            "skipped: no ../shared/data/composite-asem; set KECHUANG_SHARED to the folder that holds data/"
+        );
+        return;
+    };
+    let folder = data.join("composite-asem");
+    let question = composite::question(&folder).unwrap();
+    let answer = index(&question).unwrap();
+    assert_eq!(check(&question, &answer), Ok(()));
+    let codes: Vec<&str> = question.indicators.iter().map(|own| own.code.as_str()).collect();
+    let groups: Vec<&str> = question.groups.iter().map(|own| own.code.as_str()).collect();
+    let steps = [
+        ("denominated", &answer.denominated, &codes),
+        ("imputed", &answer.filled, &codes),
+        ("treated", &answer.treated, &codes),
+        ("normalised", &answer.normalised, &codes),
+        ("aggregated", &answer.scores, &groups),
+    ];
+    let mut compared = 0;
+    for (step, columns, names) in steps {
+        let expected = composite::table(&folder.join(format!("expected-conn-{step}.tsv"))).unwrap();
+        assert_eq!(expected.len(), question.units, "{step}");
+        for (name, column) in names.iter().zip(columns.iter()) {
+            let Ok(right) = composite::column(&expected, name) else { continue };
+            for (unit, (ours, right)) in column.iter().zip(&right).enumerate() {
+                let near = (ours - right).abs() <= 1e-9 * right.abs().max(1.0);
+                assert!(near || (ours.is_nan() && right.is_nan()), "{step} {name} {unit}: {ours} {right}");
+                compared += 1;
+            }
+        }
+    }
+    assert_eq!(compared, 51 * (4 * 30 + 6), "all steps of 30 indicators and six scores");
+}
+
+/// The partition that another program has found, comparing every point: labels, cores and noise.
+#[test]
+fn clusters_are_those_that_another_program_has_found() {
+    use engines::clusters::{Question, check, cluster};
+    let Some(data) = sets::data().filter(|data| data.join("dbscan-clusters").is_dir()) else {
+        println!(
+            "skipped: no ../shared/data/dbscan-clusters; set KECHUANG_SHARED to the folder that holds data/"
+        );
+        return;
+    };
+    let sets = [
+        ("cn-eps25km-min10.labels.tsv.zst", 25.0, 10, (2_203, 36, 1_758)),
+        ("world-eps30km-min40.labels.tsv.zst", 30.0, 40, (46_811, 190, 27_839)),
+    ];
+    for (labels, km, least, expected) in sets {
+        let towns = towns::towns(&data, labels).unwrap();
+        let places: Vec<_> = towns.iter().map(|town| town.place).collect();
+        let question = Question { places: &places, weights: &[], km, least };
+        let answer = cluster(&question).unwrap();
+        let cores = answer.is_core.iter().filter(|core| **core).count();
+        assert_eq!((towns.len(), answer.clusters, cores), expected, "{labels}");
+        for (point, town) in towns.iter().enumerate() {
+            assert_eq!(answer.is_core[point], town.is_core, "{labels} {point}");
+            assert_eq!(answer.labels[point].map_or(-1, i64::from), town.label, "{labels} {point}");
+        }
+        assert_eq!(check(&question, &answer), Ok(()), "{labels}");
+    }
 }
