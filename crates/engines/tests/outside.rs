@@ -3,6 +3,7 @@
 mod cities;
 mod composite;
 mod knapsacks;
+mod reviewing;
 mod sets;
 mod towns;
 
@@ -217,4 +218,50 @@ fn clusters_are_those_that_another_program_has_found() {
         }
         assert_eq!(check(&question, &answer), Ok(()), "{labels}");
     }
+#[test]
+fn reviewers_are_assigned_as_well_as_can_be() {
+    use engines::reviewers::{Outcome, Question, bound_floor, check, check_floor, propose, raise};
+    let Some(data) = sets::data().filter(|data| data.join("reviewer-assignment").is_dir()) else {
+        println!(
+            "skipped: no ../shared/data/reviewer-assignment; set KECHUANG_SHARED to the folder that holds data/"
+        );
+        return;
+    };
+    let is_met = |name: &str, question: &Question, optimum: f64| {
+        let Outcome::Proposed(proposal) = propose(question, &mut |_| true).unwrap() else {
+            panic!("{name} can be assigned")
+        };
+        assert_eq!(check(question, &proposal), Ok(()), "{name}");
+        assert_eq!(proposal.value, proposal.bound, "{name}");
+        let value = proposal.value as f64 / reviewing::POINT;
+        assert!((value - optimum).abs() < 1e-6, "{name}: {value} for {optimum}");
+        let fair = raise(question, &proposal, 1_000, &mut |_| true);
+        assert_eq!(check(question, &fair), Ok(()), "{name}");
+        let floor = bound_floor(question, &fair, &mut |_| true);
+        assert_eq!(check_floor(question, &floor), Ok(()), "{name}");
+        let points = |whole: i64| whole as f64 / reviewing::POINT;
+        let (before, after, bound) = (points(proposal.worst), points(fair.worst), points(floor.bound));
+        println!("{name}: worst {before:.4}, raised to {after:.4}, at most {bound:.4}");
+        assert!(before <= after && after <= bound, "{name}");
+    };
+    is_met("midl", &reviewing::midl(&data, 3, (0, 4)).unwrap(), 201.884_880);
+    is_met("midl, at least 2", &reviewing::midl(&data, 3, (2, 4)).unwrap(), 150.043_125);
+    is_met("preflib1", &reviewing::bids(&data, "preflib1", 3, 6).unwrap(), 124.25);
+    is_met("preflib2", &reviewing::bids(&data, "preflib2", 3, 9).unwrap(), 141.5);
+    is_met("aamas2016, 9", &reviewing::bids(&data, "aamas2016", 3, 9).unwrap(), 920.75);
+    is_met("aamas2016, 12", &reviewing::bids(&data, "aamas2016", 3, 12).unwrap(), 949.5);
+}
+
+/// Nothing was tuned to this set: how works are put together was chosen on every second researcher, the others agree.
+#[test]
+fn nearness_agrees_with_what_researchers_say_of_themselves() {
+    let Some(data) = sets::data().filter(|data| data.join("reviewer-expertise-gold").is_dir()) else {
+        println!(
+            "skipped: no ../shared/data/reviewer-expertise-gold; set KECHUANG_SHARED to the folder that holds data/"
+        );
+        return;
+    };
+    let [all, one_half, other_half] = reviewing::expertise_loss(&data).unwrap();
+    println!("loss {all:.4}; halves {one_half:.4} {other_half:.4}");
+    assert!(all <= 0.25 && other_half <= 0.25, "{all:.4} {one_half:.4} {other_half:.4}");
 }

@@ -146,6 +146,55 @@ pub fn served(question: &Question, pairs: &[(u32, u32)]) -> Vec<i64> {
 /// # Errors
 /// [`Doubt::Prices`] where there are not as many as there should be, or one has the wrong sign.
 pub fn bound(question: &Question, weight: &dyn Fn(usize) -> i64, prices: &Prices) -> Result<i128, Doubt> {
+    bound_within(question, weight, prices, (1, &|_, _| 1))
+}
+
+/// The same where a review counts so many parts, and of each pair at most some of them may be.
+pub fn bound_within(
+    question: &Question,
+    weight: &dyn Fn(usize) -> i64,
+    prices: &Prices,
+    (whole, most): (u32, &dyn Fn(u32, u32) -> u32),
+) -> Result<i128, Doubt> {
+    let (of_unit, of_senior) = limits(question, prices)?;
+    let mut total = 0_i128;
+    for (own, price) in question.reviewers.iter().zip(&prices.reviewers) {
+        let load = if *price > 0 { own.most } else { own.least };
+        total += i128::from(load) * i128::from(*price);
+    }
+    for ((paper, _), price) in &of_unit {
+        total += i128::from(question.unit_room(*paper as usize).unwrap_or(0)) * i128::from(*price);
+    }
+    let mut gains = 0_i128;
+    let mut apart = question.conflicts.iter().peekable();
+    for (paper, (own, price)) in question.papers.iter().zip(&prices.papers).enumerate() {
+        let senior = i128::from(of_senior.at(paper));
+        total += i128::from(own.demand) * i128::from(*price) - i128::from(own.seniors) * senior;
+        let weight = i128::from(weight(paper));
+        for pair in question.pairs_of(paper) {
+            let here = (paper as u32, pair.reviewer);
+            while apart.next_if(|conflict| **conflict < here).is_some() {}
+            if apart.peek() == Some(&&here) {
+                continue;
+            }
+            let reviewer = question.reviewer(pair.reviewer);
+            let cost = i128::from(*price) + i128::from(prices.reviewers.at(pair.reviewer as usize));
+            let gain = weight * i128::from(pair.score) - cost + if reviewer.is_senior { senior } else { 0 };
+            if gain > 0 {
+                let unit = of_unit.get(&(paper as u32, reviewer.unit)).copied().unwrap_or(0);
+                let most = i128::from(most(paper as u32, pair.reviewer));
+                gains += most * (gain - i128::from(unit)).max(0);
+            }
+        }
+    }
+    Ok(total * i128::from(whole) + gains)
+}
+
+/// Prices of units by paper and unit, and of seniors by paper.
+type Limits = (BTreeMap<(u32, u32), i64>, Vec<i64>);
+
+/// The prices of limits, where there are as many as there should be and none has the wrong sign.
+fn limits(question: &Question, prices: &Prices) -> Result<Limits, Doubt> {
     let is_whole =
         prices.papers.len() == question.papers.len() && prices.reviewers.len() == question.reviewers.len();
     let mut of_unit: BTreeMap<(u32, u32), i64> = BTreeMap::new();
@@ -166,33 +215,5 @@ pub fn bound(question: &Question, weight: &dyn Fn(usize) -> i64, prices: &Prices
     if !is_whole {
         return Err(Doubt::Prices);
     }
-    let mut total = 0_i128;
-    for (own, price) in question.reviewers.iter().zip(&prices.reviewers) {
-        let load = if *price > 0 { own.most } else { own.least };
-        total += i128::from(load) * i128::from(*price);
-    }
-    for ((paper, _), price) in &of_unit {
-        total += i128::from(question.unit_room(*paper as usize).unwrap_or(0)) * i128::from(*price);
-    }
-    let mut apart = question.conflicts.iter().peekable();
-    for (paper, (own, price)) in question.papers.iter().zip(&prices.papers).enumerate() {
-        let senior = i128::from(of_senior.at(paper));
-        total += i128::from(own.demand) * i128::from(*price) - i128::from(own.seniors) * senior;
-        let weight = i128::from(weight(paper));
-        for pair in question.pairs_of(paper) {
-            let here = (paper as u32, pair.reviewer);
-            while apart.next_if(|conflict| **conflict < here).is_some() {}
-            if apart.peek() == Some(&&here) {
-                continue;
-            }
-            let reviewer = question.reviewer(pair.reviewer);
-            let cost = i128::from(*price) + i128::from(prices.reviewers.at(pair.reviewer as usize));
-            let gain = weight * i128::from(pair.score) - cost + if reviewer.is_senior { senior } else { 0 };
-            if gain > 0 {
-                let unit = of_unit.get(&(paper as u32, reviewer.unit)).copied().unwrap_or(0);
-                total += (gain - i128::from(unit)).max(0);
-            }
-        }
-    }
-    Ok(total)
+    Ok((of_unit, of_senior))
 }

@@ -3,32 +3,49 @@
 //! | question | file |
 //! |---|---|
 //! | which papers, whose time, which pairs? | `question` |
+//! | how near is a reviewer to a paper? | `expertise` |
 //! | what does it mean as a flow? | `network` |
 //! | who has what so far, at which prices? | `flow` |
-//! | how does one review more come about? | `search`, `solve` |
+//! | how does one review more come about? | `auction`, `search`, `solve` |
+//! | can the worst-served be served better? | `fair`, `exchange` |
+//! | what stays when something changes? | `repair` |
+//! | how is nobody sure of a pair? | `chances` |
+//! | which rules cannot be obeyed together? | `conflict` |
 //! | is a proposal what it says, is nothing better? | `check` |
 //!
 //! Pure: the same question gives the same proposal on every machine. Scores are whole numbers, and so is the proof:
 //! prices of papers and reviewers, of which anyone can add up that no assignment is worth more.
 
+mod auction;
+mod chances;
 mod check;
+mod conflict;
+mod exchange;
+pub mod expertise;
+mod fair;
 mod flow;
 mod network;
 mod question;
+mod repair;
 mod search;
 mod solve;
 #[cfg(test)]
 mod tests;
 
+pub use chances::{Caps, Chances, chances, check_chances, decided};
 pub use check::{Doubt, Prices, Proposal, bound, check, rules, served};
+pub use conflict::{Conflict, conflict};
+pub use fair::{Floor, bound_floor, check_floor, raise};
 pub use question::{
     Fault, NO_UNIT, PAIRS_MAX, PAPERS_MAX, Pair, Paper, Question, REVIEWERS_MAX, REVIEWS_MAX, Reviewer,
     SCORE_MAX,
 };
+pub use repair::{changes, repair};
 pub use search::Cut;
 pub use solve::Stuck;
 
 use super::allocation::places;
+use exchange::{Board, Ways};
 use flow::Flow;
 use network::Network;
 use places::Places;
@@ -51,13 +68,35 @@ pub enum Outcome {
 /// The question cannot be asked.
 pub fn propose(question: &Question, watch: &mut dyn FnMut(usize) -> bool) -> Result<Outcome, Fault> {
     question.check()?;
-    let (network, _) = Network::of(question);
+    let (network, is_whole) = Network::of(question);
     let mut flow = Flow::empty(&network, Vec::new());
-    match solve::solve(&network, &mut flow, watch) {
-        Ok(()) => Ok(Outcome::Proposed(proposal(question, &network, &flow))),
-        Err(Stuck::Ended) => Ok(Outcome::Unfinished),
-        Err(stuck) => Ok(Outcome::Impossible(stuck)),
+    auction::bid(&network, &mut flow);
+    Ok(carried(question, (&network, is_whole), &mut flow, watch))
+}
+
+/// Carries a flow to its end; where the network does not know of seniors, gives them to papers afterwards.
+fn carried(
+    question: &Question,
+    (network, is_whole): (&Network, bool),
+    flow: &mut Flow,
+    watch: &mut dyn FnMut(usize) -> bool,
+) -> Outcome {
+    match solve::solve(network, flow, watch) {
+        Ok(()) => {}
+        Err(Stuck::Ended) => return Outcome::Unfinished,
+        Err(stuck) => return Outcome::Impossible(stuck),
     }
+    let proposal = proposal(question, network, flow);
+    if is_whole {
+        return Outcome::Proposed(proposal);
+    }
+    let mut board = Board::of(question, &proposal.prices, &proposal.pairs);
+    if let Err(paper) = board.mend(&mut Ways::default()) {
+        return Outcome::Impossible(Stuck::Seniors(paper));
+    }
+    let (pairs, value) = (board.pairs(), board.total);
+    let worst = board.sums.iter().copied().min().unwrap_or(0);
+    Outcome::Proposed(Proposal { pairs, value, worst, ..proposal })
 }
 
 /// What a flow that is at its end says.

@@ -7,6 +7,8 @@
 use super::places::{Places, add};
 use super::question::{NO_UNIT, Question};
 
+/// Hundredths of a review.
+pub const WHOLE: u32 = 100;
 /// No pair, group or node.
 pub const NONE: u32 = u32::MAX;
 
@@ -168,6 +170,17 @@ impl Network {
             self.parent.push(paper as u32);
             self.room.push(room);
             grouped.extend(same.iter().map(|(_, number, arc)| (group, *number, *arc)));
+        }
+    }
+
+    /// Counts everything in hundredths, and lets of each pair only so many pass.
+    pub fn in_hundredths(&mut self, most: &dyn Fn(u32, u32) -> u32) {
+        for list in [&mut self.demand, &mut self.least, &mut self.most, &mut self.room] {
+            list.iter_mut().for_each(|count| *count *= WHOLE);
+        }
+        for arc in 0..self.arcs.len() {
+            let paper = self.paper_of(self.tail.at(arc) as usize) as u32;
+            self.arcs.get_mut(arc).into_iter().for_each(|own| own.room = most(paper, own.reviewer));
         }
     }
 

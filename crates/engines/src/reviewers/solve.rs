@@ -16,6 +16,8 @@ pub enum Stuck {
     Papers(Cut),
     /// The reviewers seen must have more than the papers seen can give them.
     Reviewers(Cut),
+    /// No exchange was found that gives this paper the seniors it wants beside its limit on units; there may be one.
+    Seniors(u32),
     /// It was ended.
     Ended,
 }

@@ -167,3 +167,175 @@ fn a_false_claim_is_not_believed() {
     assert_eq!(doubt(&|p| p.prices.units.push((0, 0, -1))), Doubt::Prices);
     assert_eq!(doubt(&|p| p.prices.papers.clear()), Doubt::Prices);
 }
+
+#[test]
+fn units_and_seniors_together_are_obeyed_and_the_gap_is_told() {
+    let (mut exact, mut found, mut lost) = (0, 0, 0);
+    for seed in 0..1_500 {
+        let question = small(seed, Spice { units: true, seniors: true, ..Spice::default() });
+        match (propose(&question, &mut |_| true).unwrap(), brute(&question)) {
+            (Outcome::Proposed(proposal), Some(best)) => {
+                assert_eq!(check(&question, &proposal), Ok(()), "{seed}: {question:?}");
+                assert!(proposal.value <= best && best <= proposal.bound, "{seed}");
+                found += 1;
+                exact += usize::from(proposal.value == best);
+            }
+            (Outcome::Impossible(Stuck::Seniors(_)), Some(_)) => lost += 1,
+            (Outcome::Impossible(_), None) => {}
+            (outcome, best) => panic!("{seed}: {outcome:?} against {best:?} of {question:?}"),
+        }
+    }
+    assert!(found > 300 && exact * 100 > found * 90 && lost * 50 < found, "{exact} {found} {lost}");
+}
+
+#[test]
+fn the_worst_served_is_raised_as_far_as_trying_everything() {
+    let (mut best_found, mut proved, mut all_seeds) = (0, 0, 0);
+    for seed in 0..1_500 {
+        let question = small(seed, Spice { units: seed % 2 == 0, ..Spice::default() });
+        let Outcome::Proposed(proposal) = propose(&question, &mut |_| true).unwrap() else { continue };
+        let loss = [0, 100_000, 1_000_000][seed as usize % 3];
+        let fair = raise(&question, &proposal, loss, &mut |_| true);
+        assert_eq!(check(&question, &fair), Ok(()), "{seed}");
+        assert!(fair.worst >= proposal.worst, "{seed}");
+        let lowest = proposal.bound - i64::from(loss) * proposal.bound.max(0) / 1_000_000;
+        assert!(fair.value >= lowest.min(proposal.value), "{seed}: {} {lowest}", fair.value);
+        let (mut floor, mut within) = (i64::MIN, i64::MIN);
+        all(&question, &mut |pairs| {
+            let sums = served(&question, pairs);
+            let worst = sums.iter().copied().min().unwrap();
+            floor = floor.max(worst);
+            if sums.iter().sum::<i64>() >= lowest {
+                within = within.max(worst);
+            }
+        });
+        let bound = bound_floor(&question, &fair, &mut |_| true);
+        assert_eq!(check_floor(&question, &bound), Ok(()), "{seed}");
+        assert!(bound.bound >= floor && fair.worst <= within, "{seed}: {bound:?} {floor}");
+        let bold = Floor { bound: floor - 1, ..bound.clone() };
+        assert!(check_floor(&question, &bold).is_err(), "{seed}: nothing proves what is false");
+        all_seeds += 1;
+        best_found += usize::from(fair.worst == within);
+        proved += usize::from(bound.bound == floor);
+    }
+    assert!(all_seeds > 300 && best_found * 100 > all_seeds * 85, "{best_found} of {all_seeds}");
+    assert!(proved * 100 > all_seeds * 70, "{proved} of {all_seeds}");
+}
+
+#[test]
+fn of_a_conflict_none_can_be_spared() {
+    let (mut of_papers, mut of_units) = (0, 0);
+    for seed in 0..800 {
+        let question =
+            small(seed, Spice { units: seed % 3 == 0, seniors: seed % 3 == 1, ..Spice::default() });
+        let Outcome::Impossible(stuck) = propose(&question, &mut |_| true).unwrap() else { continue };
+        let conflict = conflict(&question, &stuck);
+        assert!(conflict.is_smallest && conflict.missing > 0, "{seed}: {conflict:?}");
+        assert!(brute(&fair::part(&question, &conflict.papers)).is_none(), "{seed}: {conflict:?}");
+        for spared in 0..conflict.papers.len() {
+            let mut fewer = conflict.papers.clone();
+            fewer.remove(spared);
+            assert!(brute(&fair::part(&question, &fewer)).is_some(), "{seed}: {conflict:?}");
+        }
+        of_papers += 1;
+        of_units += usize::from(conflict.units);
+    }
+    assert!(of_papers > 100 && of_units > 10, "{of_papers} {of_units}");
+}
+
+#[test]
+fn after_a_withdrawal_the_sum_is_the_largest_and_little_changes() {
+    for seed in 0..600 {
+        let question = small(seed, Spice { units: seed % 2 == 0, leasts: seed % 3 == 0, ..Spice::default() });
+        let Outcome::Proposed(old) = propose(&question, &mut |_| true).unwrap() else { continue };
+        assert_eq!(repair(&question, &old, &mut |_| true).unwrap(), Outcome::Proposed(old.clone()), "{seed}");
+        let mut changed = question.clone();
+        let gone = &mut changed.reviewers[seed as usize % 2];
+        (gone.least, gone.most) = (0, 0);
+        let new = match (repair(&changed, &old, &mut |_| true).unwrap(), brute(&changed)) {
+            (Outcome::Proposed(new), Some(best)) => {
+                assert_eq!((new.value, new.bound), (best, best), "{seed}");
+                new
+            }
+            (Outcome::Impossible(_), None) => continue,
+            (outcome, best) => panic!("{seed}: {outcome:?} {best:?}"),
+        };
+        assert_eq!(check(&changed, &new), Ok(()), "{seed}");
+    }
+    let question = wide(3, 200, 160);
+    let old = proposed(&question);
+    let mut changed = question.clone();
+    changed.reviewers[7].most = 0;
+    let lost = old.pairs.iter().filter(|pair| pair.1 == 7).count();
+    let Outcome::Proposed(new) = repair(&changed, &old, &mut |_| true).unwrap() else { panic!("it can be") };
+    assert_eq!(check(&changed, &new), Ok(()));
+    assert_eq!(new.value, proposed(&changed).value);
+    let changed = changes(&old.pairs, &new.pairs);
+    assert!(lost > 0 && changed >= lost && changed <= lost * 8, "{lost} {changed}");
+}
+
+/// A question of the shape that conferences have.
+fn wide(seed: u64, papers: u32, reviewers: u32) -> Question {
+    let mut dice = Dice::new(seed);
+    let mut question = Question {
+        papers: vec![Paper { demand: 3, seniors: 0 }; papers as usize],
+        reviewers: vec![Reviewer { most: 6, ..Reviewer::default() }; reviewers as usize],
+        ..Question::default()
+    };
+    let mut pairs = Vec::new();
+    for paper in 0..papers {
+        for _ in 0..30 {
+            let score = i32::try_from(dice.below(1_000)).unwrap();
+            pairs.push((paper, Pair { reviewer: dice.below(reviewers), score }));
+        }
+    }
+    question.put_pairs(pairs);
+    question
+}
+
+#[test]
+fn the_same_question_gives_the_same_proposal_and_can_be_ended() {
+    let question = wide(1, 300, 220);
+    let proposal = proposed(&question);
+    assert_eq!(proposal, proposed(&question));
+    assert_eq!(proposal.value, proposal.bound);
+    assert_eq!(check(&question, &proposal), Ok(()));
+    let mut grouped = question.clone();
+    grouped.unit_part = Some(3);
+    grouped.reviewers.iter_mut().zip(0..).for_each(|(own, number)| own.unit = number % 5);
+    assert_eq!(propose(&grouped, &mut |_| false).unwrap(), Outcome::Unfinished);
+    let narrow = proposed(&grouped);
+    assert_eq!(check(&grouped, &narrow), Ok(()));
+    assert!(narrow.value == narrow.bound && narrow.value < proposal.value);
+}
+
+#[test]
+fn chances_are_kept_and_whatever_is_drawn_obeys_every_rule() {
+    use crate::draw::Seed;
+    let (mut drawn, mut split) = (0, 0);
+    for seed in 0..300 {
+        let question = small(seed, Spice { units: seed % 2 == 0, leasts: seed % 3 == 0, ..Spice::default() });
+        let caps = Caps { all: [100, 70, 50][seed as usize % 3], less: vec![((0, 0), 30)] };
+        let Ok(found) = chances(&question, &caps, &mut |_| true).unwrap() else { continue };
+        assert_eq!(check_chances(&question, &caps, &found), Ok(()), "{seed}: {question:?}");
+        assert_eq!(found.value, found.bound, "{seed}");
+        let mut often = vec![0; found.parts.len()];
+        const DRAWS: u32 = 300;
+        for draw in 0..DRAWS {
+            let pairs = decided(&question, &found, &Seed::of_text(&format!("{seed} {draw}")));
+            assert_eq!(rules(&question, &pairs), Ok(()), "{seed} {draw}");
+            for (place, (paper, reviewer, _)) in found.parts.iter().enumerate() {
+                often[place] += u32::from(pairs.binary_search(&(*paper, *reviewer)).is_ok());
+            }
+        }
+        for ((_, _, part), often) in found.parts.iter().zip(often) {
+            // Five standard deviations.
+            let (chance, often) = (f64::from(*part) / 100.0, f64::from(often) / f64::from(DRAWS));
+            let within = 5.0 * (chance * (1.0 - chance) / f64::from(DRAWS)).sqrt() + 1e-9;
+            assert!((often - chance).abs() <= within, "{seed}: {often} for {chance}");
+            split += usize::from(*part < 100);
+        }
+        drawn += 1;
+    }
+    assert!(drawn > 60 && split > 100, "{drawn} {split}");
+}
