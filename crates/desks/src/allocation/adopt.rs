@@ -4,7 +4,7 @@ use engines::allocation as engine;
 use grammar::prelude::*;
 
 use super::{
-    Allocation, Choice,
+    Adoption, Allocation, Choice,
     Command::{self, *},
     Departure, DepartureKind,
     Event::*,
@@ -24,7 +24,7 @@ type Said = Decision<Allocation>;
 impl Allocation {
     pub fn meets(&self, command: &Command, ctx: &Ctx) -> Said {
         match (self.status, command.clone()) {
-            (Status::Proposed, Adopt { departures, minutes, contact }) => {
+            (Status::Proposed, Adopt(Adoption { departures, minutes, contact })) => {
                 ensure(!contact.is_empty(), NothingToRead)?;
                 let Some(proposal) = &self.proposal else { return not_now() };
                 let chosen = self.departed(&proposal.chosen, &departures, ctx)?;

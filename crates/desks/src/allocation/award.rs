@@ -3,9 +3,7 @@
 use grammar::prelude::*;
 
 use super::{
-    Allocation, Choice,
-    Command::{self, *},
-    Entry,
+    Allocation, Awarding, Choice, Entry,
     Event::{self, *},
     Refusal::{self, *},
     Status, dispatch,
@@ -24,8 +22,9 @@ const PUBLICITY: Rule<Period> = rule("PG-R18");
 impl Allocation {
     /// Some or all that wait for their answer, in one transaction. What has been withdrawn meanwhile is passed over, so
     /// that one of them does not hold up all others.
-    pub fn awards(&self, command: &Command, ctx: &Ctx) -> Decision<Self> {
-        let Award { notice, candidates, needs, reason } = command.clone() else { return not_now() };
+    pub fn awards(&self, awarding: &Awarding, ctx: &Ctx) -> Decision<Self> {
+        let Awarding { notice, candidates, needs, reason } = awarding.clone();
+        let on = ctx.today();
         if self.status != Status::Publicised {
             return not_now();
         }
@@ -35,13 +34,13 @@ impl Allocation {
         for (candidate, number) in candidates.iter().copied().zip(1..) {
             let entry = self.entry(candidate).ok_or(NotAdmitted { candidate })?;
             let is_twice = candidates.iter().filter(|other| **other == candidate).count() > 1;
-            ensure(!is_twice && !self.settled.contains(&candidate), SettledAlready { candidate })?;
+            ensure(!is_twice && self.settled_on(candidate).is_none(), SettledAlready { candidate })?;
             let is_gone = ctx.seen.get(candidate).status == "withdrawn";
             script = match self.choice(candidate) {
-                _ if is_gone => script.say(Skipped { candidate }),
+                _ if is_gone => script.say(Skipped { candidate, on }),
                 Some(choice) => self.select(script, entry, choice, number, ctx)?,
                 None => {
-                    let rejected = script.say(Rejected { candidate, reason: reason.clone() });
+                    let rejected = script.say(Rejected { candidate, on, reason: reason.clone() });
                     dispatch::rejected(candidate, &reason).into_iter().fold(rejected, Script::and)
                 }
             };
@@ -73,7 +72,8 @@ impl Allocation {
         ensure(integrity.clear, IntegrityBars { candidate }).by(INTEGRITY)?;
         let project = ctx.fresh::<Project>(number);
         let opening = project::Command::Open(Box::new(self.opening(entry, choice)));
-        let script = script.say(Selected { candidate, project: project.id(), money });
+        let selected = Selected { candidate, on: ctx.today(), project: project.id(), money };
+        let script = script.say(selected);
         let script = script.and(tell(project, &opening));
         Ok(dispatch::selected(candidate, project, money).into_iter().fold(script, Script::and))
     }
@@ -118,7 +118,7 @@ impl Allocation {
     ) -> Result<Script<Event>, No<Refusal>> {
         let own: Vec<&Entry> = self.entries.iter().filter(|entry| entry.need == Some(need)).collect();
         let is_settled =
-            |entry: &&Entry| self.settled.contains(&entry.candidate) || now.contains(&entry.candidate);
+            |entry: &&Entry| self.settled_on(entry.candidate).is_some() || now.contains(&entry.candidate);
         ensure(!own.is_empty(), NotAskedHere { need })?;
         ensure(!self.answered.contains(&need.id()), NotAskedHere { need })?;
         ensure(own.iter().all(is_settled), StillOpen { need })?;
@@ -151,7 +151,7 @@ impl Allocation {
         let entries = self.entries.iter();
         let candidates: Vec<Id> = entries
             .map(|entry| entry.candidate)
-            .filter(|candidate| !self.settled.contains(candidate))
+            .filter(|candidate| self.settled_on(*candidate).is_none())
             .collect();
         let mut needs: Vec<Ref<Need>> = self.entries.iter().filter_map(|entry| entry.need).collect();
         needs.sort();

@@ -24,6 +24,7 @@ impl Allocation {
             round: 0,
             settled: vec![],
             answered: vec![],
+            contests: vec![],
         }
     }
 
@@ -58,14 +59,15 @@ impl Allocation {
             Publicised { notice, round, .. } => {
                 (self.notice, self.round, self.status) = (Some(notice), round, Status::Publicised);
             }
-            Selected { candidate, .. } | Rejected { candidate, .. } | Skipped { candidate } => {
-                self.settled.push(candidate);
+            Selected { candidate, on, .. } | Rejected { candidate, on, .. } | Skipped { candidate, on } => {
+                self.settled.push((candidate, on));
                 self.may_be_done();
             }
             Answered { need, .. } => {
                 self.answered.push(need.id());
                 self.may_be_done();
             }
+            Contested { .. } | ContestDecided { .. } | ContestsLate { .. } => self.contest_changes(event),
             Withdrawn { .. } => self.status = Status::Withdrawn,
         }
     }

@@ -2,7 +2,9 @@
 
 use grammar::prelude::*;
 
-use crate::{field::Field, need::Need, organisation::Organisation, person::Person, project::Partner};
+use crate::{
+    field::Field, need::Need, notice::Notice, organisation::Organisation, person::Person, project::Partner,
+};
 
 /// Money that may be given; a region's own pays for the partners of that region.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -155,4 +157,47 @@ pub struct Departure {
     /// The id of the rule it rests on.
     pub rule: Text<20>,
     pub reason: Text<1000>,
+}
+
+/// Who asks, read from their cards.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[schemars(inline)]
+pub struct Admission {
+    pub candidates: List<Id, 200>,
+    /// Those of them that count for a quota of the young.
+    #[serde(default)]
+    pub young: List<Id, 200>,
+}
+
+/// What the meeting makes of the proposal.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[schemars(inline)]
+pub struct Adoption {
+    #[serde(default)]
+    pub departures: List<Departure, 100>,
+    pub minutes: FileRef,
+    pub contact: Bilingual<200>,
+}
+
+/// Who is told now, and which needs.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[schemars(inline)]
+pub struct Awarding {
+    pub notice: Ref<Notice>,
+    pub candidates: List<Id, 200>,
+    #[serde(default)]
+    pub needs: List<Ref<Need>, 200>,
+    /// What those are told that were not chosen.
+    pub reason: Text<1000>,
+}
+
+/// What can be wrong with a decision. Another opinion about the science is no ground (PG-R06).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+#[schemars(inline)]
+pub enum Fault {
+    ProcedureBreached,
+    ConflictOfInterest,
+    FactsMistaken,
+    AcademicJudgement,
 }

@@ -3,7 +3,7 @@
 use grammar::prelude::*;
 
 use super::{
-    Allocation,
+    Admission, Allocation,
     Command::{self, *},
     ENTRIES_MAX, Entry,
     Event::*,
@@ -63,7 +63,7 @@ impl Allocation {
                 let parts = parts.collect::<Result<_, _>>()?;
                 Ok(say(Amended { terms, parts }))
             }
-            Admit { candidates, young } if is_open => {
+            Admit(Admission { candidates, young }) if is_open => {
                 ensure(!candidates.is_empty(), NobodyThere)?;
                 let entries = self.read(&candidates, &young, ctx)?;
                 Ok(say(Admitted { entries }))
@@ -76,7 +76,7 @@ impl Allocation {
                 ensure(!candidates.is_empty(), NobodyThere)?;
                 for candidate in candidates.iter().copied() {
                     ensure(self.entry(candidate).is_some(), NotAdmitted { candidate })?;
-                    ensure(!self.settled.contains(&candidate), SettledAlready { candidate })?;
+                    ensure(self.settled_on(candidate).is_none(), SettledAlready { candidate })?;
                 }
                 // Whoever is barred must be able to read by what.
                 ensure(clear || document.is_some(), NoDocument).by(INTEGRITY)?;

@@ -18,15 +18,17 @@ mod gather;
 mod past;
 mod proof;
 mod question;
+mod redress;
 #[cfg(test)]
 mod stories;
 #[cfg(test)]
 mod together;
 
 pub use fields::{
-    Budget, Departure, DepartureKind, Entry, Ground, Integrity, Measure, Over, Quota, Standing, Terms,
+    Admission, Adoption, Awarding, Budget, Departure, DepartureKind, Entry, Fault, Ground, Integrity,
+    Measure, Over, Quota, Standing, Terms,
 };
-pub use past::{Choice, Payment, Proposed, Status, Weight, Why};
+pub use past::{Appeal, Choice, Payment, Proposed, Status, Weight, Why};
 
 /// Candidates of one allocation.
 const ENTRIES_MAX: usize = 1_000;
@@ -50,10 +52,11 @@ pub struct Allocation {
     notice: Option<Ref<Notice>>,
     /// How often it was made public: once, and again after each change.
     round: u32,
-    /// Candidates that know their answer.
-    settled: Vec<Id>,
+    /// Candidates that know their answer, and since when.
+    settled: Vec<(Id, Day)>,
     /// Needs that know theirs.
     answered: Vec<Id>,
+    contests: Vec<Appeal>,
 }
 
 /// What can be asked of it.
@@ -62,47 +65,17 @@ pub struct Allocation {
 pub enum Command {
     Open(Box<Terms>),
     Amend(Box<Terms>),
-    Admit {
-        candidates: List<Id, 200>,
-        #[serde(default)]
-        young: List<Id, 200>,
-    },
-    Fix {
-        candidate: Id,
-        standing: Standing,
-        reason: Text<1000>,
-    },
-    Attest {
-        candidates: List<Id, 200>,
-        clear: bool,
-        remark: Text<1000>,
-        document: Option<FileRef>,
-    },
-    Propose {
-        proposal: Text<PROPOSAL_MAX>,
-    },
-    Adopt {
-        #[serde(default)]
-        departures: List<Departure, 100>,
-        minutes: FileRef,
-        contact: Bilingual<200>,
-    },
-    Revise {
-        departures: List<Departure, 100>,
-        minutes: FileRef,
-        reason: Text<500>,
-    },
-    Award {
-        notice: Ref<Notice>,
-        candidates: List<Id, 200>,
-        #[serde(default)]
-        needs: List<Ref<Need>, 200>,
-        reason: Text<1000>,
-    },
-    Withdraw {
-        notice: Option<Ref<Notice>>,
-        reason: Text<500>,
-    },
+    Admit(Admission),
+    Fix { candidate: Id, standing: Standing, reason: Text<1000> },
+    Attest { candidates: List<Id, 200>, clear: bool, remark: Text<1000>, document: Option<FileRef> },
+    Propose { proposal: Text<PROPOSAL_MAX> },
+    Adopt(Adoption),
+    Revise { departures: List<Departure, 100>, minutes: FileRef, reason: Text<500> },
+    Award(Awarding),
+    Withdraw { notice: Option<Ref<Notice>>, reason: Text<500> },
+    Contest { candidate: Id, ground: Fault, text: Text<2000>, evidence: List<FileRef, 5> },
+    DecideContest { candidate: Id, upheld: bool, remark: Text<2000> },
+    Remind,
 }
 
 /// What can have happened to it. Additions only: these words stay in the log for good.
@@ -150,15 +123,18 @@ pub enum Event {
     },
     Selected {
         candidate: Id,
+        on: Day,
         project: Id,
         money: Money,
     },
     Rejected {
         candidate: Id,
+        on: Day,
         reason: Text<1000>,
     },
     Skipped {
         candidate: Id,
+        on: Day,
     },
     Answered {
         need: Ref<Need>,
@@ -166,6 +142,19 @@ pub enum Event {
     },
     Withdrawn {
         reason: Text<500>,
+    },
+    Contested {
+        contest: Box<Appeal>,
+    },
+    ContestDecided {
+        candidate: Id,
+        on: Day,
+        upheld: bool,
+        remark: Text<2000>,
+    },
+    ContestsLate {
+        candidates: Vec<Id>,
+        on: Day,
     },
 }
 
@@ -211,6 +200,11 @@ pub enum Refusal {
     NotAskedHere { need: Ref<Need> },
     StillOpen { need: Ref<Need> },
     SomeAreAwarded,
+    NotYourCandidate { candidate: Id },
+    NothingToContest { candidate: Id },
+    ContestedAlready { candidate: Id },
+    TooLateToContest { until: Day },
+    NoSuchContest { candidate: Id },
 }
 
 use Command::*;
@@ -228,17 +222,20 @@ impl Desk for Allocation {
 
     fn who(command: &Command) -> Who {
         match command {
-            Open(_) | Amend(_) | Admit { .. } | Fix { .. } | Propose { .. } | Withdraw { .. } => OFFICE,
+            Open(_) | Amend(_) | Admit(_) | Fix { .. } | Propose { .. } | Withdraw { .. } => OFFICE,
             Attest { .. } => Who::Office("integrity-office"),
-            Adopt { .. } | Revise { .. } | Award { .. } => Who::Two(&OFFICE),
+            Adopt(_) | Revise { .. } | Award(_) | DecideContest { .. } => Who::Two(&OFFICE),
+            Contest { .. } => Who::Signatory("applicant"),
+            Remind => Who::Clock,
         }
     }
 
     fn decide(this: Option<&Self>, command: &Command, ctx: &Ctx) -> Decision<Self> {
         let Some(a) = this else { return gather::open(command, ctx) };
         match command {
-            Adopt { .. } | Revise { .. } | Withdraw { .. } => a.meets(command, ctx),
-            Award { .. } => a.awards(command, ctx),
+            Adopt(_) | Revise { .. } | Withdraw { .. } => a.meets(command, ctx),
+            Award(awarding) => a.awards(awarding, ctx),
+            Contest { .. } | DecideContest { .. } | Remind => a.is_contested(command, ctx),
             Propose { proposal } => a.is_proposed(proposal, ctx),
             _ => a.gathers(command, ctx),
         }
@@ -254,31 +251,13 @@ impl Desk for Allocation {
         }
     }
 
+    /// Contests that wait for a decision.
+    fn due(&self) -> Option<Due<Command>> {
+        self.contests.iter().filter_map(Appeal::open_until).min().map(|day| Due::after(day, Remind))
+    }
+
     fn card(&self) -> Card {
-        let money: Money = self.terms.budgets.iter().map(|budget| budget.money).sum();
-        let mut card = Card::new()
-            .title(&self.terms.title)
-            .status(&grammar::desk::plain_word(&self.status))
-            .region(self.terms.region)
-            .party("itself", self.itself.id())
-            .amount(money)
-            .from(self.opened)
-            .source(&self.terms.basis)
-            .fact("candidates", self.entries.len())
-            .fact("chosen", self.chosen.len())
-            .fact("settled", self.settled.len())
-            .inside_office("joint-office")
-            .inside_office("programme-office")
-            .inside_office("integrity-office")
-            .inside_office("auditor");
-        if let Some(proposal) = &self.proposal {
-            card = card.fact("value", proposal.value).fact("bound", proposal.bound);
-        }
-        let others = [("about", self.terms.about), ("notice", self.notice.map(|notice| notice.id()))];
-        for (part, who) in others {
-            card = who.into_iter().fold(card, |card, who| card.party(part, who));
-        }
-        card
+        self.front()
     }
 
     /// Hidden until the choice is made public. Then everyone sees who is chosen; who asked and was not chosen, scores and
@@ -295,17 +274,8 @@ impl Desk for Allocation {
     }
 
     fn veil_event(this: &Self, event: Event, viewer: &Viewer) -> Option<Event> {
-        let is_inside = viewer.is_inside(&this.card());
-        let is_public = match &event {
-            Event::Publicised { .. } | Event::Selected { .. } => true,
-            Event::Answered { .. } | Event::Withdrawn { .. } => true,
-            Event::Opened { .. } | Event::Amended { .. } | Event::Admitted { .. } | Event::Fixed { .. } => {
-                false
-            }
-            Event::Attested { .. } | Event::Proposed { .. } | Event::Adopted { .. } => false,
-            Event::Rejected { .. } | Event::Skipped { .. } => false,
-        };
-        (is_inside || (is_public && this.notice.is_some())).then_some(event)
+        let is_shown = past::is_public(&event) && this.notice.is_some();
+        (is_shown || viewer.is_inside(&this.card())).then_some(event)
     }
 
     fn check(&self) {

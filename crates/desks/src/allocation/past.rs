@@ -2,7 +2,7 @@
 
 use grammar::prelude::*;
 
-use super::{Allocation, Entry};
+use super::{Allocation, Entry, Event, Fault};
 
 /// How far it has come; the keys of `[status]`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -67,7 +67,76 @@ pub struct Proposed {
     pub whys: Vec<Why>,
 }
 
+/// What someone who was not chosen holds against the procedure, and what was decided (PG-R06).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Appeal {
+    pub candidate: Id,
+    pub on: Day,
+    pub ground: Fault,
+    pub text: Text<2000>,
+    pub evidence: List<FileRef, 5>,
+    pub until: Day,
+    pub decided: Option<(Day, bool)>,
+    pub remark: Option<Text<2000>>,
+    pub late: bool,
+}
+
+impl Appeal {
+    /// The last day of the decision, while it is awaited and not yet late.
+    pub fn open_until(&self) -> Option<Day> {
+        (self.decided.is_none() && !self.late).then_some(self.until)
+    }
+}
+
+/// Whether everyone may read this line of history, once the choice is public.
+pub fn is_public(event: &Event) -> bool {
+    match event {
+        Event::Publicised { .. } | Event::Selected { .. } => true,
+        Event::Answered { .. } | Event::Withdrawn { .. } => true,
+        Event::Opened { .. } | Event::Amended { .. } | Event::Admitted { .. } | Event::Fixed { .. } => false,
+        Event::Attested { .. } | Event::Proposed { .. } | Event::Adopted { .. } => false,
+        Event::Rejected { .. } | Event::Skipped { .. } => false,
+        Event::Contested { .. } | Event::ContestDecided { .. } | Event::ContestsLate { .. } => false,
+    }
+}
+
 impl Allocation {
+    pub(super) fn front(&self) -> Card {
+        let money: Money = self.terms.budgets.iter().map(|budget| budget.money).sum();
+        let mut card = Card::new()
+            .title(&self.terms.title)
+            .status(&grammar::desk::plain_word(&self.status))
+            .region(self.terms.region)
+            .party("itself", self.itself.id())
+            .amount(money)
+            .from(self.opened)
+            .source(&self.terms.basis)
+            .fact("candidates", self.entries.len())
+            .fact("chosen", self.chosen.len())
+            .fact("settled", self.settled.len())
+            .inside_office("joint-office")
+            .inside_office("programme-office")
+            .inside_office("integrity-office")
+            .inside_office("auditor");
+        if let Some(proposal) = &self.proposal {
+            card = card.fact("value", proposal.value).fact("bound", proposal.bound);
+        }
+        let mut leads: Vec<Id> = self.entries.iter().map(|entry| entry.lead.id()).collect();
+        leads.sort();
+        leads.dedup();
+        card = leads.into_iter().fold(card, |card, lead| card.party("applicant", lead));
+        let others = [("about", self.terms.about), ("notice", self.notice.map(|notice| notice.id()))];
+        for (part, who) in others {
+            card = who.into_iter().fold(card, |card, who| card.party(part, who));
+        }
+        card
+    }
+
+    /// Since when a candidate knows its answer.
+    pub(super) fn settled_on(&self, candidate: Id) -> Option<Day> {
+        self.settled.iter().find(|(own, _)| *own == candidate).map(|(_, on)| *on)
+    }
+
     pub(super) fn entry(&self, candidate: Id) -> Option<&Entry> {
         self.entries.iter().find(|entry| entry.candidate == candidate)
     }
@@ -98,6 +167,7 @@ impl Allocation {
             }
         }
         self.departures.retain(|departure| own.contains(&departure.candidate));
-        self.settled.retain(shown);
+        self.settled.retain(|(candidate, _)| shown(candidate));
+        self.contests.retain(|contest| own.contains(&contest.candidate));
     }
 }

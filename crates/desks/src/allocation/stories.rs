@@ -60,6 +60,10 @@ fn all() -> List<Id, 200> {
     List::new(ASKING.iter().map(|(name, ..)| id(name)).collect()).unwrap()
 }
 
+fn admit(candidates: List<Id, 200>) -> Command {
+    Admit(Admission { candidates, young: List::default() })
+}
+
 fn opened(more: Value) -> Story<Allocation> {
     let mut story = Story::<Allocation>::new("2026-06-01");
     story.showing(&["status"]);
@@ -73,7 +77,7 @@ fn opened(more: Value) -> Story<Allocation> {
 
 fn gathered(more: Value) -> Story<Allocation> {
     let mut story = opened(more);
-    story.when(Admit { candidates: all(), young: List::default() });
+    story.when(admit(all()));
     story
 }
 
@@ -120,7 +124,7 @@ fn attest(candidates: List<Id, 200>, clear: bool) -> Command {
 
 fn award(candidates: List<Id, 200>, needs: &[&str]) -> Command {
     let needs = List::new(needs.iter().map(|need| id(need).r()).collect()).unwrap();
-    Award { notice: NOTICE.r(), candidates, needs, reason: "others scored higher".parse().unwrap() }
+    Award(Awarding { notice: NOTICE.r(), candidates, needs, reason: "others scored higher".parse().unwrap() })
 }
 
 fn notice(story: &mut Story<Allocation>, status: &str) {
@@ -181,11 +185,11 @@ fn the_best_choice_is_proposed_with_a_proof_adopted_made_public_and_awarded() {
 #[test]
 fn only_what_was_reviewed_is_admitted_and_once() {
     let mut story = opened(json!({}));
-    let admit = |name: &str| Admit { candidates: List::new(vec![id(name)]).unwrap(), young: List::default() };
+    let admit = |name: &str| self::admit(List::new(vec![id(name)]).unwrap());
     story.given(id("solution-7"), card(0).status("in-review"));
     story.given(id("need-9"), Card::new());
     story.given(id("solution-8"), card(0).region(Region::code(330_100)));
-    story.refuses(Admit { candidates: List::default(), young: List::default() }, NobodyThere);
+    story.refuses(self::admit(List::default()), NobodyThere);
     story.refuses(admit("solution-7"), NotReviewed { candidate: id("solution-7") });
     story.refuses(admit("need-9"), NotACandidate { candidate: id("need-9") });
     let region = Region::code(330_100);
@@ -249,7 +253,7 @@ fn a_smaller_amount_that_still_makes_sense_may_be_chosen() {
         opened(json!({ "budgets": [{ "name": { "zh": "上海" }, "region": "310000", "money": "5000001" }] }));
     let some = List::new(vec![id("solution-1"), id("solution-4")]).unwrap();
     story.given(id("solution-1"), card(0).fact("minimum", yuan(2_000_000)));
-    story.when(Admit { candidates: some, young: List::default() });
+    story.when(admit(some));
     let answer = propose(&proposal(&story));
     story.when(answer).when(adopt(&[]));
     assert_eq!(chosen(&story), ["solution-1 2000001.00", "solution-4 3000000.00"]);
@@ -261,7 +265,7 @@ fn each_province_pays_its_own_part_of_a_candidate() {
     let parts = vec![(Region::code(310_115), yuan(1_000_000)), (Region::code(320_500), yuan(2_000_000))];
     story.given(id("solution-1"), card(0).fact("public_by_region", parts));
     let one = List::new(vec![id("solution-1")]).unwrap();
-    story.when(Admit { candidates: one, young: List::default() });
+    story.when(admit(one));
     let answer = propose(&proposal(&story));
     story.when(answer).when(adopt(&[]));
     let paid: Vec<Money> =
@@ -363,12 +367,12 @@ fn nobody_is_awarded_whose_integrity_was_not_looked_at_or_bars_it() {
                          "minutes": file(), "reason": "late" });
     story.refuses(command(revise), SomeAreAwarded);
     story.given(id("notice-7"), Card::new().status("concluded"));
-    let other = Award {
+    let other = Award(Awarding {
         notice: id("notice-7").r(),
         candidates: all(),
         needs: List::default(),
         reason: "none".parse().unwrap(),
-    };
+    });
     story.refuses(other, AnotherNotice);
 }
 
@@ -390,8 +394,43 @@ fn nothing_is_public_before_the_notice_and_then_only_who_is_chosen() {
     let own = seen(&story, &solver).unwrap();
     let whys: Vec<Id> = own.proposal.unwrap().whys.iter().map(|why| why.candidate).collect();
     assert_eq!(whys, [id("solution-1"), id("solution-6")]);
-    let opened = Event::Rejected { candidate: id("solution-1"), reason: "no".parse().unwrap() };
+    let opened =
+        Event::Rejected { candidate: id("solution-1"), on: day("2026-06-03"), reason: "no".parse().unwrap() };
     assert_eq!(Allocation::veil_event(story.record(), opened, &Viewer::public()), None);
     let office = Viewer { offices: vec![("joint-office".into(), SHANGHAI)], ..Viewer::default() };
     assert_eq!(seen(&story, &office).unwrap().entries.len(), 6);
+}
+
+#[test]
+fn who_was_not_chosen_contests_the_procedure_in_time_and_never_the_science() {
+    let mut story = proposed(json!({}));
+    story.when(adopt(&[])).when(attest(all(), true));
+    notice(&mut story, "concluded");
+    let contest = |candidate: &str, ground: Fault| Contest {
+        candidate: id(candidate),
+        ground,
+        text: "a reviewer was our rival".parse().unwrap(),
+        evidence: List::default(),
+    };
+    let solver = Viewer { signs_for: vec![id("organisation-0")], ..Viewer::default() };
+    let mine = contest("solution-1", Fault::ConflictOfInterest);
+    story.by(solver.clone()).refuses(mine.clone(), NothingToContest { candidate: id("solution-1") });
+    story.by(Viewer::default()).on("2026-06-11").when(award(all(), &[]));
+    story.refuses(mine.clone(), NotYourCandidate { candidate: id("solution-1") });
+    story.by(solver.clone()).refuses(contest("solution-1", Fault::AcademicJudgement), AcademicOpinion);
+    let chosen = contest("solution-6", Fault::ProcedureBreached);
+    story.refuses(chosen, NothingToContest { candidate: id("solution-6") });
+    let decide = |upheld| DecideContest {
+        candidate: id("solution-1"),
+        upheld,
+        remark: "the relation was declared".parse().unwrap(),
+    };
+    story.refuses(decide(false), NoSuchContest { candidate: id("solution-1") });
+    story.on("2026-06-26").when(mine.clone()).refuses(mine, ContestedAlready { candidate: id("solution-1") });
+    story.on("2026-09-01");
+    assert!(story.record().contests.iter().all(|contest| contest.late), "sixty days are over");
+    story.by(Viewer::default()).when(decide(false));
+    let late = Viewer { signs_for: vec![id("organisation-4")], ..Viewer::default() };
+    let five = contest("solution-5", Fault::FactsMistaken);
+    story.by(late).refuses(five, TooLateToContest { until: day("2026-06-26") });
 }

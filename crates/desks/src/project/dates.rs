@@ -10,6 +10,10 @@ use super::{
     ReportKind, Status,
     steps::at,
 };
+use crate::{
+    candidate::Role,
+    person::{self, Engaging, Family, Person, Stage},
+};
 
 /// The plan is filed after the notice of the decision.
 pub const PLAN_WITHIN: Rule<Period> = rule("PG-R07");
@@ -146,11 +150,39 @@ impl Project {
             return Ok(say(ChangeDenied { number, remark }));
         }
         let mut dates = self.dates.clone();
+        let leader = self.opening.leader;
         if let (ChangeKind::Extension, Some(months), Some(ends)) =
             (asked.change.kind, asked.change.months, self.dates.ends)
         {
             dates = ending(dates, ends.plus_months(count(months.get())), ctx);
         }
-        Ok(say(ChangeGranted { number, change: Box::new(asked.change.clone()), dates, remark }))
+        let until = dates.ends.unwrap_or(ctx.today());
+        let people: Vec<Tell> = match asked.change.kind {
+            ChangeKind::Leader => {
+                let gone = leader.map(|leader| self.freed(leader));
+                gone.into_iter()
+                    .chain(asked.change.leader.and_then(|next| self.engaged(next, until)))
+                    .collect()
+            }
+            ChangeKind::Extension => {
+                leader.and_then(|leader| self.engaged(leader, until)).into_iter().collect()
+            }
+            ChangeKind::Partner | ChangeKind::Milestone => vec![],
+        };
+        let granted = say(ChangeGranted { number, change: Box::new(asked.change.clone()), dates, remark });
+        Ok(people.into_iter().fold(granted, Script::and))
+    }
+
+    /// The limit on projects that one leads counts this one no longer.
+    pub(super) fn freed(&self, leader: Ref<Person>) -> Tell {
+        tell(leader, &person::Command::Disengage { record: self.opening.candidate })
+    }
+
+    /// Joint research counts against the limit of whom it is led by, until its term is over.
+    fn engaged(&self, leader: Ref<Person>, until: Day) -> Option<Tell> {
+        self.opening.need?;
+        let (record, role, family) = (self.opening.candidate, Role::Leader, Family::JointResearch);
+        let engaging = Engaging { record, role, family, senior: false, stage: Stage::Running, until };
+        Some(tell(leader, &person::Command::Engage(engaging)))
     }
 }

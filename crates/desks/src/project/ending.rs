@@ -73,7 +73,8 @@ impl Project {
         let reopened = self.need_reopened(&ending);
         let home: Vec<Tell> = returned.iter().map(money::home).collect();
         let script = say(Concluded { on: ctx.today(), ending, diligent, surplus, returned });
-        Ok(home.into_iter().chain(reopened).fold(script, Script::and))
+        let free = self.opening.leader.map(|leader| self.freed(leader));
+        Ok(home.into_iter().chain(reopened).chain(free).fold(script, Script::and))
     }
 
     fn can_be_accepted(&self, ending: &Ending) -> Result<(), No<Refusal>> {

@@ -208,7 +208,7 @@ fn a_project_is_planned_signed_paid_by_each_province_tested_and_accepted() {
         2029-01-08  report    said reported  status user-tested
         2029-01-08  report    said reported  status user-tested
         2029-01-08  ask-acceptance said acceptance-asked  status user-tested
-        2029-02-01  conclude  said concluded  status accepted
+        2029-02-01  conclude  said concluded | disengage person-leader: record solution-1  status accepted
         2029-02-01  pay       said paid | pay account-new-1: to account-lead, amount 600000, reason tranche  status accepted
     "#]]);
 }
@@ -434,7 +434,7 @@ fn an_honest_failure_opens_the_need_again_and_touches_nobody() {
         2027-09-01  refuses   Because(NoDiligencePack, None)  status milestone-failed
         2027-09-01  refuses   Because(NoDiligencePack, None)  status milestone-failed
         2027-09-01  file-diligence said diligence-filed  status milestone-failed
-        2027-09-01  conclude  said concluded | pay account-new-1: to account-shanghai, amount 1400000, reason project ended | pay account-new-2: to account-jiangsu, amount 700000, reason project ended | mark-unmatched need-1: tried two resins, both above 1 ppb  status terminated
+        2027-09-01  conclude  said concluded | pay account-new-1: to account-shanghai, amount 1400000, reason project ended | pay account-new-2: to account-jiangsu, amount 700000, reason project ended | mark-unmatched need-1: tried two resins, both above 1 ppb | disengage person-leader: record solution-1  status terminated
         2027-09-01  refuses   Because(MoreThanOwed { owed: 300000.00 }, None)  status terminated
         2027-09-01  refuses   Because(OnlyTheUnit, None)  status terminated
         2027-09-01  repay     said repaid | pay account-lab: to account-jiangsu, amount 300000, reason repayment  status terminated
