@@ -11,7 +11,6 @@ use super::{
     Refusal::*,
     Standing, Why,
     conflict::{Body, hits},
-    pool::is_of,
 };
 
 /// Days after which the employers of an engaged expert are looked at again.
@@ -33,9 +32,9 @@ impl Expert {
         match command.clone() {
             Engage { review, candidate, person, barred, avoid, until } => {
                 ensure(Some(person) == self.person, PersonStays)?;
-                let bodies = barred.iter().filter(|id| is_of(**id, "organisation"));
+                let bodies = barred.iter().filter(|id| id.desk() == "organisation");
                 let judged = Judged {
-                    persons: barred.iter().copied().filter(|id| is_of(*id, "person")).collect(),
+                    persons: barred.iter().copied().filter(|id| id.desk() == "person").collect(),
                     bodies: bodies.map(|id| Body::of(*id, ctx.seen.get(*id))).collect(),
                     avoid: avoid.to_vec(),
                 };

@@ -99,6 +99,18 @@ pub struct Alarm {
     pub stands: Option<bool>,
 }
 
+/// Why a review no longer counts among those taken on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+#[schemars(inline)]
+pub enum Freed {
+    ReviewDeclined,
+    ReviewExpired,
+    ReviewLocked,
+    ReviewReplaced,
+    ReviewBarred,
+}
+
 /// What only those see who may.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Own {

@@ -20,9 +20,8 @@ mod stories;
 
 pub use conflict::{Bond, Hit, Judge, Judged, Relation, Why};
 pub(crate) use engaging::joint_work_months;
-pub use fields::{Alarm, Engagement, Fields, Kind, Own, TitleLevel};
+pub use fields::{Alarm, Engagement, Fields, Freed, Kind, Own, TitleLevel};
 pub use integrity::{Contest, Ground, Level, Penalty};
-pub(crate) use pool::is_of;
 
 /// Months for which joint work bars.
 const JOINT_WORK: Rule<i64> = rule("EP-R11");
@@ -136,13 +135,13 @@ pub enum Command {
         candidate: Id,
         person: Ref<Person>,
         /// Persons and organisations behind the candidate.
-        barred: List<Id, 60>,
+        barred: List<Id, 80>,
         avoid: List<Id, 10>,
         until: Day,
     },
     Disengage {
         review: Id,
-        reason: Text<300>,
+        reason: Freed,
     },
     Attest {
         review: Id,
@@ -179,7 +178,7 @@ pub enum Event {
     SanctionEnded { sanction: u32, on: Day, shown_until: Day },
     SanctionHidden { sanction: u32 },
     Engaged(Box<Engagement>),
-    Disengaged { review: Id, reason: Text<300> },
+    Disengaged { review: Id, reason: Freed },
     Alarmed { review: Id, alarm: Alarm },
     Settled { review: Id, stands: bool },
 }

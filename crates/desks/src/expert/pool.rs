@@ -124,7 +124,7 @@ impl Expert {
     }
 
     fn tie(&self, relation: Relation, ctx: &Ctx) -> Decision<Self> {
-        let is_kind = ["person", "organisation"].iter().any(|desk| is_of(relation.with, desk));
+        let is_kind = ["person", "organisation"].contains(&relation.with.desk());
         ensure(is_kind, NeitherPersonNorOrganisation)?;
         ensure(Some(relation.with) != self.person.map(|person| person.id()), WithOneself)?;
         ensure(
@@ -150,9 +150,4 @@ impl Expert {
         let said = say(EmployersNoted { on: ctx.today(), employers: bodies });
         Ok(self.alarms_of(&after, ctx).into_iter().fold(said, Script::say))
     }
-}
-
-/// Whether a record lies at this desk, by its id.
-pub(crate) fn is_of(id: Id, desk: &str) -> bool {
-    id.as_str().strip_prefix(desk).is_some_and(|rest| rest.starts_with('-'))
 }

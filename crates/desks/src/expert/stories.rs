@@ -131,8 +131,8 @@ fn who_is_dormant_resting_full_sanctioned_or_gone_takes_on_nothing() {
     }
     let third = engage(Id::named("review-3"), Id::named("solution-3"), &[]);
     story.refuses(third, LoadFull { expert: ITSELF.r(), max: 2 });
-    story.when(Disengage { review: REVIEW, reason: words("signed") });
-    story.when(Disengage { review: REVIEW, reason: words("again: nothing happens") });
+    story.when(Disengage { review: REVIEW, reason: Freed::ReviewLocked });
+    story.when(Disengage { review: REVIEW, reason: Freed::ReviewLocked });
     story.refuses(engage(REVIEW, Id::named("solution-2"), &[]), EngagedAlready { expert: ITSELF.r() });
 
     let mut story = in_pool();
@@ -241,7 +241,7 @@ fn a_sanction_bars_alarms_ends_by_itself_and_is_hidden_later() {
     assert_eq!(status(&story), "sanctioned");
     assert_eq!(story.record().card().read::<Vec<Id>>("alarmed"), Some(vec![REVIEW]));
     story.refuses(engage(REVIEW, SOLUTION, &[]), IsSanctioned { expert: ITSELF.r() });
-    story.when(Disengage { review: REVIEW, reason: words("replaced") });
+    story.when(Disengage { review: REVIEW, reason: Freed::ReviewReplaced });
     story.on("2027-02-01").when(ConfirmYearly { person: ME.r() });
     story.on("2028-01-20").when(ConfirmYearly { person: ME.r() }).on("2028-03-02");
     assert_eq!(status(&story), "in-pool");

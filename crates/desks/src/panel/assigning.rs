@@ -18,7 +18,7 @@ use crate::{
     expert::{
         Expert, Hit, Judge, Judged, Relation,
         conflict::{Body, hits, of_rivals},
-        is_of, joint_work_months,
+        joint_work_months,
     },
     field::Field,
     organisation::Organisation,
@@ -379,7 +379,7 @@ fn seat(candidate: Id, expert: Ref<Expert>, person: Id, unit: Option<Id>, n: u32
 /// What a panel keeps of a candidate's card.
 fn entry(candidate: Id, card: &Card) -> Entry {
     let all = behind(card);
-    let of = |desk: &'static str| all.iter().copied().filter(move |id| is_of(*id, desk));
+    let of = |desk: &'static str| all.iter().copied().filter(move |id| id.desk() == desk);
     let short = |text: &str| Text::read(&text.chars().take(200).collect::<String>());
     let bodies = of("organisation").map(|id| Body { id, parent: None, successor: None }).collect();
     Entry {

@@ -85,6 +85,7 @@ impl Panel {
                 self.mildness = means::mildness(&self.taken);
             }
             SlotsSet { slots } => self.slots = slots,
+            CandidateDropped { candidate, reason } => self.loses(candidate, &reason),
             Concluded { on, outcomes } => {
                 (self.concluded, self.outcomes) = (Some(on), outcomes);
                 self.taken.iter_mut().for_each(|taken| taken.open = None);
@@ -94,6 +95,18 @@ impl Panel {
             }
         }
         self
+    }
+
+    fn loses(&mut self, candidate: Id, reason: &Text<500>) {
+        self.candidates.retain(|entry| entry.candidate != candidate);
+        self.taken.retain(|taken| taken.candidate != candidate);
+        self.slots.retain(|slot| slot.candidate != candidate);
+        self.ballots.retain(|ballot| ballot.candidate != candidate);
+        self.vote.iter_mut().for_each(|vote| vote.candidates.retain(|one| *one != candidate));
+        let of_it = self.seats.iter_mut().filter(|seat| seat.candidate == candidate && seat.ended.is_none());
+        of_it.for_each(|seat| seat.ended = Some(reason.clone()));
+        self.outcomes = means::outcomes(&self.candidates, &self.taken);
+        self.mildness = means::mildness(&self.taken);
     }
 
     fn keep_apart(&mut self, apart: Vec<super::Apart>) {

@@ -88,6 +88,7 @@ pub enum Command {
     Count,
     Dissent { candidate: Id, text: Text<2000> },
     SetSlots { slots: List<Slot, 200> },
+    DropCandidate { candidate: Id, reason: Text<500> },
     Conclude,
 }
 
@@ -110,6 +111,7 @@ pub enum Event {
     BallotsCounted { counts: Vec<Counted> },
     Dissented(Dissenting),
     SlotsSet { slots: Vec<Slot> },
+    CandidateDropped { candidate: Id, reason: Text<500> },
     Concluded { on: Day, outcomes: Vec<Outcome> },
 }
 
@@ -181,7 +183,8 @@ impl Desk for Panel {
             }
             Invite { .. } | Pass { .. } | Replace { .. } => p.assigns(command, ctx),
             PutToVote { .. } | Cast { .. } | Count | Dissent { .. } => p.votes(command, ctx),
-            Discuss { .. } | CloseScores { .. } | SetSlots { .. } | Conclude => p.scores(command, ctx),
+            Discuss { .. } | CloseScores { .. } | SetSlots { .. } => p.scores(command, ctx),
+            DropCandidate { .. } | Conclude => p.scores(command, ctx),
         }
     }
 

@@ -23,6 +23,15 @@ impl Panel {
                 self.fit_slots(&slots)?;
                 Ok(say(SlotsSet { slots: slots.to_vec() }))
             }
+            DropCandidate { candidate, reason } => {
+                self.entry(candidate)?;
+                let is_open = |seat: &&Seat| self.taken.iter().all(|taken| taken.review != seat.review.id());
+                let released = self
+                    .live(candidate)
+                    .filter(is_open)
+                    .map(|seat| tell(seat.review, &review::Command::Replace { reason: reason.clone() }));
+                Ok(released.fold(say(CandidateDropped { candidate, reason: reason.clone() }), Script::and))
+            }
             Conclude if self.is_scored() && self.vote.as_ref().is_none_or(|vote| vote.is_counted) => {
                 self.concludes(ctx)
             }
@@ -116,7 +125,7 @@ impl Panel {
                 let of_it = self.taken.iter().filter(|taken| taken.candidate == outcome.candidate);
                 let mut comments: Vec<Text<4000>> = of_it.filter_map(|taken| taken.open.clone()).collect();
                 comments.sort();
-                candidate::result(outcome, self.itself.id(), &comments)
+                candidate::result(outcome, self.itself.id(), comments)
             })
             .collect();
         Ok(told.into_iter().fold(say(Concluded { on: ctx.today(), outcomes }), Script::and))

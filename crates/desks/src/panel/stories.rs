@@ -170,8 +170,8 @@ fn an_assignment_is_checked_pair_by_pair() {
     story.refuses(pairs(&[(A, 5), (A, 6)]), part);
     story.when(pairs(&[(A, 5), (B, 5), (A, 7)]));
     assert_eq!(story.record().seats.len(), 3);
-    let third = Id::named("application-c");
-    story.given(third, solution("丙申请", Id::named("organisation-c"), "person-c"));
+    let third = Id::named("solution-c");
+    story.given(third, solution("丙方案", Id::named("organisation-c"), "person-c"));
     story.when(AdmitCandidates { candidates: list(&[third]) });
     story.refuses(pairs(&[(third, 5)]), LoadFull { expert: expert_of(5), max: 2 });
 }
@@ -420,4 +420,18 @@ fn a_member_learns_nothing_of_who_else_sits_or_of_what_they_are_barred_from() {
     for line in lines {
         assert_eq!(Panel::veil_event(&panel, line, &member(4)), None);
     }
+}
+
+#[test]
+fn a_candidate_that_was_withdrawn_is_dropped_and_the_rest_goes_on() {
+    let drop = |candidate| DropCandidate { candidate, reason: words("withdrawn by the applicant") };
+    let mut story = admitted();
+    story.when(pairs(&[(A, 1), (A, 2), (A, 3), (B, 4)]));
+    let other = Id::named("solution-other");
+    story.given(other, Card::new());
+    story.refuses(drop(other), NoSuchCandidate { candidate: other });
+    story.when(drop(B)).refuses(pairs(&[(B, 5)]), NoSuchCandidate { candidate: B });
+    let reviews = reviewed(&mut story, &[8_000, 7_000, 6_000]);
+    story.when(close(&reviews)).when(Conclude);
+    assert_eq!(story.record().outcomes.len(), 1);
 }

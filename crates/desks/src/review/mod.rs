@@ -180,6 +180,7 @@ pub enum Refusal {
     NotSigned { review: Ref<Review>, status: Status },
     ConflictWaits { review: Ref<Review>, expert: Ref<Expert> },
     NotAnExpertOfThePool { expert: Ref<Expert> },
+    TeamTooLarge { max: usize },
 }
 
 use Command::*;

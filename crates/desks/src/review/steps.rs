@@ -12,7 +12,7 @@ use super::{
     Review, Status, sheet,
 };
 use crate::{
-    expert::{self, TitleLevel},
+    expert::{self, Freed, TitleLevel},
     notice::shows_personal_numbers,
 };
 
@@ -22,13 +22,13 @@ const MASKED: Rule<bool> = rule("PL-R12");
 const ORDERED: Rule<bool> = rule("EP-R14");
 /// Parts of a candidate that stand behind it.
 const BEHIND: [&str; 4] = ["leader", "member", "lead", "partner"];
-const BEHIND_MAX: usize = 60;
+const BEHIND_MAX: usize = 80;
 
 /// Those behind a candidate, each once.
 pub(crate) fn behind(candidate: &Card) -> Vec<Id> {
     let all = BEHIND.iter().flat_map(|part| candidate.holders(part));
     let once: std::collections::BTreeSet<Id> = all.collect();
-    once.into_iter().take(BEHIND_MAX).collect()
+    once.into_iter().collect()
 }
 
 /// Whom the applicant asked to leave out.
@@ -44,6 +44,8 @@ pub(super) fn open(command: &Command, ctx: &Ctx) -> Decision<Review> {
     let (Some(person), Some(level)) = (person, level) else {
         return Err(NotAnExpertOfThePool { expert: terms.expert }.into());
     };
+    // Nobody behind it may be left out of the look for conflicts.
+    let barred = List::new(behind(candidate)).ok_or(TeamTooLarge { max: BEHIND_MAX })?;
     let title = Bilingual { zh: short(&candidate.title_zh), en: short(&candidate.title_en) };
     // What the candidate's desk offers to reviewers; without it, what its card says.
     let blind = candidate.facts.get("blind").cloned();
@@ -53,7 +55,7 @@ pub(super) fn open(command: &Command, ctx: &Ctx) -> Decision<Review> {
         review: ctx.me,
         candidate: terms.candidate,
         person: reviewer,
-        barred: List::new(behind(candidate)).unwrap_or_default(),
+        barred,
         avoid: List::new(avoided(candidate)).unwrap_or_default(),
         until: terms.until,
     };
@@ -71,8 +73,7 @@ impl Review {
     }
 
     /// The expert is free for another review.
-    fn release(&self, reason: &str) -> Tell {
-        let reason = Text::read(reason).unwrap_or_else(|| impossible(reason));
+    fn release(&self, reason: Freed) -> Tell {
         tell(self.terms.expert, &expert::Command::Disengage { review: self.itself.id(), reason })
     }
 
@@ -89,7 +90,7 @@ impl Review {
                 Ok(say(Accepted { on: ctx.today() }).and(self.attest()))
             }
             (Status::Invited | Status::Accepted, Decline { ground, note }) => {
-                Ok(say(Declined { on: ctx.today(), ground, note }).and(self.release("declined")))
+                Ok(say(Declined { on: ctx.today(), ground, note }).and(self.release(Freed::ReviewDeclined)))
             }
             (Status::Accepted | Status::Discussing, Sign { marks, open, closed }) => {
                 let criteria = &self.terms.criteria;
@@ -116,15 +117,17 @@ impl Review {
                 let alarmed = ctx.see(expert).read::<Vec<Id>>("alarmed").unwrap_or_default();
                 let waits = alarmed.contains(&self.itself.id());
                 ensure(!waits, ConflictWaits { review: self.itself, expert }).by(ORDERED)?;
-                Ok(say(Locked { on: ctx.today() }).and(self.release("locked")))
+                Ok(say(Locked { on: ctx.today() }).and(self.release(Freed::ReviewLocked)))
             }
             Clear { reason } if self.is_open() => {
                 let settle = expert::Command::Settle { review: self.itself.id(), stands: true };
                 Ok(say(LetStand { reason }).and(tell(self.terms.expert, &settle)))
             }
-            Bar { reason } if self.is_open() => Ok(say(Barred { reason }).and(self.release("barred"))),
+            Bar { reason } if self.is_open() => {
+                Ok(say(Barred { reason }).and(self.release(Freed::ReviewBarred)))
+            }
             Replace { reason } if self.is_open() => {
-                Ok(say(Replaced { reason }).and(self.release("replaced")))
+                Ok(say(Replaced { reason }).and(self.release(Freed::ReviewReplaced)))
             }
             // One that has ended by itself needs nothing more.
             Replace { .. } if self.status != Status::Locked => Ok(Script::silent()),
@@ -141,10 +144,10 @@ impl Review {
         let today = ctx.today();
         match self.status {
             Status::Invited if self.terms.answer_until < today => {
-                Ok(say(Expired { on: today }).and(self.release("expired")))
+                Ok(say(Expired { on: today }).and(self.release(Freed::ReviewExpired)))
             }
             Status::Accepted if self.terms.until < today => {
-                Ok(say(Expired { on: today }).and(self.release("expired")))
+                Ok(say(Expired { on: today }).and(self.release(Freed::ReviewExpired)))
             }
             // What was signed before the discussion stands.
             Status::Discussing if self.discussion.as_ref().is_some_and(|d| d.until < today) => {

@@ -74,7 +74,7 @@ fn an_expert_is_invited_accepts_signs_and_is_locked() {
         2026-03-02  open      said invited | engage expert-ali: review review, candidate solution-1, person person-ali, barred ["organisation-lab","person-lead"], avoid ["person-ali"], until 2026-03-20  status invited  fee -
         2026-03-05  accept    said accepted | attest expert-ali: review review, person person-ali  status accepted  fee -
         2026-03-05  sign      said signed | attest expert-ali: review review, person person-ali  status signed  fee 450
-        2026-04-01  lock      said locked | disengage expert-ali: review review, reason locked  status locked  fee 450
+        2026-04-01  lock      said locked | disengage expert-ali: review review, reason review-locked  status locked  fee 450
     "#]]);
 }
 
@@ -90,7 +90,7 @@ fn who_cannot_give_the_pledges_declines() {
         2026-03-02  open      said invited | engage expert-ali: review review, candidate solution-1, person person-ali, barred ["organisation-lab","person-lead"], avoid ["person-ali"], until 2026-03-20  status invited  fee -
         2026-03-02  refuses   Because(NoPledge, None)  status invited  fee -
         2026-03-02  refuses   Because(NoPledge, None)  status invited  fee -
-        2026-03-02  decline   said declined | disengage expert-ali: review review, reason declined  status declined  fee -
+        2026-03-02  decline   said declined | disengage expert-ali: review review, reason review-declined  status declined  fee -
         2026-03-02  replace     status declined  fee -
     "#]]);
 }
@@ -116,14 +116,14 @@ fn an_answer_that_does_not_come_expires_and_so_does_an_opinion() {
     story.on("2026-03-09").not_now(Expire).on("2026-03-10");
     story.expect(&expect![[r#"
         2026-03-02  open      said invited | engage expert-ali: review review, candidate solution-1, person person-ali, barred ["organisation-lab","person-lead"], avoid ["person-ali"], until 2026-03-20  status invited  fee -
-        2026-03-10  clock     said expired | disengage expert-ali: review review, reason expired  status expired  fee -
+        2026-03-10  clock     said expired | disengage expert-ali: review review, reason review-expired  status expired  fee -
     "#]]);
     let mut story = invited();
     story.when(accept()).on("2026-03-21");
     story.expect(&expect![[r#"
         2026-03-02  open      said invited | engage expert-ali: review review, candidate solution-1, person person-ali, barred ["organisation-lab","person-lead"], avoid ["person-ali"], until 2026-03-20  status invited  fee -
         2026-03-02  accept    said accepted | attest expert-ali: review review, person person-ali  status accepted  fee -
-        2026-03-21  clock     said expired | disengage expert-ali: review review, reason expired  status expired  fee -
+        2026-03-21  clock     said expired | disengage expert-ali: review review, reason review-expired  status expired  fee -
     "#]]);
 }
 
@@ -196,4 +196,13 @@ fn an_entry_without_person_cannot_be_invited() {
     let mut story = Story::<Review>::new("2026-03-02");
     story.given(EXPERT, Card::new()).given(PANEL, Card::new()).given(SOLUTION, Card::new());
     story.refuses(Open(terms()), NotAnExpertOfThePool { expert: EXPERT.r() });
+}
+
+#[test]
+fn nobody_behind_a_large_team_is_left_out_unseen() {
+    let mut story = Story::<Review>::new("2026-03-02");
+    story.given(EXPERT, expert(&[])).given(PANEL, Card::new());
+    let many = (0..81).map(|n| format!("person-{n}").parse().unwrap());
+    story.given(SOLUTION, many.fold(Card::new(), |card, person| card.party("member", person)));
+    story.refuses(Open(terms()), TeamTooLarge { max: 80 });
 }
