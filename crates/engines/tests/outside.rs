@@ -218,6 +218,8 @@ fn clusters_are_those_that_another_program_has_found() {
         }
         assert_eq!(check(&question, &answer), Ok(()), "{labels}");
     }
+}
+
 #[test]
 fn reviewers_are_assigned_as_well_as_can_be() {
     use engines::reviewers::{Outcome, Question, bound_floor, check, check_floor, propose, raise};

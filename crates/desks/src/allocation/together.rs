@@ -127,6 +127,17 @@ impl House {
     }
 }
 
+/// Three million would do for the first and third, but each province has a million and a half only.
+fn terms() -> Value {
+    json!({
+        "verb": "open", "title": { "zh": "第一批" }, "region": "310000", "basis": "joint plan", "one_per_need": true,
+        "months": 36, "budgets": [
+            { "name": { "zh": "上海" }, "region": "310000", "money": "1500000" },
+            { "name": { "zh": "浙江" }, "region": "330000", "money": "1500000" }
+        ]
+    })
+}
+
 #[test]
 fn from_needs_to_projects_with_proof_notice_and_money_of_two_provinces() {
     let mut house = House::new();
@@ -149,16 +160,8 @@ fn from_needs_to_projects_with_proof_notice_and_money_of_two_provinces() {
     for (solution, score) in solutions.into_iter().zip([9_000, 8_000, 7_000]) {
         house.reviewed(solution, score);
     }
-    // Three million would do for the first and third, but each province has a million and a half only.
-    let terms = json!({
-        "verb": "open", "title": { "zh": "第一批" }, "region": "310000", "basis": "joint plan", "one_per_need": true,
-        "months": 36, "budgets": [
-            { "name": { "zh": "上海" }, "region": "310000", "money": "1500000" },
-            { "name": { "zh": "浙江" }, "region": "330000", "money": "1500000" }
-        ]
-    });
-    let allocation = house.ask("allocation", None, &terms).unwrap();
-    let mut go = |house: &mut House, command: Value| house.ask("allocation", Some(allocation), &command);
+    let allocation = house.ask("allocation", None, &terms()).unwrap();
+    let go = |house: &mut House, command: Value| house.ask("allocation", Some(allocation), &command);
     go(&mut house, json!({ "verb": "admit", "candidates": solutions })).unwrap();
     let record: Allocation = serde_json::from_value(house.state(allocation)).unwrap();
     let Outcome::Proposed(proposal) =
