@@ -99,7 +99,8 @@ impl Asked {
         let zone = Zone::named(text("zone")).ok_or_else(|| wrong("zone", text("zone")))?;
         let from = day("from", text("from"))?;
         let last = if text("to").is_empty() { from } else { day("to", text("to"))? };
-        let midnight = |day: Day| format!("{day}T00:00:00").parse().map(|at| zone.instant(at));
+        let midnight =
+            |day: Day| format!("{day}T00:00:00").parse().map(|at: jiff::civil::DateTime| zone.instant(at));
         let (begins, ends) = match (midnight(from), midnight(last.plus_days(1))) {
             (Ok(begins), Ok(ends)) => (begins, ends),
             _ => return Err(wrong("from", text("from"))),

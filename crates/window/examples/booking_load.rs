@@ -223,11 +223,12 @@ where
 fn in_process(registry: &Registry, world: &World, tries: usize) -> Outcome<()> {
     let verb = DESKS.find("booking").and_then(|clerk| clerk.verb("request")).ok_or("no verb")?;
     for together in TOGETHER {
-        let key = AtomicU64::new(0);
-        let open = |_: usize| {
-            Ok(|instrument: usize, half_hour: usize| {
+        let counter = AtomicU64::new(0);
+        let keys = &counter;
+        let open = move |_: usize| {
+            Ok(move |instrument: usize, half_hour: usize| {
                 let command = verb.read_json(&world.wish(instrument, half_hour)).ok()?;
-                let key = format!("in/{together}/{}", key.fetch_add(1, Ordering::Relaxed));
+                let key = format!("in/{together}/{}", keys.fetch_add(1, Ordering::Relaxed));
                 match registry.run(Ask::new(key, Asker::Person(world.booker), "booking", None, command)) {
                     Ok(_) => Some(true),
                     Err(registry::Denied::Refused(_)) => Some(false),
@@ -286,12 +287,12 @@ fn through_http(house: &Arc<House>, world: &World, tries: usize) -> Outcome<()> 
             let _ = stopped.await;
         }))
     });
+    let (cookie, csrf) = (cookie.as_str(), csrf.as_str());
     for together in TOGETHER {
-        let open = |_: usize| {
+        let open = move |_: usize| {
             let mut stream = TcpStream::connect(address)?;
             stream.set_nodelay(true)?;
             let mut reader = BufReader::new(stream.try_clone()?);
-            let (cookie, csrf) = (cookie.as_str(), csrf.as_str());
             Ok(move |instrument: usize, half_hour: usize| {
                 let body = world.wish(instrument, half_hour).to_string();
                 write!(
