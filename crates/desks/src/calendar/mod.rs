@@ -29,7 +29,7 @@ pub const OFFICE: &str = "instrument-office";
 
 /// Minutes that are kept clear around a slot.
 pub type Buffer = Between<0, BUFFER_MAX>;
-/// Minutes that one user may have.
+/// Minutes that one buyer may have.
 pub type Quota = Between<1, 10_080>;
 
 /// From a moment until another.

@@ -2,7 +2,7 @@
 //!
 //! normal ⇄ repair, either → scrapped. Instruments above a value that fiscal money paid for must be
 //! reported within a period after acceptance. Late reports are taken in; the delay stays on record. On which terms
-//! it can be booked stands here; what is booked or closed stands on its calendar. The code that a user reads off the
+//! it can be booked stands here; what is booked or closed stands on its calendar. The code that a visitor reads off the
 //! instrument to begin is for its keepers alone.
 
 use grammar::prelude::*;
@@ -51,7 +51,7 @@ pub struct Instrument {
     /// On which terms it can be booked. Without them each booking is answered with a quote.
     #[serde(default)]
     using: Option<Using>,
-    /// What a user reads off the instrument to begin.
+    /// What a visitor reads off the instrument to begin.
     #[serde(default)]
     door: Option<Text<20>>,
     /// The unit that is to take it over, once it agrees.

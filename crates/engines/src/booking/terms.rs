@@ -19,7 +19,7 @@ pub struct Terms {
     pub late: Option<i64>,
 }
 
-/// What one user has booked already on the days and in the week that the span touches.
+/// What one buyer has booked already on the days and in the week that the span touches.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Usage {
     /// The most on any one of those days, the new span included.
