@@ -341,7 +341,7 @@ fn may_be_opened(clerk: &dyn Clerk, verb: &str) -> bool {
 
 #[test]
 fn a_region_made_by_chance_has_something_of_every_desk() {
-    let region = Anything::happen(1, 120);
+    let region = Anything::happen(1, 400);
     let shown: Vec<String> = region.times.iter().map(|(verb, times)| format!("{verb} {times}")).collect();
     println!("{} acts, {} records: {}", region.acts.len(), region.end.records.len(), shown.join(", "));
     for clerk in DESKS.iter() {

@@ -116,7 +116,7 @@ fn every_refusal_says_what_it_said() {
         "What the house says when it says no: the rule, if the desk names one, and both sentences.\n",
     );
     for clerk in DESKS.iter() {
-        let folder = format!("crates/desks/src/{}/", clerk.name());
+        let folder = format!("crates/desks/src/{}/", clerk.name().replace('-', "_"));
         let of_desk =
             sources.iter().filter(|source| source.path.starts_with(&folder) && source.is_production());
         let of_desk: String = of_desk.map(|source| source.before_tests()).collect();
