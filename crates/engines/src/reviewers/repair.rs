@@ -33,7 +33,7 @@ pub fn repair(
     }
     for reviewer in 0..network.reviewers() {
         // Whoever must take less than before no longer costs less than nothing for it.
-        if flow.price.at(reviewer) < 0 && flow.load.at(reviewer) >= network.least.at(reviewer) {
+        if flow.price.at(reviewer) < 0 && flow.load.at(reviewer) > network.least.at(reviewer) {
             flow.price.put(reviewer, 0);
         }
     }

@@ -248,7 +248,10 @@ fn after_a_withdrawal_the_sum_is_the_largest_and_little_changes() {
     for seed in 0..600 {
         let question = small(seed, Spice { units: seed % 2 == 0, leasts: seed % 3 == 0, ..Spice::default() });
         let Outcome::Proposed(old) = propose(&question, &mut |_| true).unwrap() else { continue };
-        assert_eq!(repair(&question, &old, &mut |_| true).unwrap(), Outcome::Proposed(old.clone()), "{seed}");
+        let Outcome::Proposed(same) = repair(&question, &old, &mut |_| true).unwrap() else {
+            panic!("{seed}")
+        };
+        assert_eq!((same.pairs, same.bound), (old.pairs.clone(), old.bound), "{seed}: nothing has changed");
         let mut changed = question.clone();
         let gone = &mut changed.reviewers[seed as usize % 2];
         (gone.least, gone.most) = (0, 0);
@@ -313,14 +316,14 @@ fn the_same_question_gives_the_same_proposal_and_can_be_ended() {
 fn chances_are_kept_and_whatever_is_drawn_obeys_every_rule() {
     use crate::draw::Seed;
     let (mut drawn, mut split) = (0, 0);
-    for seed in 0..300 {
+    for seed in 0..800 {
         let question = small(seed, Spice { units: seed % 2 == 0, leasts: seed % 3 == 0, ..Spice::default() });
         let caps = Caps { all: [100, 70, 50][seed as usize % 3], less: vec![((0, 0), 30)] };
         let Ok(found) = chances(&question, &caps, &mut |_| true).unwrap() else { continue };
         assert_eq!(check_chances(&question, &caps, &found), Ok(()), "{seed}: {question:?}");
         assert_eq!(found.value, found.bound, "{seed}");
         let mut often = vec![0; found.parts.len()];
-        const DRAWS: u32 = 300;
+        const DRAWS: u32 = 200;
         for draw in 0..DRAWS {
             let pairs = decided(&question, &found, &Seed::of_text(&format!("{seed} {draw}")));
             assert_eq!(rules(&question, &pairs), Ok(()), "{seed} {draw}");
@@ -337,5 +340,5 @@ fn chances_are_kept_and_whatever_is_drawn_obeys_every_rule() {
         }
         drawn += 1;
     }
-    assert!(drawn > 60 && split > 100, "{drawn} {split}");
+    assert!(drawn > 50 && split > 100, "{drawn} {split}");
 }
