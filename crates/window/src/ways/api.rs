@@ -18,6 +18,8 @@ const LIMITS: (u32, u32) = (1, 200);
 const WORD_MAX: usize = 60;
 const WORDS_MAX: usize = 200;
 const NEED_MAX: usize = 2_000;
+/// Letters of a key of an ask.
+const KEY_MAX: usize = 200;
 /// The orders of a list.
 const SORTS: [(&str, Sort); 3] =
     [("newest", Sort::Newest), ("title-zh", Sort::TitleZh), ("title-en", Sort::TitleEn)];
@@ -121,12 +123,7 @@ fn ask(guest: &Guest, clerk: &dyn Clerk, id: Option<Id>, verb: &str) -> Answer {
     if !missing.is_empty() {
         return Err(refused(missing));
     }
-    let given = guest.visit.header("idempotency-key");
-    let key = if given.is_empty() {
-        crate::guest::chain_hex(guest.house.registry.chance().bytes())
-    } else {
-        given.to_owned()
-    };
+    let key = key_of(guest).map_err(|fault| refused(vec![fault]))?;
     let shown = command.clone();
     let mut ask: Ask = guest.ask(&key, clerk.name(), id, command);
     ask.seen = seen;
@@ -143,6 +140,19 @@ fn ask(guest: &Guest, clerk: &dyn Clerk, id: Option<Id>, verb: &str) -> Answer {
         fields.insert("value".into(), value.into());
     }
     Ok(Reply::json(status, &told))
+}
+
+/// The key of an ask as it was sent, within the limits that are described; a fresh one when none was.
+fn key_of(guest: &Guest) -> Result<String, Fault> {
+    const NAME: &str = "idempotency-key";
+    let Some(given) = guest.visit.headers.get(NAME) else {
+        return Ok(crate::guest::chain_hex(guest.house.registry.chance().bytes()));
+    };
+    match given.chars().count() {
+        0 => Err(Fault::new(NAME, "needed")),
+        1..=KEY_MAX => Ok(given.clone()),
+        is => Err(Fault { facts: json!({ "max": KEY_MAX, "is": is }), ..Fault::new(NAME, "too-long") }),
+    }
 }
 
 /// The receipt with the check code of its first fact, when the asker may have that fact whole.

@@ -429,6 +429,8 @@ fn a_key_that_was_used_for_something_else_is_refused_in_words() {
         let (status, denied) = call(&firm, "/api/v1/ballot/cast", &key, &body);
         assert_eq!((status, &denied["code"]), (422, &json!("key-used")), "{denied}");
         assert!(denied["message"].as_str().unwrap().contains(words), "{denied}");
+        let long = call(&firm, "/api/v1/ballot/cast", &"k".repeat(201), &body);
+        assert_eq!((long.0, &long.1["faults"][0]["code"]), (400, &json!("too-long")), "a key without end");
         // A page sent twice, the second time with something else in it, says so too, and keeps what was typed.
         let page = "/ballot/new/cast";
         let html = firm.get(page).1;
