@@ -9,8 +9,11 @@ use std::collections::BTreeMap;
 
 use grammar::prelude::*;
 
+mod purpose;
 #[cfg(test)]
 mod stories;
+
+pub use purpose::Purpose;
 
 /// Holds that may be open on one account at a time.
 const HOLDS_MAX: usize = 1_000;
@@ -25,25 +28,6 @@ const PAYERS: [Who; 6] = [
 ];
 /// Payments that can still be reversed; older ones need a payment the other way.
 const REVERSIBLE_MAX: usize = 500;
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-#[schemars(inline)]
-pub enum Purpose {
-    /// Money outside: a treasury, a bank. May owe.
-    Source,
-    Fund,
-    /// Money of one record, such as a voucher. Only that record moves it.
-    Wallet,
-    /// What a region owes other regions, less what they owe it: the one account it settles by. May owe.
-    Clearing,
-}
-
-impl Purpose {
-    fn may_owe(self) -> bool {
-        matches!(self, Self::Source | Self::Clearing)
-    }
-}
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Payment {

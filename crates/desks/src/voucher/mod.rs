@@ -6,12 +6,15 @@
 use grammar::prelude::*;
 
 use crate::{
-    account::{self, Account, Purpose},
+    account::{self, Account},
     organisation::Organisation,
 };
 
 #[cfg(test)]
 mod stories;
+mod wallet;
+
+use wallet::{open_wallet, pot, reason};
 
 /// The largest part of a contract that a voucher pays.
 const PAID_SHARE: Rule<Share> = rule("VC-R05");
@@ -292,19 +295,4 @@ impl Desk for Voucher {
     fn check(&self) {
         assert_eq!(self.left + self.held.total() + self.gone, self.face);
     }
-}
-
-/// Where money lies that is set aside.
-fn pot(provider: Ref<Organisation>, order: Option<Id>) -> Ref<Organisation> {
-    order.map_or(provider, Id::r)
-}
-
-fn open_wallet(wallet: Ref<Account>, owner: Id, region: Region) -> Tell {
-    let words = |zh, en| Bilingual { zh: Text::read(zh), en: Text::read(en) };
-    let title = words("创新券钱包", "voucher wallet");
-    tell(wallet, &account::Command::Open { title, owner, purpose: Purpose::Wallet, region })
-}
-
-fn reason(text: &str) -> Text<200> {
-    Text::read(text).unwrap_or_else(|| impossible(&text))
 }

@@ -28,7 +28,7 @@ const fn officer(key: &'static str, offices: &'static [&'static str], regions: &
 
 /// Whoever pays out vouchers is treasurer too: both ends of the payment are accounts that only treasurers,
 /// auditors and owners may know of.
-const OFFICERS: [Officer; 40] = [
+const OFFICERS: [Officer; 41] = [
     officer("registrar-1", &["registrar"], EVERYWHERE),
     officer("registrar-2", &["registrar"], EVERYWHERE),
     officer("screening-310000", &["screening"], &[310_000]),
@@ -57,6 +57,7 @@ const OFFICERS: [Officer; 40] = [
     officer("transfer-340000", &["transfer-office"], &[340_000]),
     // For what lies beyond the four provinces.
     officer("joint-0", &["joint-office"], EVERYWHERE),
+    officer("joint-3", &["joint-office"], EVERYWHERE),
     officer("programme-1", &["programme-office"], EVERYWHERE),
     officer("programme-2", &["programme-office"], EVERYWHERE),
     officer("expert-1", &["expert-office"], EVERYWHERE),

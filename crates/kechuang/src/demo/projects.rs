@@ -1,5 +1,5 @@
-//! Projects: the task books of the first plan, signed by all, each province's money set aside, the first milestone passed
-//! and paid in most of them.
+//! Projects: the task books of the first plan, signed by all, each province's money set aside, and the first part
+//! paid in most of them.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,6 @@ use serde_json::{Value, json};
 
 use super::{
     asks::{Founding, invented},
-    awards::file,
     houses::{House, Town},
     needs::Posed,
     solutions::Answer,
@@ -20,7 +19,7 @@ use super::{
 const PLANNED: i32 = 112;
 const SIGNED: i32 = 104;
 const DELIVERED: i32 = 30;
-/// Projects whose first milestone is shown by now.
+/// Projects whose first part is paid by now.
 const SHOWN: usize = 11;
 
 /// A project on its way.
@@ -188,12 +187,12 @@ pub fn projects(
         }
     }
     f.ask_all("projects", asks)?;
-    let second = town.officers.by("joint-1")?;
+    let second = town.officers.by("joint-3")?;
     let countersign = ways.iter().map(|way| way.ask("countersign", second, json!({ "verb": "countersign" })));
     f.ask_two("projects", countersign.collect(), office)?;
     funded(f, town, &ways)?;
     f.wait(DELIVERED)?;
-    shown(f, town, &ways)?;
+    paid(f, town, &ways)?;
     Ok(ways.len())
 }
 
@@ -241,23 +240,9 @@ fn funded(f: &mut Founding, town: &Town, ways: &[Way]) -> Result<(), String> {
     f.ask_all("projects", asks).map(drop)
 }
 
-/// The signed task book is the first milestone; it is delivered, judged and paid.
-fn shown(f: &mut Founding, town: &Town, ways: &[Way]) -> Result<(), String> {
-    let (office, treasurer) = (town.officers.by("joint-1")?, town.officers.by("treasurer-1")?);
-    let second = town.officers.by("treasurer-2")?;
-    let evidence =
-        file(f, "示例任务书签署页（示例数据）\nSignature page of a sample task book (demo)\n", "signed.txt")?;
-    let mut asks = Vec::new();
-    for way in ways.iter().take(SHOWN) {
-        let deliver = json!({
-            "verb": "deliver", "milestone": 1, "remark": "任务书已由各方签署。/ Signed by all.", "evidence": [evidence],
-        });
-        asks.push(way.ask("deliver/1", way.answer.lead.by(), deliver));
-        let judge =
-            json!({ "verb": "judge", "milestone": 1, "passed": true, "remark": "材料齐全。/ Complete." });
-        asks.push(way.ask("judge/1", office, judge));
-    }
-    f.ask_all("projects", asks)?;
+/// The first part is paid in advance, as soon as all have signed.
+fn paid(f: &mut Founding, town: &Town, ways: &[Way]) -> Result<(), String> {
+    let (treasurer, second) = (town.officers.by("treasurer-1")?, town.officers.by("treasurer-2")?);
     let mut asks = Vec::new();
     for way in ways.iter().take(SHOWN) {
         for (place, house) in way.houses().enumerate() {
