@@ -5,6 +5,9 @@
 //! which choices it takes, the weights of each group, and noise. So any one of them can be made again by
 //! [`replay`]. The bands are exact: they come from how often each unit had each rank.
 
+mod drawer;
+mod tally;
+
 use std::collections::BTreeMap;
 
 use fearless_simd::Level;
@@ -18,6 +21,8 @@ use super::{
     stream::{self, Purpose},
     treat,
 };
+use drawer::Drawer;
+use tally::Tally;
 
 /// Units of one simulation: their ranks are counted in a square.
 pub const UNITS_MAX: usize = 4_096;
@@ -315,188 +320,4 @@ impl<'a> Prepared<'a> {
         });
         moved.collect()
     }
-}
-
-/// Draws weights; kept between simulations so that nothing is allocated.
-struct Drawer {
-    numbers: Vec<u32>,
-    raw: Vec<f64>,
-    weights: Vec<Vec<f64>>,
-    /// By group: its weight in the whole.
-    whole: Vec<f64>,
-}
-
-impl Drawer {
-    fn new(prepared: &Prepared) -> Self {
-        let nodes = prepared.question.indicators.len() + prepared.question.groups.len();
-        let whole = vec![1.0; prepared.question.groups.len()];
-        Self { numbers: vec![0; nodes], raw: vec![0.0; nodes], weights: prepared.base.clone(), whole }
-    }
-
-    /// The weights of each group's children. Number i of the stream is for indicator i, those behind for groups.
-    fn weights(&mut self, prepared: &Prepared, simulation: u32, level: Level) -> &[Vec<f64>] {
-        if prepared.doubt.weights == Sway::Fixed {
-            return &self.weights;
-        }
-        fearless_simd::dispatch!(level, _simd => {
-            draw(prepared.doubt, simulation, &mut self.numbers, &mut self.raw)
-        });
-        let indicators = prepared.question.indicators.len();
-        for ((weights, base), children) in self.weights.iter_mut().zip(&prepared.base).zip(&prepared.children)
-        {
-            let is_free = prepared.doubt.weights == Sway::Free;
-            for ((slot, base), child) in weights.iter_mut().zip(base).zip(children) {
-                let place = match child {
-                    Child::Indicator(place) => *place,
-                    Child::Group(place) => indicators + place,
-                };
-                let raw = self.raw.get(place).copied().unwrap_or(0.0);
-                *slot = if is_free { raw } else { base * raw };
-            }
-            let sum: f64 = weights.iter().sum();
-            // Where all swayed to nothing, the weights are those of the index.
-            match sum > 0.0 {
-                true => weights.iter_mut().for_each(|weight| *weight /= sum),
-                false => weights.clone_from(base),
-            }
-        }
-        &self.weights
-    }
-
-    /// The weight of each indicator in the whole.
-    fn flat(&mut self, prepared: &Prepared, simulation: u32, flat: &mut Vec<f64>, level: Level) {
-        self.weights(prepared, simulation, level);
-        flat.resize(prepared.question.indicators.len(), 0.0);
-        let groups = self.weights.iter().zip(&prepared.children).enumerate().rev();
-        for (group, (weights, children)) in groups {
-            let whole = self.whole.get(group).copied().unwrap_or(1.0);
-            for (weight, child) in weights.iter().zip(children) {
-                let slot = match child {
-                    Child::Indicator(place) => flat.get_mut(*place),
-                    Child::Group(place) => self.whole.get_mut(*place),
-                };
-                slot.into_iter().for_each(|slot| *slot = whole * weight);
-            }
-        }
-    }
-}
-
-/// What weights are multiplied with, or weights themselves where they are free.
-#[inline(always)]
-fn draw(doubt: &Doubt, simulation: u32, numbers: &mut [u32], raw: &mut [f64]) {
-    stream::numbers(doubt.seed, simulation, Purpose::Weights, numbers);
-    match doubt.weights {
-        Sway::Free => {
-            for (slot, number) in raw.iter_mut().zip(numbers) {
-                *slot = -crate::elementary::ln_of_normal(stream::part(*number));
-            }
-        }
-        Sway::Around(part) => {
-            for (slot, number) in raw.iter_mut().zip(numbers) {
-                *slot = 1.0 + part * (2.0 * stream::part(*number) - 1.0);
-            }
-        }
-        Sway::Fixed => {}
-    }
-}
-
-/// How often each unit had each rank.
-struct Tally {
-    units: usize,
-    /// Unit by unit, from the first rank to the last.
-    counts: Vec<u32>,
-    nominal: Vec<u32>,
-    /// By choice.
-    drawn: Vec<(u32, u64)>,
-    ranks: Vec<u32>,
-}
-
-impl Tally {
-    fn new(prepared: &Prepared) -> Self {
-        let units = prepared.question.units;
-        let counts = vec![0; units * units];
-        let drawn = vec![(0, 0); prepared.choices.len()];
-        Self { units, counts, nominal: prepared.nominal.clone(), drawn, ranks: Vec::new() }
-    }
-
-    /// Counts a simulation from the order of its units.
-    fn order(&mut self, choice: usize, order: &[u64], tied: &[u32]) {
-        let (mut away, mut tied) = (0_u64, tied.iter().peekable());
-        let mut shared = 0;
-        for (entry, place) in order.iter().zip(0_u32..) {
-            // Equals take the rank of the first of them.
-            let is_tied = tied.next_if(|at| **at == place).is_some();
-            shared = if is_tied { shared } else { place };
-            let unit = kernel::unit_of(*entry);
-            if let Some(slot) = self.counts.get_mut(unit * self.units + shared as usize) {
-                *slot += 1;
-            }
-            let nominal = self.nominal.get(unit).copied().unwrap_or(0);
-            away += u64::from((shared + 1).abs_diff(nominal));
-        }
-        self.add(choice, away);
-    }
-
-    /// Counts a simulation from its ranks.
-    fn ranks(&mut self, choice: usize, ranks: &[u32]) {
-        let mut away = 0;
-        for (unit, (rank, nominal)) in ranks.iter().zip(&self.nominal).enumerate() {
-            if *rank == 0 || *nominal == 0 {
-                continue;
-            }
-            let place = unit * self.units + (*rank as usize - 1);
-            self.counts.get_mut(place).into_iter().for_each(|slot| *slot += 1);
-            away += u64::from(rank.abs_diff(*nominal));
-        }
-        self.add(choice, away);
-    }
-
-    fn add(&mut self, choice: usize, away: u64) {
-        if let Some((drawn, sum)) = self.drawn.get_mut(choice) {
-            *drawn += 1;
-            *sum += away;
-        }
-    }
-
-    fn bands(mut self, prepared: &Prepared, draws: u32) -> Bands {
-        self.ranks.clear();
-        let rows = self.counts.chunks(self.units.max(1)).zip(&self.nominal);
-        let bands = rows.map(|(counts, nominal)| band(counts, *nominal)).collect();
-        let choices = prepared.choices.iter().zip(&self.drawn);
-        let choices = choices.map(|((choice, _, _), (drawn, sum))| (*choice, *drawn, *sum)).collect();
-        Bands { draws, bands, choices }
-    }
-}
-
-/// The band of one unit from how often it had each rank; none if it never had any.
-fn band(counts: &[u32], nominal: u32) -> Option<Band> {
-    let total: u64 = counts.iter().copied().map(u64::from).sum();
-    let first = counts.iter().position(|count| *count > 0)?;
-    let last = counts.iter().rposition(|count| *count > 0)?;
-    let at = |place: u64| {
-        let mut before = 0;
-        let found = counts.iter().zip(1_u64..).find(|(count, _)| {
-            before += u64::from(**count);
-            before > place
-        });
-        found.map_or(0, |(_, rank)| rank)
-    };
-    // Between two simulations the rank is taken in proportion.
-    let part = |hundredths: u64| {
-        let place = hundredths * (total - 1);
-        let (low, rest) = (at(place / 100), place % 100);
-        let high = if rest == 0 { low } else { at(place / 100 + 1) };
-        low * 100 + rest * (high - low)
-    };
-    let sum = counts.iter().zip(1_u64..).map(|(count, rank)| u64::from(*count) * rank).sum();
-    let same = usize::try_from(nominal).ok().and_then(|rank| counts.get(rank.checked_sub(1)?)).copied();
-    Some(Band {
-        best: u32::try_from(first + 1).unwrap_or(u32::MAX),
-        worst: u32::try_from(last + 1).unwrap_or(u32::MAX),
-        low: part(5),
-        median: part(50),
-        high: part(95),
-        sum,
-        same: same.unwrap_or(0),
-    })
 }
