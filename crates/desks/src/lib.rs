@@ -11,6 +11,7 @@ pub mod account;
 pub mod achievement;
 pub mod advisory;
 pub mod allocation;
+pub mod application;
 pub mod call;
 pub mod candidate;
 pub mod clearing;
@@ -60,6 +61,7 @@ pub static DESKS: LazyLock<Desks> = LazyLock::new(|| {
         desk::<programme::Programme>(),
         desk::<call::Call>(),
         desk::<solution::Solution>(),
+        desk::<application::Application>(),
         desk::<project::Project>(),
         desk::<review::Review>(),
         desk::<panel::Panel>(),
