@@ -4,6 +4,7 @@
 use grammar::prelude::*;
 
 use crate::{
+    application::{self, Application},
     organisation::Organisation,
     person::Person,
     solution::{self, Solution},
@@ -41,6 +42,9 @@ pub struct Member {
     pub task: Text<300>,
     /// Months of work in a year.
     pub months_a_year: Between<1, 12>,
+    /// Whether the person has a senior title: other limits hold then.
+    #[serde(default)]
+    pub senior: Option<bool>,
 }
 
 /// Where money comes from, in the order in which it is expected (NJ-R05).
@@ -124,8 +128,24 @@ pub enum Word {
 /// `None` for a record that is no candidate.
 #[must_use]
 pub fn told(candidate: Id, word: &Word) -> Option<Tell> {
-    match candidate.desk() {
+    match candidate.as_str().split_once('-').map_or("", |(desk, _)| desk) {
         Solution::NAME => Some(tell::<Solution>(candidate.r(), &solution::Command::from(word.clone()))),
+        Application::NAME => {
+            Some(tell::<Application>(candidate.r(), &application::Command::from(word.clone())))
+        }
         _ => None,
     }
+}
+
+/// Whether two organisations are one, or one stands above the other, or the same one above both. The command names
+/// both.
+#[must_use]
+pub fn are_affiliated(one: Ref<Organisation>, other: Ref<Organisation>, ctx: &Ctx) -> bool {
+    let family = |organisation: Ref<Organisation>| {
+        let card = ctx.see(organisation);
+        let above = card.holders("parent").chain(card.holders("successor"));
+        std::iter::once(organisation.id()).chain(above).collect::<Vec<Id>>()
+    };
+    let close = family(other);
+    family(one).iter().any(|id| close.contains(id))
 }

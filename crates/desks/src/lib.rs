@@ -11,6 +11,7 @@ pub mod account;
 pub mod achievement;
 pub mod advisory;
 pub mod allocation;
+pub mod application;
 pub mod booking;
 pub mod calendar;
 pub mod call;
@@ -58,16 +59,14 @@ pub static DESKS: LazyLock<Desks> = LazyLock::new(|| {
         desk::<clearing::Clearing>(),
         desk::<achievement::Achievement>(),
         desk::<laboratory::Laboratory>(),
-        desk::<purchase::Purchase>(),
-        desk::<calendar::Calendar>(),
         desk::<instrument::Instrument>(),
-        desk::<permit::Permit>(),
         desk::<booking::Booking>(),
         desk::<need::Need>(),
         desk::<expert::Expert>(),
         desk::<programme::Programme>(),
         desk::<call::Call>(),
         desk::<solution::Solution>(),
+        desk::<application::Application>(),
         desk::<project::Project>(),
         desk::<review::Review>(),
         desk::<panel::Panel>(),

@@ -6,6 +6,8 @@
 
 use grammar::prelude::*;
 
+use crate::organisation::Organisation;
+
 pub mod eligible;
 mod guide;
 mod questions;
@@ -47,7 +49,7 @@ pub struct Call {
     region: Region,
     /// The programme's kind and co-funders, as its card said.
     kind: Option<crate::programme::Kind>,
-    co_funders: List<Id, 12>,
+    co_funders: List<Ref<Organisation>, 12>,
     guide: Guide,
     consultation: Option<Text<4000>>,
     versions: List<Version, VERSIONS_MAX>,
@@ -89,6 +91,8 @@ pub enum Command {
         application: Id,
         topic: Text<24>,
         public_money: Money,
+        team: List<Ref<Organisation>, 21>,
+        co_funders: List<Ref<Organisation>, 12>,
     },
 }
 
@@ -100,7 +104,7 @@ pub enum Event {
         itself: Ref<Call>,
         region: Region,
         kind: Option<crate::programme::Kind>,
-        co_funders: List<Id, 12>,
+        co_funders: List<Ref<Organisation>, 12>,
         guide: Guide,
     },
     Amended {
@@ -168,6 +172,7 @@ pub enum Refusal {
     ClosedAlready { closes: Moment },
     MoreThanTheCeiling { ceiling: Money },
     NotTheFixedSum { ceiling: Money },
+    CoFunderTakesPart { organisation: Ref<Organisation> },
 }
 
 use Command::*;
@@ -195,7 +200,7 @@ impl Desk for Call {
         let Some(c) = this else { return steps::begin(command, ctx) };
         match command {
             AskQuestion { .. } | AnswerQuestion { .. } => c.questioned(command, ctx),
-            Receive { topic, public_money, .. } => c.receives(topic, *public_money, ctx),
+            Receive { .. } => c.receives(command, ctx),
             LiftEmbargo | Open | Close => c.time_asks(command, ctx),
             _ => c.office_asks(command, ctx),
         }
@@ -242,7 +247,7 @@ impl Desk for Call {
             .fact("topic_versions", self.topic_versions())
             .fact("per_unit", guide.per_unit);
         for co_funder in self.co_funders.iter() {
-            card = card.party("co-funder", *co_funder);
+            card = card.party("co-funder", co_funder.id());
         }
         for topic in guide.topics.iter() {
             card = card.text(&topic.title.joined());

@@ -11,7 +11,10 @@ use super::{
     Status, Topic, VERSIONS_MAX, Version,
     guide::{Funding, lawful, sensible},
 };
-use crate::programme::{self, Programme};
+use crate::{
+    candidate::are_affiliated,
+    programme::{self, Programme},
+};
 
 /// A topic is changed only while applicants have so many days left to answer the change.
 const REVISED_BEFORE: Rule<i64> = rule("PG-P03");
@@ -20,13 +23,16 @@ const WINDOW: Rule<bool> = rule("PG-P06");
 /// Nobody asks for more than the guide allows.
 const CEILING: Rule<bool> = rule("PG-P08");
 
+/// Co-funders and their affiliates do not carry out what they pay for.
+const BARRED: Rule<bool> = rule("PG-R33-BAR");
+
 type Said = Decision<Call>;
 
 pub(super) fn begin(command: &Command, ctx: &Ctx) -> Said {
     let Draft(guide) = command.clone() else { return not_now() };
     sensible(&guide)?;
     let card = ctx.see(guide.programme);
-    let co_funders = List::new(card.holders("co-funder").collect()).unwrap_or_default();
+    let co_funders = List::new(card.holders("co-funder").map(Id::r).collect()).unwrap_or_default();
     let (region, kind) = (card.scope(), card.read("kind"));
     Ok(say(Drafted { itself: ctx.me.r(), region, kind, co_funders, guide }))
 }
@@ -92,7 +98,9 @@ impl Call {
 
     /// Whether an application comes in time, to a topic of this call, for no more than the topic gives. The call
     /// keeps nothing of it.
-    pub(super) fn receives(&self, topic: &Text<24>, public_money: Money, ctx: &Ctx) -> Said {
+    pub(super) fn receives(&self, command: &Command, ctx: &Ctx) -> Said {
+        let Receive { topic, public_money, team, co_funders, .. } = command else { return not_now() };
+        let public_money = *public_money;
         let (opens, closes) = (self.guide.opens, self.guide.closes);
         if self.status < Status::Published {
             return not_now();
@@ -105,6 +113,13 @@ impl Call {
         ensure(public_money <= ceiling, MoreThanTheCeiling { ceiling }).by(CEILING)?;
         let is_fixed = item.funding == Funding::Fixed;
         ensure(!is_fixed || public_money == ceiling, NotTheFixedSum { ceiling }).by(CEILING)?;
+        if !self.co_funders.iter().all(|co_funder| co_funders.contains(co_funder)) {
+            return not_now();
+        }
+        for organisation in team.iter().copied() {
+            let barred = self.co_funders.iter().any(|funder| are_affiliated(*funder, organisation, ctx));
+            ensure(!barred, CoFunderTakesPart { organisation }).by(BARRED)?;
+        }
         Ok(Script::silent())
     }
 

@@ -43,7 +43,14 @@ fn story(kind: &str, more: Value) -> Story<Call> {
 }
 
 fn receive(code: &str, money: i64) -> Command {
-    Receive { application: APPLICATION, topic: code.parse().unwrap(), public_money: yuan(money) }
+    received(code, money, &[])
+}
+
+fn received(code: &str, money: i64, team: &[Id]) -> Command {
+    let team = List::new(team.iter().map(|id| id.r()).collect()).unwrap();
+    let co_funders = List::new(vec![FIRM.r()]).unwrap();
+    let (topic, public_money) = (code.parse().unwrap(), yuan(money));
+    Receive { application: APPLICATION, topic, public_money, team, co_funders }
 }
 
 fn moment(text: &str) -> Moment {
@@ -141,6 +148,13 @@ fn co_funders_set_no_directed_topics() {
     let topic = serde_json::from_value(topic("A", json!({ "directed": true }))).unwrap();
     pool.when(Publish)
         .refuses(ReviseTopic { topic, reason: "x".parse().unwrap() }, DirectedTopic { topic: code });
+    let (solver, daughter) = (Id::named("organisation-solver"), Id::named("organisation-daughter"));
+    pool.given(FIRM, Card::new())
+        .given(solver, Card::new())
+        .given(daughter, Card::new().party("parent", FIRM));
+    pool.on("2026-03-21").when(received("A", 1, &[solver]));
+    pool.refuses(received("A", 1, &[solver, daughter]), CoFunderTakesPart { organisation: daughter.r() });
+    pool.refuses(received("A", 1, &[FIRM]), CoFunderTakesPart { organisation: FIRM.r() });
     assert_eq!(pool.record().card().holders("co-funder").collect::<Vec<_>>(), [FIRM]);
 }
 

@@ -5,7 +5,7 @@
 use grammar::prelude::*;
 
 use super::{Need, Refusal, Refusal::*, Status, steps::WINDOW};
-use crate::organisation::Organisation;
+use crate::{candidate::are_affiliated, organisation::Organisation};
 
 /// Affiliates of a need's owner are not paid for solving it (NJ-R12, by analogy with co-funders).
 const AFFILIATES: Rule<bool> = rule("NJ-R12");
@@ -37,13 +37,7 @@ impl Need {
         owners: &[Ref<Organisation>],
         ctx: &Ctx,
     ) -> Result<(), No<Refusal>> {
-        let family = |one: Ref<Organisation>| {
-            let card = ctx.see(one);
-            let above: Vec<Id> = card.holders("parent").chain(card.holders("successor")).collect();
-            std::iter::once(one.id()).chain(above).collect::<Vec<Id>>()
-        };
-        let close = family(organisation);
-        let is_close = owners.iter().any(|owner| family(*owner).iter().any(|id| close.contains(id)));
+        let is_close = owners.iter().any(|owner| are_affiliated(*owner, organisation, ctx));
         ensure(!is_close, AffiliateIsPaid { organisation }).by(AFFILIATES)
     }
 }

@@ -213,6 +213,9 @@ impl Desk for Organisation {
         if let Some(ror) = &self.entry.ror {
             card = card.key("ror", ror);
         }
+        if let Some(year) = self.entry.established {
+            card = card.fact("established", year);
+        }
         if let Some(parent) = self.entry.parent {
             card = card.party("parent", parent.id());
         }

@@ -70,6 +70,9 @@ pub struct Engagement {
     pub record: Id,
     pub role: Role,
     pub family: Family,
+    /// Whether the person had a senior title then.
+    #[serde(default)]
+    pub senior: bool,
     pub stage: Stage,
     /// The day of the application, or of the project that had none.
     pub since: Day,
@@ -127,10 +130,12 @@ impl Person {
             self.engagements.iter().filter(same)
         };
         let led = |e: &&Engagement| e.role == Role::Leader;
+        // A title once stated is not lost in another application.
+        let senior = engaging.senior || self.engagements.iter().any(|e| e.senior);
         let counted = || others().filter(|e| e.counts(today));
         let running = || others().filter(led).filter(|e| e.is_running(today)).count();
         let (limit, is) = match engaging.family {
-            Family::NaturalScienceFund if engaging.senior => (NSFC_SENIOR, counted().count()),
+            Family::NaturalScienceFund if senior => (NSFC_SENIOR, counted().count()),
             Family::NaturalScienceFund if leads => (NSFC_LEADER, counted().filter(led).count()),
             Family::NaturalScienceFund => (NSFC_MEMBER, counted().filter(|e| !led(e)).count()),
             Family::NationalKey if leads => (NATIONAL_KEY, counted().filter(led).count()),
@@ -146,13 +151,23 @@ impl Person {
     pub(super) fn engagement_changes(&mut self, event: &Event) {
         match event.clone() {
             Engaged { engaging, on } => {
-                let Engaging { record, role, family, stage, until, .. } = engaging;
+                let Engaging { record, role, family, senior, stage, until } = engaging;
                 let since = self.engagement(record).map_or(on, |engagement| engagement.since);
                 self.engagements.retain(|e| e.record != record);
                 if self.engagements.len() >= ENGAGEMENTS_MAX {
                     self.engagements.retain(|e| e.stage == Stage::Running || e.counts(on));
                 }
-                self.engagements.push(Engagement { record, role, family, stage, since, until, ended: None });
+                let ended = None;
+                self.engagements.push(Engagement {
+                    record,
+                    role,
+                    family,
+                    senior,
+                    stage,
+                    since,
+                    until,
+                    ended,
+                });
             }
             Disengaged { record, on } => {
                 self.engagements.iter_mut().filter(|e| e.record == record).for_each(|e| e.ended = Some(on));

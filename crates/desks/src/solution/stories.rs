@@ -59,7 +59,7 @@ fn fields(more: serde_json::Value) -> Fields {
 
 fn member(person: Id, organisation: Id, role: Role) -> Member {
     let (task, months_a_year) = ("提纯".parse().unwrap(), Between::new(6).unwrap());
-    Member { person: person.r(), organisation: organisation.r(), role, task, months_a_year }
+    Member { person: person.r(), organisation: organisation.r(), role, task, months_a_year, senior: None }
 }
 
 fn drafted(more: serde_json::Value) -> Story<Solution> {
