@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::{
     asks::{Founding, invented},
-    houses::{House, Town},
+    houses::{BROKERS, FIRMS, House, INSTITUTES, Town, UNIVERSITIES},
     names::dice,
     people::{self, Place, Series},
     texts::{both, field_words},
@@ -74,9 +74,9 @@ fn plan(town: &Town, n: usize) -> Result<Plan, String> {
         (town.far.get(FAR_SOLVERS + (n - NEAR) % senders), "technical")
     } else if n < technical + INDUSTRY {
         // Firms that own no written need.
-        (town.firms.get(town.firms.len() - 1 - (n - technical)), "industry")
+        (town.firms.get(FIRMS - 1 - (n - technical)), "industry")
     } else {
-        (town.brokers.get((n - technical - INDUSTRY) % town.brokers.len()), "finance")
+        (town.brokers.get((n - technical - INDUSTRY) % BROKERS), "finance")
     };
     Ok((*unit.ok_or("no unit for an expert")?, fields, kind))
 }
@@ -155,8 +155,10 @@ fn tied(f: &mut Founding, town: &Town, experts: &mut [Expert]) -> Result<(), Str
     let today = f.today;
     let tie = |(n, expert): (usize, &mut Expert)| {
         let mut dice = dice("tie", n);
-        let houses = if n.is_multiple_of(2) { &town.universities } else { &town.institutes };
-        let other = dice.one_of(houses).filter(|house| house.id != expert.unit.id)?;
+        let universities = town.universities.get(..UNIVERSITIES);
+        let institutes = town.institutes.get(..INSTITUTES);
+        let houses = if n.is_multiple_of(2) { universities } else { institutes };
+        let other = dice.one_of(houses?).filter(|house| house.id != expert.unit.id)?;
         let (bond, since) = match n % 3 {
             0 => ("teacher-student", today.plus_days(-5_000)),
             1 => ("co-work", today.plus_days(-400)),

@@ -12,10 +12,10 @@ use super::{
 };
 
 /// How many of each kind there are at scale 1.
-const FIRMS: usize = 60;
-const INSTITUTES: usize = 20;
-const UNIVERSITIES: usize = 12;
-const BROKERS: usize = 8;
+pub const FIRMS: usize = 60;
+pub const INSTITUTES: usize = 20;
+pub const UNIVERSITIES: usize = 12;
+pub const BROKERS: usize = 8;
 /// Institutes of the rest of the country. They do not grow with the scale.
 const FAR: usize = 36;
 /// Firms with a second person, who may not sign.

@@ -89,6 +89,10 @@ pub fn found(
     let chosen = awards::awards(&mut f, &town, (&batch, &answers))?;
     let projects = projects::projects(&mut f, &town, &batch, &chosen)?;
     f.arrive();
+    let is_matched = |n: usize| chosen.iter().any(|(answer, _)| answer.need == n);
+    let unmatched: Vec<_> =
+        batch.iter().enumerate().filter(|(n, _)| !is_matched(*n)).map(|(_, posed)| posed).collect();
+    needs::again(&mut f, &town, &unmatched)?;
     let real_laboratories = layer_a::laboratories(&mut f, &real)?.len();
     let laboratories = offers::laboratories(&mut f, &town)?;
     let achievements = offers::achievements(&mut f, &town)?;

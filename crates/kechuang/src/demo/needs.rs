@@ -18,6 +18,8 @@ const MORE: usize = 26;
 const FIRMS_A_BLOCK: usize = 60;
 /// How long the first batch is open for answers, in days.
 const WINDOW: usize = 30;
+/// Needs without a match that are brought before the country again.
+const AGAIN: usize = 3;
 
 /// A need on its way.
 struct Way {
@@ -151,6 +153,19 @@ pub fn first_batch(f: &mut Founding, town: &Town) -> Result<Vec<Posed>, String> 
         ways.iter().map(|way| ask(way, joint, json!({ "verb": "solicit", "days": WINDOW, "places": null })));
     f.ask_all("needs", solicit.collect())?;
     Ok(ways.into_iter().map(|way| Posed { id: way.id, text: way.text, owner: way.owner }).collect())
+}
+
+/// Calls again for answers to some needs for which none was chosen.
+///
+/// # Errors
+/// The first ask that was denied.
+pub fn again(f: &mut Founding, town: &Town, unmatched: &[&Posed]) -> Result<(), String> {
+    let joint = town.officers.by("joint-1")?;
+    let solicit = |posed: &&Posed| {
+        let command = json!({ "verb": "solicit", "days": WINDOW, "places": null });
+        invented(format!("need/{}/solicit-again", posed.text.key), joint, "need", Some(posed.id), command)
+    };
+    f.ask_all("needs", unmatched.iter().take(AGAIN).map(solicit).collect()).map(drop)
 }
 
 /// Brings every other need as far as its text says. Gives the needs with their keys.

@@ -85,7 +85,7 @@ fn question(experts: &[Expert], answers: &[Answer], batch: &[Posed]) -> Question
     }
     let units: BTreeMap<Id, u32> = experts.iter().map(|expert| expert.unit.id).zip(0..).collect();
     let reviewer = |expert: &Expert| Reviewer {
-        least: 0,
+        least: LOAD - 1,
         most: LOAD,
         unit: units.get(&expert.unit.id).copied().unwrap_or(reviewers::NO_UNIT),
         is_senior: false,

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::{
     asks::{Founding, invented},
     experts::FAR_SOLVERS,
-    houses::{House, Town},
+    houses::{House, INSTITUTES, Town, UNIVERSITIES},
     names::dice,
     needs::Posed,
     people::PROVINCES,
@@ -69,7 +69,10 @@ const EMPHASES: [[&str; 2]; 6] = [
 fn solvers(town: &Town) -> Vec<House> {
     let firms = town.firms.iter().skip(OWNERS).take(FIRMS);
     let far = town.far.iter().take(FAR_SOLVERS);
-    town.universities.iter().chain(&town.institutes).chain(far).chain(firms).copied().collect()
+    // Those of scale 1, so that a larger region changes none of it.
+    let universities = town.universities.iter().take(UNIVERSITIES);
+    let institutes = town.institutes.iter().take(INSTITUTES);
+    universities.chain(institutes).chain(far).chain(firms).copied().collect()
 }
 
 fn is_home(house: &House) -> bool {
