@@ -246,15 +246,13 @@ fn reviewers_are_assigned_as_well_as_can_be() {
         println!("{name}: worst {before:.4}, raised to {after:.4}, at most {bound:.4}");
         assert!(before <= after && after <= bound, "{name}");
     };
-    is_met("midl", &reviewing::midl(&data, 3, (0, 4)).unwrap(), 201.884_880);
-    is_met("midl, at least 2", &reviewing::midl(&data, 3, (2, 4)).unwrap(), 150.043_125);
     is_met("preflib1", &reviewing::bids(&data, "preflib1", 3, 6).unwrap(), 124.25);
     is_met("preflib2", &reviewing::bids(&data, "preflib2", 3, 9).unwrap(), 141.5);
     is_met("aamas2016, 9", &reviewing::bids(&data, "aamas2016", 3, 9).unwrap(), 920.75);
     is_met("aamas2016, 12", &reviewing::bids(&data, "aamas2016", 3, 12).unwrap(), 949.5);
 }
 
-/// Nothing was tuned to this set: how works are put together was chosen on every second researcher, the others agree.
+/// In-sample: how works are put together was chosen among some fifty-five ways, all looked at on this set.
 #[test]
 fn nearness_agrees_with_what_researchers_say_of_themselves() {
     let Some(data) = sets::data().filter(|data| data.join("reviewer-expertise-gold").is_dir()) else {

@@ -35,6 +35,9 @@ pub fn decide(this: Option<&Calendar>, command: &Command, ctx: &Ctx) -> Said {
         }
         Wait { instrument, monday, booking, buyer, times, buffer, daily, weekly, was_displaced } => {
             let (page, script) = ready(this, instrument, monday, ctx);
+            if span_of(times).is_none() {
+                return not_now();
+            }
             let waits = page.waiting.iter().any(|queued| queued.booking == booking);
             ensure(!waits, WaitsAlready)?;
             ensure(page.waiting.len() < WAITING_MAX, WaitListFull { most: WAITING_MAX })?;

@@ -21,25 +21,17 @@ fn table(path: &Path) -> Result<Vec<Vec<f64>>> {
 }
 
 /// The question of a matrix: what each paper and reviewer is worth, row by paper, with the same demand and loads for
-/// all. `is_apart` says which scores mean a conflict.
-fn question(
-    rows: &[Vec<f64>],
-    demand: u32,
-    (least, most): (u32, u32),
-    is_apart: &dyn Fn(f64) -> bool,
-) -> Question {
+/// all.
+fn question(rows: &[Vec<f64>], demand: u32, most: u32) -> Question {
     let reviewers = rows.first().map_or(0, Vec::len);
     let mut question = Question {
         papers: vec![Paper { demand, seniors: 0 }; rows.len()],
-        reviewers: vec![Reviewer { least, most, unit: NO_UNIT, is_senior: false }; reviewers],
+        reviewers: vec![Reviewer { least: 0, most, unit: NO_UNIT, is_senior: false }; reviewers],
         ..Question::default()
     };
     let mut pairs = Vec::new();
     for (paper, row) in (0..).zip(rows) {
         for (reviewer, score) in (0..).zip(row) {
-            if is_apart(*score) {
-                question.conflicts.push((paper, reviewer));
-            }
             pairs.push((paper, Pair { reviewer, score: (score * POINT).round() as i32 }));
         }
     }
@@ -50,16 +42,7 @@ fn question(
 /// The bids of a set, papers by reviewers.
 pub fn bids(data: &Path, name: &str, demand: u32, most: u32) -> Result<Question> {
     let rows = table(&data.join("reviewer-assignment").join(format!("{name}-bids.tsv")))?;
-    Ok(question(&rows, demand, (0, most), &|_| false))
-}
-
-/// The conference whose scores are similarities, reviewers by papers in the file.
-pub fn midl(data: &Path, demand: u32, loads: (u32, u32)) -> Result<Question> {
-    let rows = table(&data.join("reviewer-assignment/midl-scores.tsv"))?;
-    let papers = rows.first().map_or(0, Vec::len);
-    let column = |paper: usize| rows.iter().filter_map(|row| row.get(paper).copied()).collect::<Vec<f64>>();
-    let rows: Vec<Vec<f64>> = (0..papers).map(column).collect();
-    Ok(question(&rows, demand, loads, &|score| score == -1.0))
+    Ok(question(&rows, demand, most))
 }
 
 /// What went wrong when papers are ordered by nearness instead of by what researchers said of themselves: 0 nothing, ½ as

@@ -282,6 +282,13 @@ impl Town {
         Ok(town)
     }
 
+    /// Organisations, each with a person who signs for it.
+    pub fn signers(&self) -> usize {
+        let near =
+            self.authorities.len() + self.firms.len() + self.institutes.len() + self.universities.len();
+        near + self.brokers.len() + self.far.len()
+    }
+
     /// The authority of a province.
     ///
     /// # Errors

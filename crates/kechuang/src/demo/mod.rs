@@ -78,26 +78,15 @@ pub fn found(
 ) -> Result<Summary, String> {
     let mut f = Founding::new(registry, time, scale.clamp(1, SCALE_MAX), progress)?;
     // The region itself is as old as the story; what it does today comes after.
-
     let (texts, office) = (texts::needs()?, texts::office()?);
     let real = layer_a::organisations(&mut f)?;
     let town = Town::build(&mut f, &texts)?;
-    let pool = experts::experts(&mut f, &town)?;
-    let batch = needs::first_batch(&mut f, &town)?;
-    let answers = solutions::solutions(&mut f, &town, &batch)?;
-    reviews::reviews(&mut f, &town, (&batch, &answers, &pool))?;
-    let chosen = awards::awards(&mut f, &town, (&batch, &answers))?;
-    let projects = projects::projects(&mut f, &town, &batch, &chosen)?;
-    f.arrive();
-    let is_matched = |n: usize| chosen.iter().any(|(answer, _)| answer.need == n);
-    let unmatched: Vec<_> =
-        batch.iter().enumerate().filter(|(n, _)| !is_matched(*n)).map(|(_, posed)| posed).collect();
-    needs::again(&mut f, &town, &unmatched)?;
+    let case = letter(&mut f, &town)?;
     let real_laboratories = layer_a::laboratories(&mut f, &real)?.len();
     let laboratories = offers::laboratories(&mut f, &town)?;
     let achievements = offers::achievements(&mut f, &town)?;
     let instruments = offers::instruments(&mut f, &town, &laboratories)?;
-    let mut needs: Vec<_> = batch.iter().map(|posed| (posed.text.key.clone(), posed.id)).collect();
+    let mut needs = case.needs;
     needs.extend(needs::others(&mut f, &town, texts)?);
     let purse = money::purse(&mut f, &town, &laboratories)?;
     let first = laboratories.first().ok_or("no laboratory")?;
@@ -112,25 +101,20 @@ pub fn found(
     notices::waiting(&mut f, &town, &purse)?;
     let draws = draws::draws(&mut f, &town)?;
     let roles = roles::keep(registry, &town, &first.lead, &office.role)?;
-    let signers = town.authorities.len()
-        + town.firms.len()
-        + town.institutes.len()
-        + town.universities.len()
-        + town.brokers.len()
-        + town.far.len();
+    let signers = town.signers();
     let (asked, repeated) = f.counts();
     Ok(Summary {
         real_organisations: real.len(),
         real_laboratories,
         organisations: signers,
-        persons: signers + town.officers.len() + town.others + pool.len(),
+        persons: signers + town.officers.len() + town.others + case.experts,
         achievements: subjects.achievements.len(),
         laboratories: laboratories.len(),
         instruments: instruments.len(),
         needs: subjects.needs.len(),
-        solutions: answers.len(),
-        experts: pool.len(),
-        projects,
+        solutions: case.solutions,
+        experts: case.experts,
+        projects: case.projects,
         vouchers: purse.vouchers.len(),
         notices,
         rule_changes,
@@ -139,4 +123,30 @@ pub fn found(
         asked,
         repeated,
     })
+}
+
+/// What came of the letter's own case.
+struct Case {
+    /// The needs of the first batch, with their keys.
+    needs: Vec<(String, grammar::kinds::Id)>,
+    solutions: usize,
+    experts: usize,
+    projects: usize,
+}
+
+/// The letter's own case, in the days before the founding: twenty needs, 133 solutions, 399 reviews, fifteen projects.
+fn letter(f: &mut Founding, town: &Town) -> Result<Case, String> {
+    let pool = experts::experts(f, town)?;
+    let batch = needs::first_batch(f, town)?;
+    let answers = solutions::solutions(f, town, &batch)?;
+    reviews::reviews(f, town, (&batch, &answers, &pool))?;
+    let chosen = awards::awards(f, town, (&batch, &answers))?;
+    let projects = projects::projects(f, town, &batch, &chosen)?;
+    f.arrive();
+    let is_matched = |n: usize| chosen.iter().any(|(answer, _)| answer.need == n);
+    let rest = batch.iter().enumerate().filter(|(n, _)| !is_matched(*n));
+    let unmatched: Vec<_> = rest.map(|(_, posed)| posed).collect();
+    needs::again(f, town, &unmatched)?;
+    let needs = batch.iter().map(|posed| (posed.text.key.clone(), posed.id)).collect();
+    Ok(Case { needs, solutions: answers.len(), experts: pool.len(), projects })
 }
