@@ -11,9 +11,9 @@ use super::{
 };
 
 /// Asked for within so many days of the answer.
-const ASK_WITHIN: Rule<Period> = rule("PG-R06");
+const ASK_WITHIN: Rule<Period> = rule("PG-R06-REDO");
 /// Decided within so many days.
-const DECIDE_WITHIN: Rule<Period> = rule("PG-R06-REPLY");
+const DECIDE_WITHIN: Rule<Period> = rule("PG-R06-RDEC");
 
 impl Allocation {
     pub fn is_contested(&self, command: &Command, ctx: &Ctx) -> Decision<Self> {
