@@ -90,12 +90,16 @@ fn value(guest: &Guest, value: &str) -> String {
     let words = value.split(',').map(|word| {
         let word = word.trim();
         let region = word.parse::<grammar::kinds::Region>().ok().filter(|_| word.len() == 6);
-        region.map_or_else(
-            || guest.desk_word("need", "choice", word),
-            |region| guest.pick(region.zh(), region.en()).to_owned(),
-        )
+        region.map_or_else(|| worded(guest, word), |region| guest.pick(region.zh(), region.en()).to_owned())
     });
     words.collect::<Vec<_>>().join(guest.pick("、", ", "))
+}
+
+/// A choice in the words of the first desk that has it.
+fn worded(guest: &Guest, word: &str) -> String {
+    let mut desks = guest.house.registry.desks().iter();
+    let found = desks.find_map(|clerk| clerk.words(guest.locale).find("choice", word).map(str::to_owned));
+    found.unwrap_or_else(|| word.to_owned())
 }
 
 /// All desks, with what can be asked and by whom.
