@@ -21,7 +21,7 @@ use crate::{
 };
 
 /// Asks in a region unless another number is asked for.
-const ACTS: usize = 60;
+const ACTS: usize = 24;
 
 /// One value of one ask, and what it is in the other world.
 #[derive(Clone, Debug)]
