@@ -1,6 +1,8 @@
 //! Candidate: what a solution and an application have in common: partners, team, budget and milestones, and how
 //! desks below tell either of them. Always: public money is what the three public sources pay, no more.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use grammar::prelude::*;
 
 use crate::{
@@ -115,6 +117,65 @@ pub fn total(lines: &[Line]) -> Money {
     lines.iter().map(|line| line.amount).sum()
 }
 
+/// A name shorter than this is not looked for in a text: it would be found in any.
+const NAME_LEAST: usize = 4;
+
+/// Where those of a team sit. Whoever is no partner counts as the lead.
+pub struct Homes<'a> {
+    pub lead: Region,
+    pub partners: &'a [Partner],
+    /// In the order of the partners.
+    pub regions: &'a [Region],
+}
+
+impl Homes<'_> {
+    #[must_use]
+    pub fn of(&self, organisation: Ref<Organisation>) -> Region {
+        let place = self.partners.iter().position(|partner| partner.organisation == organisation);
+        place.and_then(|place| self.regions.get(place)).copied().unwrap_or(self.lead)
+    }
+
+    /// The provinces of the lead and the partners, each once.
+    #[must_use]
+    pub fn provinces(&self) -> BTreeSet<Region> {
+        std::iter::once(&self.lead).chain(self.regions).map(|region| region.province()).collect()
+    }
+
+    /// What each region's government is asked for: as a line says, else the region of whom it pays.
+    #[must_use]
+    pub fn payers(&self, lines: &[Line]) -> Vec<(Region, Money)> {
+        let mut payers: BTreeMap<Region, Money> = BTreeMap::new();
+        for line in lines.iter().filter(|line| line.source.is_public() && line.amount.is_positive()) {
+            *payers.entry(line.payer.unwrap_or(self.of(line.organisation))).or_default() += line.amount;
+        }
+        payers.into_iter().collect()
+    }
+}
+
+/// The first organisation that stands twice among these.
+#[must_use]
+pub fn twice(organisations: &[Ref<Organisation>]) -> Option<Ref<Organisation>> {
+    let is_again = |(place, one): &(usize, &Ref<Organisation>)| {
+        organisations.iter().take(*place).any(|other| other == *one)
+    };
+    organisations.iter().enumerate().find(is_again).map(|(_, one)| *one)
+}
+
+/// The first of these organisations that a text names, in either language.
+#[must_use]
+pub fn named_in(
+    text: &str,
+    organisations: impl IntoIterator<Item = Ref<Organisation>>,
+    ctx: &Ctx,
+) -> Option<Ref<Organisation>> {
+    let text = text.to_lowercase();
+    organisations.into_iter().find(|organisation| {
+        let card = ctx.see(*organisation);
+        let names = [card.title_zh.to_lowercase(), card.title_en.to_lowercase()];
+        names.iter().any(|name| name.chars().count() >= NAME_LEAST && text.contains(name))
+    })
+}
+
 /// What a panel or an allocation tells a candidate, whichever desk it lies at.
 #[derive(Clone, Debug)]
 pub enum Word {
@@ -128,7 +189,7 @@ pub enum Word {
 /// `None` for a record that is no candidate.
 #[must_use]
 pub fn told(candidate: Id, word: &Word) -> Option<Tell> {
-    match candidate.as_str().split_once('-').map_or("", |(desk, _)| desk) {
+    match candidate.desk() {
         Solution::NAME => Some(tell::<Solution>(candidate.r(), &solution::Command::from(word.clone()))),
         Application::NAME => {
             Some(tell::<Application>(candidate.r(), &application::Command::from(word.clone())))

@@ -11,9 +11,9 @@ use super::{
 };
 
 /// Asked for within so many days of the answer.
-const ASK_WITHIN: Rule<Period> = rule("PG-R06-REDO");
+const ASK_WITHIN: Rule<Period> = rule("PG-R06");
 /// Decided within so many days.
-const DECIDE_WITHIN: Rule<Period> = rule("PG-R06-RDEC");
+const DECIDE_WITHIN: Rule<Period> = rule("PG-R06-REPLY");
 
 impl Allocation {
     pub fn is_contested(&self, command: &Command, ctx: &Ctx) -> Decision<Self> {

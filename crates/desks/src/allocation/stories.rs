@@ -66,6 +66,7 @@ fn admit(candidates: List<Id, 200>) -> Command {
 
 fn opened(more: Value) -> Story<Allocation> {
     let mut story = Story::<Allocation>::new("2026-06-01");
+    story.with_rules_of::<crate::application::Application>();
     story.showing(&["status"]);
     for (number, (name, _, _, need, _)) in ASKING.iter().enumerate() {
         story.given(id(name), card(number));

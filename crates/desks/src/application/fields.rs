@@ -1,7 +1,5 @@
 //! Fields: what an application says, which of it reviewers of a blind stage read, and what makes sense in it.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use grammar::prelude::*;
 
 use super::{
@@ -15,13 +13,13 @@ use crate::{
         Call, Topic,
         eligible::{Condition, Degree, Title},
     },
-    candidate::{LINES_MAX, Line, MILESTONES_MAX, Milestone, PARTNERS_MAX, Partner, public_money, total},
+    candidate::{
+        Homes, LINES_MAX, Line, MILESTONES_MAX, Milestone, PARTNERS_MAX, Partner, named_in, public_money,
+        total, twice,
+    },
     organisation::{self, Organisation},
     person::{Family, Person},
 };
-
-/// A name shorter than this is not looked for in the blind part: it would be found in any text.
-const NAME_LEAST: usize = 4;
 
 /// What the unit declares to have checked, where the call asks for it.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -136,9 +134,9 @@ impl Seen {
         }
     }
 
-    /// The provinces of the lead and the partners, each once.
-    pub fn provinces(&self) -> BTreeSet<Region> {
-        std::iter::once(&self.lead_region).chain(self.partner_regions.iter()).map(|r| r.province()).collect()
+    /// Where those of the team sit.
+    pub fn homes<'a>(&'a self, fields: &'a Fields) -> Homes<'a> {
+        Homes { lead: self.lead_region, partners: &fields.partners, regions: &self.partner_regions }
     }
 }
 
@@ -156,17 +154,6 @@ impl Fields {
         let texts = [Some(title.as_str()), self.route.as_deref(), self.foundation.as_deref()];
         let all = texts.into_iter().flatten().chain(indicators).chain(milestones);
         all.collect::<Vec<_>>().join("\n")
-    }
-
-    /// What each region's government is asked for: as a line says, else the region of whom it pays.
-    pub fn by_payer(&self, seen: &Seen) -> Vec<(Region, Money)> {
-        let mut payers: BTreeMap<Region, Money> = BTreeMap::new();
-        for line in self.budget.iter().filter(|line| line.source.is_public() && line.amount.is_positive()) {
-            let place = self.partners.iter().position(|p| p.organisation == line.organisation);
-            let home = place.and_then(|place| seen.partner_regions.get(place)).copied();
-            *payers.entry(line.payer.or(home).unwrap_or(seen.lead_region)).or_default() += line.amount;
-        }
-        payers.into_iter().collect()
     }
 
     /// Own money in whole per cent of the total.
@@ -196,22 +183,17 @@ pub fn sensible(fields: &Fields, ctx: &Ctx) -> Result<(), No<Refusal>> {
         ensure(amount >= Money::ZERO, NotAnAmount { amount })?;
     }
     let all: Vec<_> = fields.organisations().collect();
-    for (place, organisation) in all.iter().copied().enumerate() {
-        let again = all.iter().take(place).any(|other| *other == organisation);
-        ensure(!again, PartnerTwice { organisation })?;
+    if let Some(organisation) = twice(&all) {
+        return Err(PartnerTwice { organisation }.into());
     }
     for line in fields.budget.iter() {
         let organisation = line.organisation;
         ensure(all.contains(&organisation), NotInTheTeam { organisation })?;
     }
-    let text = fields.blind_text().to_lowercase();
-    for organisation in all {
-        let card = ctx.see(organisation);
-        let names = [card.title_zh.to_lowercase(), card.title_en.to_lowercase()];
-        let named = names.iter().any(|name| name.chars().count() >= NAME_LEAST && text.contains(name));
-        ensure(!named, NamedInBlindPart { organisation }).by(BLIND)?;
+    match named_in(&fields.blind_text(), all, ctx) {
+        Some(organisation) => Err(NamedInBlindPart { organisation }).by(BLIND),
+        None => Ok(()),
     }
-    Ok(())
 }
 
 /// The parts of the budget and of the payments make their wholes.

@@ -13,6 +13,7 @@ use crate::candidate::Role;
 impl Application {
     pub(super) fn front(&self) -> Card {
         let (fields, seen) = (&self.fields, &self.seen);
+        let homes = seen.homes(fields);
         let money = self.granted.unwrap_or(fields.public_money);
         let mut card = Card::new()
             .title(&fields.title)
@@ -28,10 +29,10 @@ impl Application {
             .fact("total", fields.total)
             .fact("minimum", fields.minimum)
             .fact("months", fields.months)
-            .fact("public_by_region", fields.by_payer(seen))
+            .fact("public_by_region", homes.payers(&fields.budget))
             .fact("topic", &fields.topic)
             .fact("topic_version", seen.topic_version)
-            .fact("partner_regions", seen.provinces())
+            .fact("partner_regions", homes.provinces())
             .fact("lead_region", seen.lead_region)
             .fact("field", &seen.field)
             .fact("version", self.version)

@@ -156,7 +156,7 @@ impl Desk for Purchase {
     const OPENS: &'static [&'static str] = &["propose"];
     const WORDS: [&'static str; 2] = [include_str!("words.zh.toml"), include_str!("words.en.toml")];
     /// The values from which and the days within which are those of instruments.
-    const RULES: &'static str = concat!(include_str!("rules.toml"), include_str!("../instrument/rules.toml"));
+    const RULES: &'static str = include_str!("rules.toml");
     type Command = Command;
     type Event = Event;
     type Refusal = Refusal;

@@ -24,6 +24,7 @@ fn shared(region: u32, unit: &str, open: bool) -> Card {
 
 fn proposed() -> Story<Purchase> {
     let mut story = Story::<Purchase>::new("2026-03-02");
+    story.with_rules_of::<crate::instrument::Instrument>();
     story.showing(&["status"]);
     story.given(NEAR, shared(310_104, "organisation-other", true));
     story.given(FAR, shared(320_500, "organisation-other", true));
@@ -98,6 +99,7 @@ fn it_is_bought_after_the_review_and_reported_within_its_days() {
 fn the_period_is_that_of_the_day_of_acceptance() {
     let until = |today: &str, accepted: &str| {
         let mut story = Story::<Purchase>::new("2024-01-02");
+        story.with_rules_of::<crate::instrument::Instrument>();
         story.when(Propose(plan("3200000", ""))).when(review(&[], false, None));
         story.when(Buy { on: day("2024-01-02"), price: yuan(3_000_000) });
         story.on(today).when(Accept { on: day(accepted) });
@@ -125,6 +127,7 @@ fn who_has_not_reported_may_be_refused_a_new_one() {
 #[test]
 fn a_proposal_makes_sense_and_is_known_to_few_before_the_review() {
     let mut story = Story::<Purchase>::new("2026-03-02");
+    story.with_rules_of::<crate::instrument::Instrument>();
     story.refuses(Propose(plan("299999.99", "")), NeedsNoReview { least: yuan(300_000) });
     let mut story = proposed();
     story.refuses(Amend(plan("0", "")), NotAnAmount { amount: Money::ZERO });

@@ -1,6 +1,6 @@
 //! Fields: what a solution says, which of it reviewers of a blind stage read, and what makes sense in it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use grammar::prelude::*;
 
@@ -10,13 +10,13 @@ use super::{
 };
 use crate::{
     achievement::NO_SECRETS,
-    candidate::{LINES_MAX, Line, MILESTONES_MAX, Milestone, PARTNERS_MAX, Partner, public_money, total},
+    candidate::{
+        Homes, LINES_MAX, Line, MILESTONES_MAX, Milestone, PARTNERS_MAX, Partner, named_in, public_money,
+        total, twice,
+    },
     need::{Indicators, Need},
     organisation::Organisation,
 };
-
-/// A name shorter than this is not looked for in the blind part: it would be found in any text.
-const NAME_LEAST: usize = 4;
 
 /// Reviewers of a blind stage read `title` and the fields up to `milestones`; the rest is the open part.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -85,9 +85,9 @@ impl Seen {
         }
     }
 
-    /// The provinces of the lead and the partners, each once.
-    pub fn provinces(&self) -> BTreeSet<Region> {
-        std::iter::once(&self.lead_region).chain(self.partner_regions.iter()).map(|r| r.province()).collect()
+    /// Where those of the team sit.
+    pub fn homes<'a>(&'a self, fields: &'a Fields) -> Homes<'a> {
+        Homes { lead: self.lead_region, partners: &fields.partners, regions: &self.partner_regions }
     }
 }
 
@@ -143,9 +143,8 @@ pub fn sensible(fields: &Fields, seen: &Seen, ctx: &Ctx) -> Result<(), No<Refusa
         ensure(amount >= Money::ZERO, NotAnAmount { amount })?;
     }
     let all: Vec<_> = fields.organisations().collect();
-    for (place, organisation) in all.iter().copied().enumerate() {
-        let again = all.iter().take(place).any(|other| *other == organisation);
-        ensure(!again, PartnerTwice { organisation })?;
+    if let Some(organisation) = twice(&all) {
+        return Err(PartnerTwice { organisation }.into());
     }
     for line in fields.budget.iter() {
         let organisation = line.organisation;
@@ -162,14 +161,10 @@ pub fn sensible(fields: &Fields, seen: &Seen, ctx: &Ctx) -> Result<(), No<Refusa
 
 /// The blind part names none of the team's organisations.
 fn names_nobody(fields: &Fields, ctx: &Ctx) -> Result<(), No<Refusal>> {
-    let text = fields.blind_texts().to_lowercase();
-    for organisation in fields.organisations() {
-        let card = ctx.see(organisation);
-        let names = [card.title_zh.to_lowercase(), card.title_en.to_lowercase()];
-        let named = names.iter().any(|name| name.chars().count() >= NAME_LEAST && text.contains(name));
-        ensure(!named, NamedInBlindPart { organisation }).by(super::BLIND)?;
+    match named_in(&fields.blind_texts(), fields.organisations(), ctx) {
+        Some(organisation) => Err(NamedInBlindPart { organisation }).by(super::BLIND),
+        None => Ok(()),
     }
-    Ok(())
 }
 
 /// The parts of the budget and of the payments make their wholes.
@@ -193,27 +188,12 @@ pub fn adds_up(fields: &Fields) -> Result<(), No<Refusal>> {
     Ok(ensure(late.is_none(), MilestoneTooLate { month: late.map_or(0, |m| m.month.get()), months })?)
 }
 
-/// What each region's government is asked for: as a line says, else the region of whom it pays.
-pub fn by_payer(fields: &Fields, seen: &Seen) -> Vec<(Region, Money)> {
-    let mut payers: BTreeMap<Region, Money> = BTreeMap::new();
-    for line in fields.budget.iter().filter(|line| line.source.is_public() && line.amount.is_positive()) {
-        let place = fields.partners.iter().position(|p| p.organisation == line.organisation);
-        let home = place.and_then(|place| seen.partner_regions.get(place)).copied();
-        let payer = line.payer.or(home).unwrap_or(seen.lead_region);
-        *payers.entry(payer).or_insert(Money::ZERO) += line.amount;
-    }
-    payers.into_iter().collect()
-}
-
 /// The public money that a government would pay to a partner of another province.
 pub fn crossing(fields: &Fields, seen: &Seen) -> Money {
-    let home = |organisation: Ref<Organisation>| {
-        let place = fields.partners.iter().position(|p| p.organisation == organisation);
-        place.and_then(|place| seen.partner_regions.get(place)).copied().unwrap_or(seen.lead_region)
-    };
+    let homes = seen.homes(fields);
     let crosses = |line: &&Line| {
         line.payer.is_some_and(|payer| {
-            payer.number() != 0 && payer.province() != home(line.organisation).province()
+            payer.number() != 0 && payer.province() != homes.of(line.organisation).province()
         })
     };
     fields.budget.iter().filter(|line| line.source.is_public()).filter(crosses).map(|line| line.amount).sum()
@@ -225,6 +205,6 @@ pub fn blind(fields: &Fields, seen: &Seen) -> serde_json::Value {
         "title": fields.title, "route": fields.route, "foundation": fields.foundation, "risk": fields.risk,
         "promises": coverage(&seen.targets, &fields.promises), "trl_now": fields.trl_now,
         "trl_target": fields.trl_target, "months": fields.months, "milestones": fields.milestones,
-        "total": fields.total, "public_money": fields.public_money, "provinces": seen.provinces().len(),
+        "total": fields.total, "public_money": fields.public_money, "provinces": seen.homes(fields).provinces().len(),
     })
 }

@@ -6,13 +6,14 @@ use grammar::prelude::*;
 use super::{
     Event::{self, *},
     Solution, Status, coverage,
-    fields::{blind, by_payer},
+    fields::blind,
 };
 use crate::candidate::Role;
 
 impl Solution {
     pub(super) fn front(&self) -> Card {
         let (fields, seen) = (&self.fields, &self.seen);
+        let homes = seen.homes(fields);
         let mut card = Card::new()
             .title(&fields.title)
             .status(&grammar::desk::plain_word(&self.status))
@@ -27,8 +28,8 @@ impl Solution {
             .fact("total", fields.total)
             .fact("minimum", fields.minimum)
             .fact("months", fields.months)
-            .fact("partner_regions", seen.provinces())
-            .fact("public_by_region", by_payer(fields, seen))
+            .fact("partner_regions", homes.provinces())
+            .fact("public_by_region", homes.payers(&fields.budget))
             .fact("lead_region", seen.lead_region)
             .fact("field", &seen.field)
             .fact("version", self.version)

@@ -211,7 +211,7 @@ impl Status {
 fn complete(fields: &Fields, seen: &Seen, team: &[Member], ctx: &Ctx) -> Result<(), No<Refusal>> {
     let least = ctx.rule(REGIONS_LEAST);
     let home: Vec<Region> = ctx.rule(HOME_REGIONS).iter().filter_map(|code| code.parse().ok()).collect();
-    let is = seen.provinces().iter().filter(|province| home.contains(province)).count();
+    let is = seen.homes(fields).provinces().iter().filter(|province| home.contains(province)).count();
     let is = i64::try_from(is).unwrap_or(i64::MAX);
     ensure(fields.route.is_some(), NoRoute)?;
     ensure(!fields.promises.is_empty(), NoPromises)?;

@@ -100,6 +100,18 @@ impl Search {
         cut
     }
 
+    /// Moves the prices along the way that was found: forth (1) from a paper, or back (-1) from a reviewer.
+    fn reprice(&self, flow: &mut Flow, uppers: usize, way: i64) {
+        for node in &self.done {
+            let node = *node as usize;
+            let change = way * (self.best - self.distance.at(node));
+            match node.checked_sub(uppers) {
+                Some(reviewer) => add(&mut flow.price, reviewer, change),
+                None => add(&mut flow.upper, node, -change),
+            }
+        }
+    }
+
     /// Gives an open paper some of what it misses.
     ///
     /// # Errors
@@ -116,15 +128,7 @@ impl Search {
         if self.end == NONE {
             return Err(self.cut(network));
         }
-        let best = self.best;
-        for node in &self.done {
-            let node = *node as usize;
-            let change = best - self.distance.at(node);
-            match node.checked_sub(uppers) {
-                Some(reviewer) => add(&mut flow.price, reviewer, change),
-                None => add(&mut flow.upper, node, -change),
-            }
-        }
+        self.reprice(flow, uppers, 1);
         self.move_along(network, flow, paper);
         Ok(())
     }
@@ -239,15 +243,7 @@ impl Search {
         if self.end == NONE {
             return Err(self.cut(network));
         }
-        let best = self.best;
-        for node in &self.done {
-            let node = *node as usize;
-            let change = best - self.distance.at(node);
-            match node.checked_sub(uppers) {
-                Some(other) => add(&mut flow.price, other, -change),
-                None => add(&mut flow.upper, node, change),
-            }
-        }
+        self.reprice(flow, uppers, -1);
         if self.end as usize != uppers + reviewer {
             self.move_back(network, flow, reviewer);
         }

@@ -4,7 +4,7 @@ use grammar::{
     case::Refused,
     kinds::{Day, Id, Moment},
 };
-use registry::{Ask, Asker, Denied, FOREVER, Receipt, Registry};
+use registry::{Ask, Asker, Denied, FOREVER, Receipt, Record, Registry};
 use serde_json::Value;
 
 use super::story::{DAYS, StoryClock};
@@ -104,6 +104,16 @@ impl<'a> Founding<'a> {
 
     pub fn registry(&self) -> &Registry {
         self.registry
+    }
+
+    /// A record as this person sees it.
+    ///
+    /// # Errors
+    /// When it is not for their eyes, or the store cannot be read.
+    pub fn record(&self, person: Id, id: Id) -> Result<Record, String> {
+        let look = self.registry.look(Some(person)).map_err(|broken| broken.to_string())?;
+        let record = look.record(id).map_err(|broken| broken.to_string())?;
+        record.ok_or_else(|| format!("{id} is not there"))
     }
 
     /// How many commands were asked, and how many of them had been answered before.

@@ -90,10 +90,7 @@ fn one(
 
 /// The allocation as its office sees it.
 fn seen(f: &Founding, officer: Id, id: Id) -> Result<Allocation, String> {
-    let broken = |broken: registry::Broken| broken.to_string();
-    let look = f.registry().look(Some(officer)).map_err(broken)?;
-    let record = look.record(id).map_err(broken)?.ok_or("no allocation")?;
-    serde_json::from_value(record.state).map_err(|error| error.to_string())
+    serde_json::from_value(f.record(officer, id)?.state).map_err(|error| error.to_string())
 }
 
 /// The engine's answer to the question the record asks.
@@ -166,19 +163,18 @@ pub fn file(f: &Founding, text: &str, name: &str) -> Result<String, String> {
 }
 
 fn notice_of(f: &Founding, officer: Id, id: Id) -> Result<Id, String> {
-    let broken = |broken: registry::Broken| broken.to_string();
-    let look = f.registry().look(Some(officer)).map_err(broken)?;
-    let record = look.record(id).map_err(broken)?.ok_or("no allocation")?;
-    record.card.holders("notice").next().ok_or_else(|| "the choice was not made public".to_owned())
+    f.record(officer, id)?
+        .card
+        .holders("notice")
+        .next()
+        .ok_or_else(|| "the choice was not made public".to_owned())
 }
 
 /// The answers that were selected, each with its project.
 fn chosen<'a>(f: &Founding, officer: Id, answers: &'a [Answer]) -> Result<Vec<(&'a Answer, Id)>, String> {
-    let broken = |broken: registry::Broken| broken.to_string();
-    let look = f.registry().look(Some(officer)).map_err(broken)?;
     let mut chosen = Vec::new();
     for answer in answers {
-        let record = look.record(answer.id).map_err(broken)?.ok_or("a solution is gone")?;
+        let record = f.record(officer, answer.id)?;
         chosen.extend(record.card.holders("project").next().map(|project| (answer, project)));
     }
     Ok(chosen)

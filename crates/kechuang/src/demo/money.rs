@@ -110,9 +110,7 @@ fn grants(f: &mut Founding, town: &Town, funds: &BTreeMap<u32, Id>) -> Result<(I
     let to = *accounts.first().ok_or("no firm account")?;
     let ask = pay("mistake".into(), fund, to, 80_000, "重复支付的示例补助 / a sample grant paid twice", by);
     f.ask_all("accounts", vec![ask])?;
-    let look =
-        f.registry().look(Some(town.officers.id("treasurer-1")?)).map_err(|broken| broken.to_string())?;
-    let record = look.record(fund).map_err(|broken| broken.to_string())?.ok_or("the fund is gone")?;
+    let record = f.record(town.officers.id("treasurer-1")?, fund)?;
     let posted = record.state.get("posted").and_then(Value::as_object);
     let mistaken =
         posted.into_iter().flatten().find(|(_, payment)| payment.get("amount") == Some(&json!("80000.00")));

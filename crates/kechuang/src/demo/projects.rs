@@ -142,11 +142,10 @@ fn ways<'a>(
     batch: &[Posed],
     chosen: &[(&'a Answer, Id)],
 ) -> Result<Vec<Way<'a>>, String> {
-    let broken = |broken: registry::Broken| broken.to_string();
-    let look = f.registry().look(Some(town.officers.id("joint-0")?)).map_err(broken)?;
+    let office = town.officers.id("joint-0")?;
     let mut ways = Vec::new();
     for (n, (answer, id)) in chosen.iter().enumerate() {
-        let record = look.record(*id).map_err(broken)?.ok_or("a project is gone")?;
+        let record = f.record(office, *id)?;
         let opening = record.state.get("opening").cloned().unwrap_or_default();
         let owner = batch.get(answer.need).ok_or("a need is gone")?.owner;
         ways.push(Way { n, id: *id, answer, owner, opening });

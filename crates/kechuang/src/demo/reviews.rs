@@ -141,9 +141,7 @@ fn opened(f: &mut Founding, by: Asker, answers: &[Answer]) -> Result<Id, String>
 
 /// The seats as the panel office sees them.
 fn seats(f: &Founding, officer: Id, panel: Id) -> Result<Vec<Seat>, String> {
-    let broken = |broken: registry::Broken| broken.to_string();
-    let look = f.registry().look(Some(officer)).map_err(broken)?;
-    let record = look.record(panel).map_err(broken)?.ok_or("no panel")?;
+    let record = f.record(officer, panel)?;
     let seats = record.state.get("seats").and_then(Value::as_array).ok_or("a panel without seats")?;
     let id = |seat: &Value, name: &str| seat.get(name).and_then(Value::as_str).and_then(|id| id.parse().ok());
     let seat = |seat: &Value| {
