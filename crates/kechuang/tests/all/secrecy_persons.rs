@@ -329,7 +329,8 @@ fn is_part(less: &Value, more: &Value) -> bool {
         // What is blanked is nothing, or a plain no.
         (Value::Null | Value::Bool(false), _) => true,
         (Value::Object(less), Value::Object(more)) => less.iter().all(|(name, value)| {
-            more.get(name).is_some_and(|more| is_part(value, more)) || is_part(value, &Value::Null)
+            let is_within = |more| is_part(value, more) || (name == "facts" && counts_less(value, more));
+            more.get(name).is_some_and(is_within) || is_part(value, &Value::Null)
         }),
         (Value::Array(less), Value::Array(more)) if less.len() == more.len() => {
             less.iter().zip(more).all(|(a, b)| is_part(a, b))
@@ -337,6 +338,15 @@ fn is_part(less: &Value, more: &Value) -> bool {
         (Value::Array(less), Value::Array(more)) => less.iter().all(|a| more.iter().any(|b| is_part(a, b))),
         _ => less == more,
     }
+}
+
+/// Whether a card's figures are at most the other's: whoever sees fewer topics counts fewer.
+fn counts_less(less: &Value, more: &Value) -> bool {
+    let Some(less) = less.as_object() else { return false };
+    less.iter().all(|(name, value)| match (value.as_f64(), more[name].as_f64()) {
+        (Some(less), Some(more)) => less <= more,
+        _ => is_part(value, &more[name]),
+    })
 }
 
 /// The signer names the colleague for this week, who accepts.
