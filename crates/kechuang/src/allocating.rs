@@ -28,7 +28,9 @@ use crate::{
     speech::{Trouble, say, words},
 };
 use intake::{Intake, points};
-use rules::{Lottery, decimal, refused};
+use rules::Lottery;
+pub use rules::{Number, decimal, part, refused};
+pub use watcher::Stop;
 use watcher::Watcher;
 
 /// What-if questions are answered within this gap, in millionths, so that many of them stay quick.

@@ -32,6 +32,8 @@ pub enum Cell {
     Text(String),
     /// Money, in fen; shown in yuan with two digits.
     Fen(i128),
+    /// With all its digits; what is no number is shown as nothing.
+    Number(f64),
 }
 
 impl From<&str> for Cell {
@@ -45,6 +47,8 @@ impl Cell {
         match self {
             Self::Text(text) => text.clone(),
             Self::Fen(fen) => yuan(*fen),
+            Self::Number(number) if number.is_finite() => number.to_string(),
+            Self::Number(_) => String::new(),
         }
     }
 }
@@ -116,6 +120,7 @@ fn json(sheet: &Sheet) -> Value {
     let cell = |cell: &Cell| match cell {
         Cell::Text(text) => Value::from(text.as_str()),
         Cell::Fen(fen) => Value::from(yuan(*fen)),
+        Cell::Number(number) => Value::from(*number),
     };
     let row = |row: &Vec<Cell>| -> Map<String, Value> {
         sheet.header.iter().cloned().zip(row.iter().map(cell)).collect()
@@ -165,6 +170,8 @@ fn workbook(path: &Path, sheets: &[Sheet]) -> Result<Vec<u8>, Trouble> {
                 match cell {
                     Cell::Text(text) => page.write_string(row, column, text),
                     Cell::Fen(fen) => page.write_number_with_format(row, column, *fen as f64 / 100.0, &money),
+                    Cell::Number(number) if number.is_finite() => page.write_number(row, column, *number),
+                    Cell::Number(_) => continue,
                 }
                 .map_err(broken)?;
             }

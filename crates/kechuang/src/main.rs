@@ -5,17 +5,21 @@
 
 mod admin;
 mod allocating;
+mod auctioning;
 mod audit;
 mod backup;
 mod bank;
 mod book;
 mod border;
 mod client;
+mod clustering;
+mod columns;
 mod config;
 mod demo;
 mod drawing;
 mod folder;
 mod freeing;
+mod indexing;
 mod journal;
 mod key;
 mod matching;
@@ -25,9 +29,11 @@ mod providers;
 mod rebuild;
 mod redo;
 mod serve;
+mod sharing;
 mod speech;
 mod system;
 mod tables;
+mod valuing;
 mod verify;
 mod witness;
 
@@ -96,6 +102,11 @@ fn command(locale: Locale, arguments: &[OsString]) -> Command {
         .subcommand(freeing::command(locale))
         .subcommand(redo::command(locale))
         .subcommand(allocating::command(locale))
+        .subcommand(indexing::command(locale))
+        .subcommand(clustering::command(locale))
+        .subcommand(sharing::command(locale))
+        .subcommand(auctioning::command(locale))
+        .subcommand(valuing::command(locale))
         .subcommand(key::command(locale))
         .subcommand(witness::command(locale))
         .subcommand(moving::command(locale))
@@ -128,6 +139,11 @@ fn run(matches: &ArgMatches, locale: Locale) -> Result<(), Trouble> {
         Some(("draw", matches)) if matches.contains_id("file") => drawing::run(matches, locale),
         Some(("redo", matches)) => redo::run(matches, locale),
         Some(("allocate", matches)) => allocating::run(matches, locale),
+        Some(("index", matches)) => indexing::run(matches, locale),
+        Some(("cluster", matches)) => clustering::run(matches, locale),
+        Some(("share", matches)) => sharing::run(matches, locale),
+        Some(("auction", matches)) => auctioning::run(matches, locale),
+        Some(("value", matches)) => valuing::run(matches, locale),
         Some(("key", matches)) => key::run(matches, locale),
         Some(("witness", matches)) => witness::run(matches, locale),
         Some(("backup", matches)) => backup::run(matches, locale),

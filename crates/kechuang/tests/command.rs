@@ -15,16 +15,26 @@ use tempfile::TempDir;
 
 #[path = "command/allocating.rs"]
 mod allocating;
+#[path = "command/auctioning.rs"]
+mod auctioning;
 #[path = "command/border.rs"]
 mod border;
+#[path = "command/clustering.rs"]
+mod clustering;
 #[path = "command/drawing.rs"]
 mod drawing;
+#[path = "command/indexing.rs"]
+mod indexing;
 #[path = "command/money.rs"]
 mod money;
 #[path = "command/netting.rs"]
 mod netting;
 #[path = "command/redo.rs"]
 mod redo;
+#[path = "command/sharing.rs"]
+mod sharing;
+#[path = "command/valuing.rs"]
+mod valuing;
 
 /// Runs the program in an empty environment: the machine's own language and settings play no part.
 fn kechuang(arguments: &[&str]) -> Output {

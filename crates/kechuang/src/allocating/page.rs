@@ -88,6 +88,7 @@ fn table(sheet: &Sheet, locale: Locale) -> Markup {
 fn shown(cell: &Cell) -> Markup {
     match cell {
         Cell::Fen(fen) => html! { td.number { (yuan(*fen)) } },
+        Cell::Number(number) => html! { td.number { (number) } },
         Cell::Text(text) => html! { td.long[text.chars().count() > 24] { (text) } },
     }
 }

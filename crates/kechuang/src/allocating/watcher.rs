@@ -12,15 +12,11 @@ use serde_json::json;
 use super::intake::points;
 use crate::{speech::say, system::Pace};
 
-/// Tells how far the search is, and hears Ctrl-C.
-pub struct Watcher {
-    locale: Locale,
-    pace: Pace,
-    is_stopped: Arc<AtomicBool>,
-}
+/// Hears Ctrl-C.
+pub struct Stop(Arc<AtomicBool>);
 
-impl Watcher {
-    pub fn new(locale: Locale) -> Self {
+impl Stop {
+    pub fn listen() -> Self {
         let is_stopped = Arc::new(AtomicBool::new(false));
         let heard = is_stopped.clone();
         std::thread::spawn(move || {
@@ -31,11 +27,28 @@ impl Watcher {
                 heard.store(true, Ordering::Relaxed);
             }
         });
-        Self { locale, pace: Pace::start(), is_stopped }
+        Self(is_stopped)
     }
 
     pub fn goes_on(&self) -> bool {
-        !self.is_stopped.load(Ordering::Relaxed)
+        !self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// Tells how far the search is, and hears Ctrl-C.
+pub struct Watcher {
+    locale: Locale,
+    pace: Pace,
+    stop: Stop,
+}
+
+impl Watcher {
+    pub fn new(locale: Locale) -> Self {
+        Self { locale, pace: Pace::start(), stop: Stop::listen() }
+    }
+
+    pub fn goes_on(&self) -> bool {
+        self.stop.goes_on()
     }
 
     pub fn told(&mut self, progress: &Progress) -> bool {
