@@ -5,6 +5,7 @@
 
 mod admin;
 mod allocating;
+mod assigning;
 mod audit;
 mod backup;
 mod bank;
@@ -96,6 +97,7 @@ fn command(locale: Locale, arguments: &[OsString]) -> Command {
         .subcommand(freeing::command(locale))
         .subcommand(redo::command(locale))
         .subcommand(allocating::command(locale))
+        .subcommand(assigning::command(locale))
         .subcommand(key::command(locale))
         .subcommand(witness::command(locale))
         .subcommand(moving::command(locale))
@@ -128,6 +130,7 @@ fn run(matches: &ArgMatches, locale: Locale) -> Result<(), Trouble> {
         Some(("draw", matches)) if matches.contains_id("file") => drawing::run(matches, locale),
         Some(("redo", matches)) => redo::run(matches, locale),
         Some(("allocate", matches)) => allocating::run(matches, locale),
+        Some(("assign", matches)) => assigning::run(matches, locale),
         Some(("key", matches)) => key::run(matches, locale),
         Some(("witness", matches)) => witness::run(matches, locale),
         Some(("backup", matches)) => backup::run(matches, locale),

@@ -15,6 +15,8 @@ use tempfile::TempDir;
 
 #[path = "command/allocating.rs"]
 mod allocating;
+#[path = "command/assigning.rs"]
+mod assigning;
 #[path = "command/border.rs"]
 mod border;
 #[path = "command/drawing.rs"]
