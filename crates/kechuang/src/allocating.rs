@@ -6,9 +6,9 @@
 mod book;
 mod intake;
 mod names;
-mod page;
-mod rules;
-mod watcher;
+pub(crate) mod page;
+pub(crate) mod rules;
+pub(crate) mod watcher;
 
 use std::path::{Path, PathBuf};
 

@@ -5,6 +5,7 @@
 
 mod admin;
 mod allocating;
+mod assigning;
 mod auctioning;
 mod audit;
 mod backup;
@@ -107,6 +108,7 @@ fn command(locale: Locale, arguments: &[OsString]) -> Command {
         .subcommand(sharing::command(locale))
         .subcommand(auctioning::command(locale))
         .subcommand(valuing::command(locale))
+        .subcommand(assigning::command(locale))
         .subcommand(key::command(locale))
         .subcommand(witness::command(locale))
         .subcommand(moving::command(locale))
@@ -144,6 +146,7 @@ fn run(matches: &ArgMatches, locale: Locale) -> Result<(), Trouble> {
         Some(("share", matches)) => sharing::run(matches, locale),
         Some(("auction", matches)) => auctioning::run(matches, locale),
         Some(("value", matches)) => valuing::run(matches, locale),
+        Some(("assign", matches)) => assigning::run(matches, locale),
         Some(("key", matches)) => key::run(matches, locale),
         Some(("witness", matches)) => witness::run(matches, locale),
         Some(("backup", matches)) => backup::run(matches, locale),

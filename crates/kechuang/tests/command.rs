@@ -15,6 +15,8 @@ use tempfile::TempDir;
 
 #[path = "command/allocating.rs"]
 mod allocating;
+#[path = "command/assigning.rs"]
+mod assigning;
 #[path = "command/auctioning.rs"]
 mod auctioning;
 #[path = "command/border.rs"]

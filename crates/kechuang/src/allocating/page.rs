@@ -12,7 +12,7 @@ use crate::{
 
 /// Rows of one table on the page; a page is for reading, the workbook holds them all.
 const ROWS_MAX: usize = 2_000;
-const STYLE: &str = "
+pub(crate) const STYLE: &str = "
 :root { color-scheme: light; }
 body { font: 15px/1.5 system-ui, 'Noto Sans SC', 'Microsoft YaHei', sans-serif; color: #1a1a1a; max-width: 68rem; margin: 2rem auto; padding: 0 1rem; }
 h1 { font-size: 1.5rem; margin-bottom: .25rem; } h2 { font-size: 1.1rem; margin-top: 2rem; }
@@ -58,7 +58,7 @@ impl Decision<'_> {
     }
 }
 
-fn table(sheet: &Sheet, locale: Locale) -> Markup {
+pub(crate) fn table(sheet: &Sheet, locale: Locale) -> Markup {
     let is_number = |column: usize| {
         let cell = sheet.rows.first().and_then(|row| row.get(column));
         matches!(cell, Some(Cell::Fen(_)))

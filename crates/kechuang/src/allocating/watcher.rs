@@ -51,6 +51,14 @@ impl Watcher {
         self.stop.goes_on()
     }
 
+    /// Says a sentence if one is due, and whether to go on.
+    pub fn says(&mut self, section: &str, key: &str, facts: &serde_json::Value) -> bool {
+        if self.pace.is_due() {
+            eprintln!("{}", say(self.locale, section, key, facts));
+        }
+        self.goes_on()
+    }
+
     pub fn told(&mut self, progress: &Progress) -> bool {
         if self.pace.is_due() {
             let facts = json!({
