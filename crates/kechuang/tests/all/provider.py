@@ -1,4 +1,5 @@
-"""A real OpenID Connect provider, Canaille, with one person and one client, in memory, on a free port.
+"""A real OpenID Connect provider, Canaille, with one person and one client, on a free port. What it holds lies in a file
+that goes with it: its way of holding all in memory confuses two codes of one client.
 
 Says its address on the first line. Each line that comes in is a word: `hide` lets it publish another key than the one
 it signs with, `show` the right one again; anything else is the address to which it may send people back. Ends with
@@ -6,6 +7,7 @@ its input.
 """
 
 import sys
+import tempfile
 import threading
 
 from canaille import create_app
@@ -13,9 +15,11 @@ from joserfc.jwk import RSAKey
 from werkzeug.serving import make_server
 
 key, other = (RSAKey.generate_key(2048, auto_kid=True) for _ in range(2))
+folder = tempfile.TemporaryDirectory()
 config = {
     "SECRET_KEY": "only for a test",
-    "CANAILLE": {"DATABASE": "memory", "ENABLE_REGISTRATION": False, "LOGGING": {"version": 1}},
+    "CANAILLE": {"DATABASE": "sql", "ENABLE_REGISTRATION": False, "LOGGING": {"version": 1}},
+    "CANAILLE_SQL": {"DATABASE_URI": f"sqlite:///{folder.name}/provider.sqlite"},
     "CANAILLE_OIDC": {"ACTIVE_JWKS": [key.as_dict(private=True)], "REQUIRE_NONCE": True},
 }
 app = create_app(config)

@@ -1,6 +1,6 @@
 //! Provider: signing in through a real OpenID Connect provider, over HTTP on this machine, with the real program.
 //!
-//! `KECHUANG_PROVIDER_PYTHON` names a Python that has Canaille (`pip install 'canaille[front,oidc]>=0.3,<0.4'`). Without it
+//! `KECHUANG_PROVIDER_PYTHON` names a Python that has Canaille (`pip install 'canaille[front,oidc,sqlite]>=0.3,<0.4'`). Without it
 //! this test says that it is skipped.
 
 use std::{
@@ -143,6 +143,8 @@ impl Browser {
 
     /// Goes to the provider and says there who one is.
     fn by_school(&mut self, house: &str, school: &School, password: &str) {
+        // Canaille breaks when it gives one person two tokens within a second.
+        std::thread::sleep(Duration::from_millis(1_100));
         self.get(&format!("{house}/sign-in/with/school?back=%2Faccount"));
         if self.at.starts_with(&school.url) {
             self.send(&self.at.clone(), &[("login", "liming")]);
