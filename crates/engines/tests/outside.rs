@@ -236,7 +236,8 @@ fn reviewers_are_assigned_as_well_as_can_be() {
         assert_eq!(check(question, &proposal), Ok(()), "{name}");
         assert_eq!(proposal.value, proposal.bound, "{name}");
         let value = proposal.value as f64 / reviewing::POINT;
-        assert!((value - optimum).abs() < 1e-6, "{name}: {value} for {optimum}");
+        // The recorded optima were found in floating point.
+        assert!((value - optimum).abs() < 3e-6, "{name}: {value} for {optimum}");
         let fair = raise(question, &proposal, 1_000, &mut |_| true);
         assert_eq!(check(question, &fair), Ok(()), "{name}");
         let floor = bound_floor(question, &fair, &mut |_| true);
@@ -250,6 +251,8 @@ fn reviewers_are_assigned_as_well_as_can_be() {
     is_met("preflib2", &reviewing::bids(&data, "preflib2", 3, 9).unwrap(), 141.5);
     is_met("aamas2016, 9", &reviewing::bids(&data, "aamas2016", 3, 9).unwrap(), 920.75);
     is_met("aamas2016, 12", &reviewing::bids(&data, "aamas2016", 3, 12).unwrap(), 949.5);
+    is_met("midl", &reviewing::midl(&data, false).unwrap(), 201.884_880);
+    is_met("midl, everyone at least two", &reviewing::midl(&data, true).unwrap(), 150.043_125);
 }
 
 /// In-sample: how works are put together was chosen among some fifty-five ways, all looked at on this set.

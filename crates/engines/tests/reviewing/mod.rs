@@ -45,6 +45,27 @@ pub fn bids(data: &Path, name: &str, demand: u32, most: u32) -> Result<Question>
     Ok(question(&rows, demand, most))
 }
 
+/// The MIDL matrix, papers by reviewers, with each paper's demand and each reviewer's loads; a score of −1 is a
+/// conflict.
+pub fn midl(data: &Path, with_least: bool) -> Result<Question> {
+    let folder = data.join("reviewer-assignment");
+    let rows = table(&folder.join("midl-scores.tsv"))?;
+    let mut question = question(&rows, 0, 0);
+    let is_apart = |pair: &Pair| f64::from(pair.score) <= -POINT;
+    let pairs = (0..rows.len())
+        .flat_map(|paper| question.pairs_of(paper).iter().map(move |pair| (paper as u32, *pair)));
+    let pairs: Vec<(u32, Pair)> = pairs.filter(|(_, pair)| !is_apart(pair)).collect();
+    question.put_pairs(pairs);
+    for (paper, row) in question.papers.iter_mut().zip(table(&folder.join("midl-coverage.tsv"))?) {
+        paper.demand = *row.first().ok_or("no demand")? as u32;
+    }
+    for (reviewer, row) in question.reviewers.iter_mut().zip(table(&folder.join("midl-loads.tsv"))?) {
+        let [most, least] = row[..] else { return Err("two loads".into()) };
+        (reviewer.most, reviewer.least) = (most as u32, if with_least { least as u32 } else { 0 });
+    }
+    Ok(question)
+}
+
 /// What went wrong when papers are ordered by nearness instead of by what researchers said of themselves: 0 nothing, ½ as
 /// bad as saying nothing. For all, and for every second researcher.
 pub fn expertise_loss(data: &Path) -> Result<[f64; 3]> {
