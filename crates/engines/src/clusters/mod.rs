@@ -14,6 +14,7 @@ mod check;
 mod cores;
 mod grid;
 mod join;
+mod lattice;
 mod sphere;
 #[cfg(test)]
 mod tests;
