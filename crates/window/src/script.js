@@ -29,6 +29,33 @@
     each("button", (button) => button.removeAttribute("aria-disabled"), form);
   }));
 
+  // What is typed is kept as a draft after a pause, and when one leaves. Whoever sends the form keeps nothing more.
+  each("form[data-keep]", (form) => {
+    const told = form.querySelector("[data-kept]");
+    let timer = 0;
+    let changed = false;
+    let sending = null;
+    const keep = async (leaving) => {
+      clearTimeout(timer);
+      if (!changed || sending) return;
+      changed = false;
+      const typed = [...new FormData(form)].filter(([name, value]) => typeof value === "string" && name !== "draft");
+      const body = new URLSearchParams([...typed, ["draft", "quiet"]]);
+      sending = new AbortController();
+      try {
+        const answer = await fetch(form.action, { method: "POST", body, signal: sending.signal, keepalive: leaving && body.toString().length < 60000, redirect: "error", headers: { accept: "application/json" } });
+        const { drafted, said } = await answer.json();
+        if (drafted) form.elements.drafted.value = drafted;
+        told.textContent = said;
+      } catch { told.textContent = form.dataset.keep; }
+      sending = null;
+      if (changed && !leaving) timer = setTimeout(keep, 4000);
+    };
+    form.addEventListener("input", () => { changed = true; clearTimeout(timer); timer = setTimeout(keep, 2500); });
+    form.addEventListener("submit", () => { changed = false; clearTimeout(timer); sending?.abort(); });
+    document.addEventListener("visibilitychange", () => { if (document.hidden) keep(true); });
+  });
+
   // Empty rows of a list are put away, and a button brings them back one by one.
   each("ol.rows[data-add]", (list) => {
     const spare = [...list.children].filter((row) => row.hasAttribute("data-blank"));

@@ -1,8 +1,10 @@
 //! Plain pages: the list, the record and the form that every desk has without another line.
 
+pub mod draft;
 pub mod files;
 mod form;
 mod list;
+mod press;
 mod record;
 mod values;
 

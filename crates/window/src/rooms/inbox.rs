@@ -10,6 +10,7 @@ use crate::{
     denied::Trouble,
     guest::Guest,
     parts::{self, Empty, Link, Press, Section, TimelineItem, Tone, Waiting},
+    plain,
     visit::Reply,
     ways::Answer,
 };
@@ -58,6 +59,7 @@ pub fn inbox(guest: &Guest) -> Answer {
             @if waiting.is_empty() { (parts::empty(&Empty { title: guest.word("nothing-waits").into(), text: String::new(), links: vec![] })) }
             (parts::inbox(&waiting))
         }))
+        (section("drafts", guest.word("drafts"), drafts(guest)?))
         (section("matches", guest.word("matches"), matches(guest)?))
         (section("followed", guest.word("followed"), super::follow::followed(guest)?))
     };
@@ -153,6 +155,18 @@ fn endorsements(guest: &Guest) -> Result<Markup, Trouble> {
         });
     }
     Ok(html! { div.grid.large { @for one in shown { (one) } } })
+}
+
+/// Forms that this guest has begun and not sent.
+fn drafts(guest: &Guest) -> Result<Markup, Trouble> {
+    let all = plain::draft::listed(guest)?;
+    Ok(html! {
+        p.note { (guest.word(if all.is_empty() { "drafts-none" } else { "drafts-text" })) }
+        ul { @for one in &all { li {
+            a href=(one.href) { (one.verb) } (guest.pick("（", " (")) (one.about) (guest.pick("）", ") "))
+            small.soft { (guest.moment(one.at)) }
+        } } }
+    })
 }
 
 /// Standing matches, newest first, with their reasons.
