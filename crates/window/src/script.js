@@ -56,6 +56,31 @@
     document.addEventListener("visibilitychange", () => { if (document.hidden) keep(true); });
   });
 
+  // Alt and a letter follow the link that names the key.
+  document.addEventListener("keydown", (event) => {
+    if (!event.altKey || event.ctrlKey || event.metaKey) return;
+    const link = document.querySelector(`a[data-alt="${CSS.escape(event.code)}"]`);
+    if (link) { event.preventDefault(); link.click(); }
+  });
+
+  // The weighted total while one scores; Enter goes on to the next score, from the last one to the comment.
+  each("form[data-weighted]", (form) => {
+    const scores = [...form.querySelectorAll("input[data-weight]")];
+    const total = form.querySelector("[data-total]");
+    const show = () => {
+      const whole = scores.every((input) => /^\d{1,3}$/.test(input.value.trim()) && Number(input.value) <= 100);
+      const sum = scores.reduce((sum, input) => sum + Number(input.value) * Number(input.dataset.weight), 0);
+      total.textContent = whole ? (sum / 100).toFixed(2) : "—";
+    };
+    scores.forEach((input, place) => input.addEventListener("keydown", (event) => {
+      if (event.key !== "Enter") return;
+      event.preventDefault();
+      (scores[place + 1] || form.querySelector("textarea")).focus();
+    }));
+    form.addEventListener("input", show);
+    show();
+  });
+
   // Empty rows of a list are put away, and a button brings them back one by one.
   each("ol.rows[data-add]", (list) => {
     const spare = [...list.children].filter((row) => row.hasAttribute("data-blank"));

@@ -9,7 +9,8 @@ mod record;
 mod values;
 
 pub use files::{fault as file_fault, file, missing as missing_files, take as take_file};
-pub use form::{form, submit};
+pub use form::{after, form, refusal, submit};
 pub use list::{found_in, list};
+pub use press::{Pressed, press};
 pub use record::{actions, card_facts, done, heading, history, proofs, record};
 pub use values::{personal_text, values};

@@ -20,7 +20,7 @@ const LOOKED_AT: u32 = 60;
 /// Matches shown.
 const MATCHES: u32 = 30;
 /// Desks whose records wait for someone, and the status in which they wait for which verb.
-const WAITS: [(&str, &str, &str); 10] = [
+const WAITS: [(&str, &str, &str); 13] = [
     ("need", "submitted", "screen"),
     ("need", "screened", "condense"),
     ("need", "condensed", "confirm"),
@@ -31,6 +31,9 @@ const WAITS: [(&str, &str, &str); 10] = [
     ("notice", "objected", "answer"),
     ("draw", "anchored", "announce"),
     ("achievement", "draft", "publish"),
+    ("review", "invited", "accept"),
+    ("review", "accepted", "sign"),
+    ("review", "discussing", "sign"),
 ];
 
 /// How many things wait for this guest; shown beside the link.
