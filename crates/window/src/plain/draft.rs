@@ -317,12 +317,12 @@ pub struct Listed {
 /// When the store cannot be read.
 pub fn listed(guest: &Guest) -> Result<Vec<Listed>, Broken> {
     let mut found = Vec::new();
+    let acting = guest.acting_for.map(|other| other.to_string());
     for (key, draft) in all(guest)? {
         let steps: Vec<&str> = key.split('/').collect();
         let [_, desk, id, verb, other @ ..] = steps.as_slice() else { continue };
-        let Some(clerk) = guest.desk(desk).filter(|_| other.is_empty() == guest.acting_for.is_none()) else {
-            continue;
-        };
+        let is_so = other.first().copied() == acting.as_deref();
+        let Some(clerk) = guest.desk(desk).filter(|_| is_so) else { continue };
         let words = clerk.words(guest.locale);
         let about = match id.parse::<Id>() {
             _ if *id == "new" => html! { a href={ "/" (desk) } { (words.get("desk", "many")) } },

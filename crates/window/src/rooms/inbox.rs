@@ -61,6 +61,7 @@ pub fn inbox(guest: &Guest) -> Answer {
         (section("waits", guest.word("waits-for-me"), html! {
             @if waiting.is_empty() { (parts::empty(&Empty { title: guest.word("nothing-waits").into(), text: String::new(), links: vec![] })) }
             (parts::inbox(&waiting))
+            @if !super::reviews::mine(guest)?.is_empty() { p { a href="/reviews" { (guest.word("reviews")) } } }
         }))
         (section("drafts", guest.word("drafts"), drafts(guest)?))
         (section("matches", guest.word("matches"), matches(guest)?))

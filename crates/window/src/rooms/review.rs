@@ -171,8 +171,10 @@ impl Paper<'_> {
                     (self.section("criteria-rest", guest.word("review-rules"), self.rules()))
                 }
             }
-            (plain::actions(guest, self.clerk, record)?)
+            // What the reviewer can do stands beside the material already.
+            @if !is_mine { (plain::actions(guest, self.clerk, record)?) }
             (plain::history(guest, self.clerk, record)?)
+            @if is_mine { (plain::proofs(guest, self.clerk, record)?) }
         };
         let over = if is_mine {
             Link::new("/reviews", guest.word("reviews"))
@@ -235,9 +237,12 @@ impl Paper<'_> {
 
     fn material(&self) -> Markup {
         let material = self.record.state.get("material").cloned().unwrap_or_default();
+        // In the words of the desk that it was copied from.
+        let candidate = self.record.card.holders("candidate").next();
+        let clerk = candidate.and_then(|id| self.guest.desk(id.desk())).unwrap_or(self.clerk);
         html! {
             p.note { (self.guest.word("review-material-note")) }
-            (parts::facts(&plain::values(self.guest, self.clerk, &material)))
+            (parts::facts(&plain::values(self.guest, clerk, &material)))
         }
     }
 
@@ -297,11 +302,21 @@ impl Paper<'_> {
                 div.row {
                     button type="submit" name=(draft::PRESS) value="keep" { (guest.word("draft-keep")) }
                     button.main type="submit" { (words.get("verb", "sign")) }
+                    @if record.card.status == "accepted" { a href={ "/review/" (record.id) "/decline" } { (words.get("verb", "decline")) } }
                     output.note data-kept {}
                 }
                 p.note { (guest.word("review-keys")) }
             }
+            @if record.card.status == "discussing" { (self.keep()) }
         }
+    }
+
+    /// After a discussion: the opinion stays as it was signed.
+    fn keep(&self) -> Markup {
+        let mut hidden = self.guest.hidden();
+        hidden.push(("seen".into(), self.record.sequence.to_string()));
+        let label = self.clerk.words(self.guest.locale).get("verb", "keep").to_owned();
+        parts::Press { action: format!("/review/{}/keep", self.record.id), hidden, label }.show("")
     }
 
     fn mark(&self, one: &Criterion) -> Markup {
@@ -336,7 +351,7 @@ impl Paper<'_> {
                 }
                 p.help #{ "f-" (name) "-help" } { (words.find("help", name).unwrap_or("")) }
                 @if let Some(error) = error { p.error #{ "f-" (name) "-error" } { (parts::icon(parts::Icon::Cross)) span { (error) } } }
-                textarea #{ "f-" (name) } name=(name) rows=(if needed { "7" } else { "3" }) maxlength=(COMMENT_MAX) required[needed]
+                textarea #{ "f-" (name) } name=(name) rows=(if needed { "5" } else { "2" }) maxlength=(COMMENT_MAX) required[needed]
                     aria-describedby=(described) aria-invalid=[error.map(|_| "true")] { (self.value(name)) }
             }
         }
@@ -391,6 +406,8 @@ impl Paper<'_> {
             return html! { p.note { (guest.word("review-unsigned")) } };
         }
         let total = self.total(&criteria).map_or("—".to_owned(), hundredths);
+        let level = state.get("level").and_then(Value::as_str).unwrap_or_default();
+        let is_highly_known = matches!(level, "academician" | "nationally-known");
         let fee: Option<Money> = state.get("fee").and_then(|fee| serde_json::from_value(fee.clone()).ok());
         html! {
             table.marks {
@@ -404,7 +421,7 @@ impl Paper<'_> {
             }
             @if let Some(fee) = fee {
                 (parts::facts(&[Fact::new(words.get("field", "fee"), &guest.money(fee))]))
-                @for rule in FEE_RULES { @if let Some(article) = guest.article(rule) { (parts::article(&article)) } }
+                @for rule in FEE_RULES.iter().filter(|rule| is_highly_known || **rule != "EP-F03") { @if let Some(article) = guest.article(rule) { (parts::article(&article)) } }
             }
         }
     }

@@ -53,9 +53,9 @@ pub fn reviews(guest: &Guest) -> Answer {
     let (signed, ended) = (of(&["signed", "locked"]), of(&["declined", "expired", "replaced", "barred"]));
     let drafts: Vec<String> = plain::draft::listed(guest)?.into_iter().map(|one| one.href).collect();
     let part = |id: &str, key: &'static str, rows: &[&Listed]| {
-        let title = format!("{} {}", guest.word(key), rows.len());
-        let body = table(guest, (id, guest.word(key)), rows, &drafts);
-        parts::section(&Section { id: id.into(), title, beside: html! {}, body })
+        let caption = guest.say("reviews-count", &json!({ "count": rows.len() }));
+        let body = table(guest, (id, &caption), rows, &drafts);
+        parts::section(&Section { id: id.into(), title: guest.word(key).into(), beside: html! {}, body })
     };
     let main = html! {
         (parts::heading(&parts::Heading { title: guest.word("reviews").into(), lead: guest.word("reviews-lead").into(), ..Default::default() }))
@@ -103,12 +103,14 @@ pub fn left(guest: &Guest, day: Day) -> Markup {
 
 /// The same as a tone and words.
 #[must_use]
-pub fn left_words(guest: &Guest, day: Day) -> (Tone, String) {
+fn left_words(guest: &Guest, day: Day) -> (Tone, String) {
     let days = guest.house.registry.now().day().days_until(day);
     match days {
+        -1 => (Tone::Bad, guest.word("due-yesterday").to_owned()),
         ..0 => (Tone::Bad, guest.say("days-over", &json!({ "days": -days }))),
         0 => (Tone::Warn, guest.word("due-today").to_owned()),
-        1..=3 => (Tone::Warn, guest.say("days-left", &json!({ "days": days }))),
+        1 => (Tone::Warn, guest.word("due-tomorrow").to_owned()),
+        2..=3 => (Tone::Warn, guest.say("days-left", &json!({ "days": days }))),
         _ => (Tone::Plain, guest.say("days-left", &json!({ "days": days }))),
     }
 }

@@ -95,7 +95,10 @@ impl Room<'_> {
         if self.guide.conditions.is_empty() {
             return Ok(html! { p { (guest.word("call-no-conditions")) } });
         }
-        let findings = eligible(&self.profile()?, &self.guide.conditions);
+        let mut findings = eligible(&self.profile()?, &self.guide.conditions);
+        findings.iter_mut().filter(|finding| self.is_unknown(&finding.condition)).for_each(|finding| {
+            (finding.met, finding.fact) = (Met::Unknown, None);
+        });
         let count = |met: Met| findings.iter().filter(|finding| finding.met == met).count();
         let (missed, open) = (count(Met::No), count(Met::Unknown));
         let (tone, verdict) = match (missed, open) {
@@ -110,6 +113,15 @@ impl Room<'_> {
             (self.form())
             @if let Some(article) = guest.article("PG-P04") { (parts::article(&article)) }
         })
+    }
+
+    /// What is counted from a person or from partners is not known before they are.
+    fn is_unknown(&self, condition: &Condition) -> bool {
+        match condition.looks {
+            Looks::RunningBelow | Looks::NeverLed => self.guest.session.is_none(),
+            Looks::PartnerInRegion => self.asked("partner").is_none(),
+            _ => false,
+        }
     }
 
     fn finding(&self, finding: &Finding) -> Markup {

@@ -61,13 +61,13 @@ pub fn call(guest: &Guest, clerk: &dyn Clerk, id: Id) -> Answer {
         (plain::heading(guest, clerk, &record))
         (plain::done(guest)?)
         (room.way())
+        (section("apply", "call-apply", room.apply()))
         div.two-thirds {
             div {
-                (section("apply", "call-apply", room.apply()))
                 @if is_office { (section("funnel", "call-funnel", room.funnel()?)) (section("checks", "call-checks", room.checks()?)) }
-                @if guest.session.is_some() { (section("mine", "call-mine", room.mine()?)) }
+                @if !guest.look.viewer.organisations.is_empty() { (section("mine", "call-mine", room.mine()?)) }
                 (section("topics", "call-topics", room.topics()))
-                (section("eligible", "call-eligible", room.eligible()?))
+                @if !is_office { (section("eligible", "call-eligible", room.eligible()?)) }
                 (section("questions", "call-questions", room.questions()))
             }
             aside {

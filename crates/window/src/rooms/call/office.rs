@@ -6,7 +6,7 @@ use serde_json::json;
 use super::Room;
 use crate::{
     denied::Trouble,
-    parts::{self, Behind, Column, Empty, Funnel, Row, Stage, Table},
+    parts::{self, Behind, Column, Funnel, Row, Stage, Table},
     rooms::reviews::left,
 };
 
@@ -82,14 +82,16 @@ impl Room<'_> {
                 html! { a.button href={ "/application/" (listed.id) "/check-formally" } { (guest.desk_word("application", "verb", "check-formally")) } },
             ])
         };
+        if page.rows.is_empty() {
+            return Ok(html! { p.note { (guest.word("call-no-checks")) } });
+        }
         let columns = ["call-title", "call-lead", "review-due", "call-do"]
             .map(|key| Column::new(guest.word(key)))
             .into();
         let rest = page.total.saturating_sub(u64::from(CHECKS_SHOWN));
         Ok(html! {
             (parts::table(&Table {
-                id: "waiting".into(), caption: guest.word("call-checks").into(), columns, rows: page.rows.iter().map(row).collect(),
-                empty: Empty { title: guest.word("call-no-checks").into(), text: String::new(), links: vec![] }, ..Table::default()
+                id: "waiting".into(), caption: guest.word("call-checks").into(), columns, rows: page.rows.iter().map(row).collect(), ..Table::default()
             }))
             @if rest > 0 { p { a href={ "/application?status=submitted&party=" (self.record.id) } { (guest.word("see-all")) } } }
         })

@@ -46,21 +46,21 @@ pub fn panel(guest: &Guest, clerk: &dyn Clerk, id: Id) -> Answer {
         parts::section(&Section { id: id.into(), title: guest.word(key).into(), beside: html! {}, body })
     };
     let title = guest.pick(&record.card.title_zh, &record.card.title_en).to_owned();
-    let (ties, lots, ballot) = (room.ties()?, room.lots(), room.ballot());
+    let (alarms, apart, lots, ballot) = (room.alarms()?, room.apart()?, room.lots(), room.ballot());
     let main = html! {
-        (plain::heading(guest, clerk, &record))
+        (room.heading(&title))
         (plain::done(guest)?)
         (room.way())
+        @if let Some(alarms) = alarms { (section("alarms", "panel-alarms", alarms)) }
+        (section("next", "panel-next", room.next()))
+        (section("table", "panel-table", html! { div.candidates { (room.table()) } }))
         div.two-thirds {
-            div { (section("next", "panel-next", room.next())) (section("progress", "panel-progress", room.progress())) }
-            aside { (section("terms", "panel-terms", room.terms())) }
+            div { (section("progress", "panel-progress", room.progress())) (section("reviewers", "panel-reviewers", room.reviewers())) }
+            aside { (section("terms", "panel-terms", room.terms())) (plain::actions(guest, clerk, &record)?) }
         }
-        (section("table", "panel-table", room.table()))
-        (section("reviewers", "panel-reviewers", room.reviewers()))
-        @if let Some(ties) = ties { (section("ties", "panel-ties", ties)) }
+        @if let Some(apart) = apart { (section("ties", "panel-apart", apart)) }
         @if let Some(lots) = lots { (section("lots", "panel-lots", lots)) }
         @if let Some(ballot) = ballot { (section("ballot", "panel-ballot", ballot)) }
-        (plain::actions(guest, clerk, &record)?)
         (plain::history(guest, clerk, &record)?)
         (plain::proofs(guest, clerk, &record)?)
     };
@@ -71,6 +71,37 @@ pub fn panel(guest: &Guest, clerk: &dyn Clerk, id: Id) -> Answer {
 impl Room<'_> {
     fn field(&self, key: &str) -> String {
         self.clerk.words(self.guest.locale).get("field", key).to_owned()
+    }
+
+    /// About what, and the two numbers that say how far it is.
+    fn heading(&self, title: &str) -> Markup {
+        let (guest, record, state) = (self.guest, self.record, &self.state);
+        let also = guest.pick(&record.card.title_en, &record.card.title_zh);
+        let signed = state.live().filter(|seat| state.score(seat).is_some()).count();
+        let mut facts: Vec<Fact> = Vec::new();
+        if let Some(about) = state.terms.about {
+            facts.push(Fact { label: self.field("about"), value: guest.link(about), note: String::new() });
+        }
+        facts.push(Fact::new(self.field("candidates"), &state.candidates.len().to_string()));
+        let wanted = state.candidates.len() * state.each as usize;
+        facts.push(Fact::new(guest.word("panel-signed"), &format!("{signed} / {wanted}")));
+        let mut badges = vec![guest.status_badge("panel", &record.card.status)];
+        if record.is_demo {
+            badges.push(guest.demo_badge());
+        }
+        let over = vec![
+            html! { (self.clerk.words(guest.locale).get("desk", "one")) },
+            html! { code { (record.id) } },
+        ];
+        parts::heading(&parts::Heading {
+            over,
+            title: title.to_owned(),
+            also: if also == title { String::new() } else { also.to_owned() },
+            also_lang: guest.pick("en", "zh-CN").into(),
+            badges,
+            facts,
+            ..Default::default()
+        })
     }
 
     fn way(&self) -> Markup {

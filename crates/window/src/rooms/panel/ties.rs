@@ -25,14 +25,6 @@ const SHOWN: usize = 60;
 const JOINT_WORK: grammar::rules::Rule<i64> = grammar::rules::rule("EP-R11");
 
 impl Room<'_> {
-    pub(super) fn ties(&self) -> Result<Option<Markup>, Trouble> {
-        let (alarms, apart) = (self.alarms()?, self.apart()?);
-        if alarms.0.is_empty() && apart.is_none() {
-            return Ok(None);
-        }
-        Ok(Some(html! { (alarms) @if let Some(apart) = apart { (apart) } }))
-    }
-
     fn why(&self, hit: &Hit) -> Markup {
         let guest = self.guest;
         let why = grammar::desk::plain_word(&hit.why);
@@ -44,7 +36,7 @@ impl Room<'_> {
     }
 
     /// Ties that came to light after an engagement and wait for the office.
-    fn alarms(&self) -> Result<Markup, Trouble> {
+    pub(super) fn alarms(&self) -> Result<Option<Markup>, Trouble> {
         let guest = self.guest;
         let mut experts: Vec<Id> = self.state.live().map(|seat| seat.expert.id()).collect();
         experts.sort_unstable();
@@ -65,7 +57,10 @@ impl Room<'_> {
                 }
             }
         }
-        Ok(html! { @for (review, candidate, hit, on) in shown.iter().take(SHOWN) {
+        if shown.is_empty() {
+            return Ok(None);
+        }
+        Ok(Some(html! { @for (review, candidate, hit, on) in shown.iter().take(SHOWN) {
             @let seat = self.state.live().find(|seat| seat.review.id() == *review);
             @let who = seat.map_or(String::new(), |seat| person_name(guest, seat.person.id()));
             @let body = html! {
@@ -77,11 +72,11 @@ impl Room<'_> {
                 Link::new(format!("/review/{review}/clear"), guest.desk_word("review", "verb", "clear")),
             ];
             (parts::notice(&Notice { tone: Tone::Bad, title: guest.word("panel-alarm").into(), body, links }))
-        } })
+        } }))
     }
 
     /// Who may not know of which candidate, worked out again from what is known today.
-    fn apart(&self) -> Result<Option<Markup>, Trouble> {
+    pub(super) fn apart(&self) -> Result<Option<Markup>, Trouble> {
         let guest = self.guest;
         if self.state.apart.is_empty() {
             return Ok(None);
@@ -97,7 +92,8 @@ impl Room<'_> {
         }
         let columns = ["panel-apart-who", "panel-apart-what", "panel-apart-why"]
             .map(|key| Column::new(guest.word(key)));
-        let title = guest.word("panel-apart").to_owned();
+        let count = serde_json::json!({ "count": self.state.apart.len() });
+        let title = guest.say("reviews-count", &count);
         Ok(Some(parts::table(&Table {
             id: "apart".into(),
             caption: title,
