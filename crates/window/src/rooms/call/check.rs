@@ -50,12 +50,12 @@ impl Room<'_> {
     /// What is known: from the address, and from the guest's own records.
     fn profile(&self) -> Result<Profile, Trouble> {
         let guest = self.guest;
-        let word = |name: &str| serde_json::Value::from(self.asked(name).unwrap_or_default());
+        let typed = |name: &str| serde_json::Value::from(self.asked(name).unwrap_or_default());
         let mut profile = Profile {
             age: self.number("age"),
             is_woman: self.said("woman"),
-            title: serde_json::from_value::<Title>(word("title")).ok(),
-            degree: serde_json::from_value::<Degree>(word("degree")).ok(),
+            title: serde_json::from_value::<Title>(typed("title")).ok(),
+            degree: serde_json::from_value::<Degree>(typed("degree")).ok(),
             recommenders: self.number("recommenders").unwrap_or(0),
             months_a_year: self.number("months"),
             own_percent: self.number("own_percent"),

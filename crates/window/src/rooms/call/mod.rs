@@ -62,10 +62,10 @@ pub fn call(guest: &Guest, clerk: &dyn Clerk, id: Id) -> Answer {
         (plain::done(guest)?)
         (room.way())
         (section("apply", "call-apply", room.apply()))
+        @if !guest.look.viewer.organisations.is_empty() { (section("mine", "call-mine", room.mine()?)) }
         div.two-thirds {
             div {
                 @if is_office { (section("funnel", "call-funnel", room.funnel()?)) (section("checks", "call-checks", room.checks()?)) }
-                @if !guest.look.viewer.organisations.is_empty() { (section("mine", "call-mine", room.mine()?)) }
                 (section("topics", "call-topics", room.topics()))
                 @if !is_office { (section("eligible", "call-eligible", room.eligible()?)) }
                 (section("questions", "call-questions", room.questions()))
