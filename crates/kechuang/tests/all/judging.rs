@@ -3,7 +3,7 @@
 
 use tempfile::TempDir;
 
-use crate::region::{Region, Visitor};
+use crate::region::{LOOKS_MAX, Region, Visitor};
 
 /// Demo roles by their place in the list.
 const UNIVERSITY: &str = "06";
@@ -64,6 +64,7 @@ fn a_reviewer_scores_on_one_page_and_only_the_office_knows() {
     a_draft_stays_with_the_reviewer(&region, &reviewer, &review);
     an_opinion_is_signed(&reviewer, &review);
     the_office_takes_scores(&region, &reviewer);
+    a_draw_is_shown_with_its_proof_and_followed(&region);
     applicants_learn_what_is_theirs(&region);
 }
 
@@ -179,6 +180,71 @@ fn the_office_takes_scores(region: &Region, reviewer: &Visitor) {
     }
     assert_eq!(become_role(region, UNIVERSITY).get(&panel).status, 404);
     assert_eq!(region.visitor().get(&panel).status, 404);
+}
+
+/// The whole pool, as the fields of a list to draw from.
+fn everyone_of_the_pool(office: &Visitor) -> Vec<(String, String)> {
+    let experts = office.get("/api/v1/expert?status=in-pool&limit=60").json();
+    let rows = experts["rows"].as_array().unwrap().iter().enumerate();
+    rows.map(|(n, row)| (format!("experts.{}", n + 1), row["id"].as_str().unwrap().to_owned())).collect()
+}
+
+fn a_draw_is_shown_with_its_proof_and_followed(region: &Region) {
+    let (programme, office) = (become_role(region, PROGRAMME), become_role(region, PANEL));
+    let calls = links(main_of(&programme.get("/call?status=closed").text), "call");
+    let waiting = programme.get(calls.first().unwrap()).text;
+    let waiting = waiting
+        .split("/check-formally\"")
+        .next()
+        .and_then(|text| text.rsplit("href=\"").next())
+        .unwrap()
+        .to_owned();
+    let checked = programme.send(&waiting, &format!("{waiting}/check-formally"), &[("passed", "yes")]);
+    assert_eq!(checked.status, 303, "{}", main_of(&checked.text));
+    let terms = [
+        ("title.en", "A panel by lot"),
+        ("region", "310000"),
+        ("load_max", "3"),
+        ("answer_days", "5"),
+        ("review_days", "20"),
+        ("fee_level", "middle"),
+    ];
+    let opened = office.send("/panel/new/open", "/panel/new/open", &terms);
+    let panel = opened.location.split('?').next().unwrap().to_owned();
+    assert!(
+        opened.status == 303 && office.get(&panel).text.contains("Admit the applications"),
+        "{}",
+        main_of(&opened.text)
+    );
+    let candidate = waiting.rsplit('/').next().unwrap();
+    let admitted = office.send(&panel, &format!("{panel}/admit-candidates"), &[("candidates.1", candidate)]);
+    assert_eq!(admitted.status, 303, "{}", main_of(&admitted.text));
+    let next = office.get(&panel).text;
+    assert!(
+        next.contains(&format!("{panel}/propose?pairs.1.candidate={candidate}")),
+        "the next step names the candidate"
+    );
+    let experts = everyone_of_the_pool(&office);
+    let typed: Vec<(&str, &str)> = experts.iter().map(|(name, id)| (name.as_str(), id.as_str())).collect();
+    let fixed = office.send(&panel, &format!("{panel}/fix"), &typed);
+    assert_eq!(fixed.status, 303, "{}", main_of(&fixed.text));
+    let drawn = (0..LOOKS_MAX)
+        .map(|_| office.get(&panel).text)
+        .find(|page| page.contains("The list was fixed first"));
+    let page = drawn.unwrap_or_else(|| panic!("nothing was drawn"));
+    assert!(
+        main_of(&page).contains("Experts who may not know of an application")
+            || main_of(&page).contains("The draw")
+    );
+    let invite = format!("{panel}/invite");
+    let fields = fields_of(&page, &invite);
+    let typed: Vec<(&str, &str)> =
+        fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    let invited = office.send(&panel, &invite, &typed);
+    assert_eq!(invited.status, 303, "{}", main_of(&invited.text));
+    let page = office.get(&panel).text;
+    assert_eq!(main_of(&page).matches("waits for an answer").count(), 3, "the first three of the draw");
+    assert!(main_of(&page).contains("to sign: 3"));
 }
 
 fn applicants_learn_what_is_theirs(region: &Region) {
