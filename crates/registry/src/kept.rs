@@ -40,7 +40,7 @@ pub fn once(link: &dyn Link, name: &str, value: &str) -> Result<String, Broken> 
 }
 
 impl Registry {
-    /// Keeps a value under a key until a moment. A later one takes its place.
+    /// Keeps a value under a key until a moment. A later one takes its place. What is over by now goes.
     ///
     /// # Errors
     /// When the store cannot be written.
@@ -52,7 +52,9 @@ impl Registry {
         until: Moment,
     ) -> Result<(), Broken> {
         let (key, text) = (key.to_owned(), serde_json::to_string(value)?);
+        let now = self.now().in_millis();
         self.work(move |link| {
+            link.run("DELETE FROM kept WHERE until <= $1", cells![now])?;
             link.run(
                 "INSERT INTO kept (space, key, value, until) VALUES ($1, $2, $3, $4)
                  ON CONFLICT (space, key) DO UPDATE SET value = $3, until = $4",
@@ -90,9 +92,10 @@ impl Registry {
         let now = self.now().in_millis();
         let length = u32::try_from(prefix.chars().count()).unwrap_or(u32::MAX);
         self.read(|link| {
+            // The bound below spares looking at the keys before; `substr` alone decides.
             link.all(
-                "SELECT key, value FROM kept WHERE space = $1 AND substr(key, 1, $2) = $3 AND until > $4 ORDER BY key LIMIT $5",
-                cells![space, length, prefix, now, most],
+                "SELECT key, value FROM kept WHERE space = $1 AND key >= $2 AND substr(key, 1, $3) = $2 AND until > $4 ORDER BY key LIMIT $5",
+                cells![space, prefix, length, now, most],
                 |row| Ok((row.get(0)?, serde_json::from_str(row.get(1)?)?)),
             )
         })

@@ -303,3 +303,23 @@ fn no_key_of_an_ask_keeps_a_personal_value_from_being_covered() {
         );
     });
 }
+
+#[test]
+fn what_is_kept_until_a_moment_is_gone_from_the_store_after_it() {
+    let place = Place::sqlite();
+    let house = open(&place);
+    let now = house.now();
+    house.keep("draft", "person-1/a", &"over by now", now).unwrap();
+    let count = || {
+        let file = rusqlite::Connection::open(place.folder.path().join("region.sqlite")).unwrap();
+        let count: i64 =
+            file.query_row("SELECT count(*) FROM kept WHERE space = 'draft'", [], |row| row.get(0)).unwrap();
+        count
+    };
+    assert_eq!((count(), house.kept::<String>("draft", "person-1/a").unwrap()), (1, None));
+    house.keep("draft", "person-1/b", &"until later", now.plus_millis(1)).unwrap();
+    assert_eq!(count(), 1, "whatever is kept next takes away what is over");
+    assert_eq!(house.kept::<String>("draft", "person-1/b").unwrap(), Some("until later".into()));
+    assert_eq!(house.kept_all::<String>("draft", "person-1/", 9).unwrap().len(), 1);
+    assert!(house.kept_all::<String>("draft", "person-10/", 9).unwrap().is_empty());
+}

@@ -37,10 +37,12 @@ pub enum Rate {
     Api,
     /// One-time links opened, and sign-ins by other providers begun, from one address.
     Link,
+    /// Drafts written by one person.
+    Keep,
 }
 
 impl Rate {
-    const ALL: usize = 10;
+    const ALL: usize = 11;
 
     /// Turns that may be taken at once, and milliseconds until one more is there.
     const fn turns(self) -> (i64, i64) {
@@ -55,6 +57,7 @@ impl Rate {
             Self::Search => (600, 50),
             Self::Api => (2_400, 25),
             Self::Link => (30, 20_000),
+            Self::Keep => (240, 1_000),
         }
     }
 

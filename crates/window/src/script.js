@@ -29,6 +29,58 @@
     each("button", (button) => button.removeAttribute("aria-disabled"), form);
   }));
 
+  // What is typed is kept as a draft after a pause, and when one leaves. Whoever sends the form keeps nothing more.
+  each("form[data-keep]", (form) => {
+    const told = form.querySelector("[data-kept]");
+    let timer = 0;
+    let changed = false;
+    let sending = null;
+    const keep = async (leaving) => {
+      clearTimeout(timer);
+      if (!changed || sending) return;
+      changed = false;
+      const typed = [...new FormData(form)].filter(([name, value]) => typeof value === "string" && name !== "draft");
+      const body = new URLSearchParams([...typed, ["draft", "quiet"]]);
+      sending = new AbortController();
+      try {
+        const answer = await fetch(form.action, { method: "POST", body, signal: sending.signal, keepalive: leaving && body.toString().length < 60000, redirect: "error", headers: { accept: "application/json" } });
+        const { drafted, said } = await answer.json();
+        if (drafted) form.elements.drafted.value = drafted;
+        told.textContent = said;
+      } catch { told.textContent = form.dataset.keep; }
+      sending = null;
+      if (changed && !leaving) timer = setTimeout(keep, 4000);
+    };
+    form.addEventListener("input", () => { changed = true; clearTimeout(timer); timer = setTimeout(keep, 2500); });
+    form.addEventListener("submit", () => { changed = false; clearTimeout(timer); sending?.abort(); });
+    document.addEventListener("visibilitychange", () => { if (document.hidden) keep(true); });
+  });
+
+  // Alt and a letter follow the link that names the key.
+  document.addEventListener("keydown", (event) => {
+    if (!event.altKey || event.ctrlKey || event.metaKey) return;
+    const link = document.querySelector(`a[data-alt="${CSS.escape(event.code)}"]`);
+    if (link) { event.preventDefault(); link.click(); }
+  });
+
+  // The weighted total while one scores; Enter goes on to the next score, from the last one to the comment.
+  each("form[data-weighted]", (form) => {
+    const scores = [...form.querySelectorAll("input[data-weight]")];
+    const total = form.querySelector("[data-total]");
+    const show = () => {
+      const whole = scores.every((input) => /^\d{1,3}$/.test(input.value.trim()) && Number(input.value) <= 100);
+      const sum = scores.reduce((sum, input) => sum + Number(input.value) * Number(input.dataset.weight), 0);
+      total.textContent = whole ? (sum / 100).toFixed(2) : "—";
+    };
+    scores.forEach((input, place) => input.addEventListener("keydown", (event) => {
+      if (event.key !== "Enter") return;
+      event.preventDefault();
+      (scores[place + 1] || form.querySelector("textarea")).focus();
+    }));
+    form.addEventListener("input", show);
+    show();
+  });
+
   // Empty rows of a list are put away, and a button brings them back one by one.
   each("ol.rows[data-add]", (list) => {
     const spare = [...list.children].filter((row) => row.hasAttribute("data-blank"));

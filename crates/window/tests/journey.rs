@@ -41,6 +41,8 @@ impl Chance for Numbered {
     }
 }
 
+#[path = "journey/drafts.rs"]
+mod drafts;
 #[path = "journey/sealed.rs"]
 mod sealed;
 
@@ -151,7 +153,7 @@ impl Browser<'_> {
     fn send(&self, page: &str, action: &str, typed: &[(&str, &str)]) -> Reply {
         let (_, html) = self.get(page);
         let mut form: BTreeMap<String, String> = BTreeMap::new();
-        for name in ["csrf", "key", "seen"] {
+        for name in ["csrf", "key", "seen", "drafted"] {
             let value = html
                 .split(&format!("name=\"{name}\" value=\""))
                 .nth(1)

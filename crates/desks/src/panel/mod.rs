@@ -27,7 +27,7 @@ mod terms;
 mod together;
 
 pub use ballot::{Ballot, Choice, Counted, Dissenting, Opened, Vote};
-pub use means::{Mildness, Outcome};
+pub use means::{Mildness, Outcome, mildness, outcomes};
 pub use terms::{Apart, Entry, FeeLevel, Lots, Pair, Seat, Slot, Taken, Terms};
 
 const CANDIDATES_MAX: usize = 300;

@@ -243,11 +243,17 @@ impl Desk for Review {
     }
 
     fn card(&self) -> Card {
+        // The day by which the reviewer is to do the next thing.
+        let until = match (self.status, &self.discussion) {
+            (Status::Invited, _) => self.terms.answer_until,
+            (Status::Discussing, Some(discussion)) => discussion.until,
+            _ => self.terms.until,
+        };
         let card = Card::new()
             .title(&self.title)
             .status(&grammar::desk::plain_word(&self.status))
             .region(self.terms.region)
-            .until(self.terms.until)
+            .until(until)
             .party("itself", self.itself.id())
             .party("panel", self.terms.panel)
             .party("candidate", self.terms.candidate)

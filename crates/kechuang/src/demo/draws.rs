@@ -8,8 +8,8 @@ use super::{
     texts::both,
 };
 
-/// When the first draw closes, in milliseconds after the founding.
-const SOON: i64 = 120_000;
+/// When the first draw closes, in milliseconds after the founding: later than the slowest founding ends.
+const SOON: i64 = 300_000;
 /// When the second one does: in five days.
 const LATER: i64 = 5 * 86_400_000;
 /// Sample orders from which some are looked at.

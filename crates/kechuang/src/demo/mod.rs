@@ -4,11 +4,13 @@
 //! Founding asks the registry commands like anyone, each under a key that never changes: a second founding
 //! changes nothing, and a larger scale adds to a smaller one. One seed; no password, no password hash.
 
+mod applications;
 mod asks;
 mod awards;
 mod draws;
 mod experts;
 mod houses;
+mod judging;
 mod layer_a;
 mod money;
 mod names;
@@ -54,6 +56,8 @@ pub struct Summary {
     pub solutions: usize,
     pub experts: usize,
     pub projects: usize,
+    pub calls: usize,
+    pub applications: usize,
     pub vouchers: usize,
     pub notices: usize,
     pub rule_changes: usize,
@@ -100,7 +104,7 @@ pub fn found(
     let rule_changes = notices::rules(&mut f, &town, &office.rule)?;
     notices::waiting(&mut f, &town, &purse)?;
     let draws = draws::draws(&mut f, &town)?;
-    let roles = roles::keep(registry, &town, &first.lead, &office.role)?;
+    let roles = roles::keep(registry, &town, (&first.lead, case.made.reviewer), &office.role)?;
     let signers = town.signers();
     let (asked, repeated) = f.counts();
     Ok(Summary {
@@ -115,6 +119,8 @@ pub fn found(
         solutions: case.solutions,
         experts: case.experts,
         projects: case.projects,
+        calls: case.made.calls,
+        applications: case.made.applications,
         vouchers: purse.vouchers.len(),
         notices,
         rule_changes,
@@ -132,6 +138,7 @@ struct Case {
     solutions: usize,
     experts: usize,
     projects: usize,
+    made: applications::Made,
 }
 
 /// The letter's own case, in the days before the founding: twenty needs, 133 solutions, 399 reviews, fifteen projects.
@@ -142,11 +149,12 @@ fn letter(f: &mut Founding, town: &Town) -> Result<Case, String> {
     reviews::reviews(f, town, (&batch, &answers, &pool))?;
     let chosen = awards::awards(f, town, (&batch, &answers))?;
     let projects = projects::projects(f, town, &batch, &chosen)?;
+    let made = applications::applications(f, town, &pool)?;
     f.arrive();
     let is_matched = |n: usize| chosen.iter().any(|(answer, _)| answer.need == n);
     let rest = batch.iter().enumerate().filter(|(n, _)| !is_matched(*n));
     let unmatched: Vec<_> = rest.map(|(_, posed)| posed).collect();
     needs::again(f, town, &unmatched)?;
     let needs = batch.iter().map(|posed| (posed.text.key.clone(), posed.id)).collect();
-    Ok(Case { needs, solutions: answers.len(), experts: pool.len(), projects })
+    Ok(Case { needs, solutions: answers.len(), experts: pool.len(), projects, made })
 }

@@ -13,7 +13,7 @@ const SPACE: &str = "demo-role";
 /// The firm whose need was returned: the 27th written need.
 const RETURNED: usize = 26;
 
-fn person(town: &Town, provider: &House, who: &str) -> Result<Id, String> {
+fn person(town: &Town, provider: &House, expert: Id, who: &str) -> Result<Id, String> {
     let signer = |house: Option<&House>| house.map(|house| house.signer);
     let found = match who {
         "firm" => signer(town.firms.first()),
@@ -21,6 +21,7 @@ fn person(town: &Town, provider: &House, who: &str) -> Result<Id, String> {
         "university" => signer(town.universities.first()),
         "provider" => Some(provider.signer),
         "citizen" => Some(town.citizen),
+        "expert" => Some(expert),
         officer => return town.officers.id(officer),
     };
     found.ok_or_else(|| format!("office.toml: nobody is {who}"))
@@ -30,11 +31,16 @@ fn person(town: &Town, provider: &House, who: &str) -> Result<Id, String> {
 ///
 /// # Errors
 /// When the store cannot be read or written.
-pub fn keep(registry: &Registry, town: &Town, provider: &House, roles: &[RoleText]) -> Result<usize, String> {
+pub fn keep(
+    registry: &Registry,
+    town: &Town,
+    (provider, expert): (&House, Id),
+    roles: &[RoleText],
+) -> Result<usize, String> {
     let broken = |broken: registry::Broken| broken.to_string();
     let look = registry.look(None).map_err(broken)?;
     for (role, n) in roles.iter().zip(1..) {
-        let person = person(town, provider, &role.who)?;
+        let person = person(town, provider, expert, &role.who)?;
         let (_, zh, en) = look.title(person).ok_or("a role without a public name")?;
         let value = json!({
             "person": person, "sign": role.sign, "name": both(&zh, &en),

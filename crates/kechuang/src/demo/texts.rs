@@ -9,6 +9,7 @@ pub const PLACES: &str = include_str!("../../../../demo/places.tsv");
 pub const ACHIEVEMENTS: &str = include_str!("../../../../demo/achievements.tsv");
 pub const LABORATORIES: &str = include_str!("../../../../demo/laboratories.tsv");
 pub const INSTRUMENTS: &str = include_str!("../../../../demo/instruments.tsv");
+pub const APPLICATIONS: &str = include_str!("../../../../demo/applications.tsv");
 pub const ROUTES: &str = include_str!("../../../../demo/routes.tsv");
 const NEEDS: &str = include_str!("../../../../demo/needs.toml");
 const OFFICE: &str = include_str!("../../../../demo/office.toml");

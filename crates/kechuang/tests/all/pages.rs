@@ -19,13 +19,14 @@ use crate::{
 };
 
 const LANGUAGES: [(&str, &str); 2] = [("zh", "zh-CN"), ("en", "en")];
-const ROOMS: [&str; 22] = [
+const ROOMS: [&str; 23] = [
     "/",
     "/find",
     "/find?q=%E5%85%89%E5%88%BB%E8%83%B6",
     "/find?q=battery&kind=achievement",
     "/find?q=zzzzqqqq",
     "/inbox",
+    "/reviews",
     "/account",
     "/my/password",
     "/my/second",
@@ -56,7 +57,8 @@ const BROWSERS: [&str; 4] = ["chromium", "chromium-browser", "google-chrome", "g
 const BROWSER_WAIT: Duration = Duration::from_secs(90);
 
 /// Who looks: a name, and the demo role that is taken.
-const VIEWERS: [(&str, &str); 3] = [("public", ""), ("firm", "01"), ("joint office", "05")];
+const VIEWERS: [(&str, &str); 5] =
+    [("public", ""), ("firm", "01"), ("joint office", "05"), ("reviewer", "17"), ("panel office", "18")];
 
 fn visitor(region: &Region, role: &str) -> Visitor {
     let mut visitor = region.visitor();

@@ -3,19 +3,22 @@
 
 use grammar::{
     clerk::Clerk,
-    form::{Fault, Flat, Form, Kind, Verb},
-    kinds::{Id, masked, regions},
+    form::{Flat, Form, Kind, Verb},
+    kinds::{Id, regions},
 };
 use maud::{Markup, html};
-use registry::{Denied, Filter, Receipt, Record};
+use registry::{Filter, Receipt, Record};
 use serde_json::{Value, json};
 
-use super::values::personal_text;
+use super::{
+    draft::{self, Draft, NotKept, Place},
+    press::{Pressed, Wrong, personal_values, press},
+    values::personal_text,
+};
 use crate::{
-    denied::{self, Trouble, Worded},
+    denied::{Trouble, Worded},
     guest::Guest,
-    parts::{self, Asker, Choice, FieldView, FieldWords, FormView, Link},
-    plain::files,
+    parts::{self, Asker, Choice, FieldView, FieldWords, FormView, Link, Tone},
     visit::Reply,
     ways::Answer,
 };
@@ -115,7 +118,7 @@ impl Paper<'_> {
     }
 }
 
-fn field_words(guest: &Guest) -> FieldWords {
+pub fn field_words(guest: &Guest) -> FieldWords {
     let word = |key: &'static str| guest.word(key).to_owned();
     FieldWords {
         needed: word("needed"),
@@ -162,24 +165,52 @@ fn flatten(path: &str, value: &Value, flat: &mut Flat) {
     }
 }
 
-/// The page with an empty form, or with the record's own values in it.
+/// The page with an empty form, with the record's own values in it, or with the draft that is kept of it.
 ///
 /// # Errors
 /// When there is no such verb or record, or one must sign in first.
 pub fn form(guest: &Guest, clerk: &dyn Clerk, id: Option<Id>, verb: &str) -> Answer {
     let (record, verb) = subject(guest, clerk, id, verb)?;
-    let mut values = record.as_ref().map_or_else(Flat::new, |record| kept_values(&verb.form, &record.state));
+    let place = Place { guest, desk: clerk.name(), id, verb };
+    let draft = place.kept()?;
+    let asked: Flat = guest.visit.query.iter().filter(|(name, _)| *name != "lang").map(owned).collect();
+    // Whoever comes here with something else in mind than the draft says is shown that, and told of the draft.
+    let is_other = |draft: &Draft| {
+        let other = |(path, text): (&String, &String)| draft.typed.get(path).is_some_and(|kept| kept != text);
+        asked.iter().any(other)
+    };
+    let shown = draft.as_ref().filter(|draft| !is_other(draft));
+    let mut values = own_values(guest, verb, record.as_ref());
+    if let Some(draft) = shown {
+        values = draft::over(&verb.form, values, &draft.typed);
+    }
+    values.extend(asked.clone());
+    let notice = match (shown, &draft) {
+        (Some(shown), _) => place.notice(shown, record.as_ref().map(|record| record.sequence)),
+        (None, Some(other)) => place.other(other),
+        (None, None) => html! {},
+    };
+    let known = if shown.is_some() == draft.is_some() { place.known(shown)? } else { String::new() };
+    let sheet = Sheet { values, notice, known, ..Sheet::default() };
+    Ok(page(guest, clerk, record.as_ref(), verb, sheet))
+}
+
+fn owned((name, value): (&String, &String)) -> (String, String) {
+    (name.clone(), value.clone())
+}
+
+/// What stands in a form that mends a record: its values, the personal ones masked.
+#[must_use]
+pub fn own_values(guest: &Guest, verb: &Verb, record: Option<&Record>) -> Flat {
+    let mut values = record.map_or_else(Flat::new, |record| kept_values(&verb.form, &record.state));
     for (field, commitment) in personal_values(verb, &values) {
         let shown = personal_text(guest, &commitment, field != "name").unwrap_or_default();
         values.insert(field, shown);
     }
-    for (name, value) in guest.visit.query.iter().filter(|(name, _)| *name != "lang") {
-        values.insert(name.clone(), value.clone());
-    }
-    Ok(sheet(guest, clerk, record.as_ref(), verb, (values, vec![], None)))
+    values
 }
 
-fn subject<'a>(
+pub fn subject<'a>(
     guest: &Guest,
     clerk: &'a dyn Clerk,
     id: Option<Id>,
@@ -199,84 +230,39 @@ fn subject<'a>(
     Ok((record, verb))
 }
 
-/// Personal values of a record among those of a form: field and commitment.
-fn personal_values(verb: &Verb, values: &Flat) -> Vec<(String, String)> {
-    let personal = verb.form.fields.iter().filter(|field| matches!(field.kind, Kind::Personal(_)));
-    personal.filter_map(|field| Some((field.name.clone(), values.get(&field.name)?.clone()))).collect()
-}
-
-/// Puts the value itself where its mask was sent back unchanged: who mends one field keeps the others, without
-/// having read them.
-fn keep_masked(guest: &Guest, verb: &Verb, record: &Record, values: &mut Flat) {
-    for (field, commitment) in personal_values(verb, &kept_values(&verb.form, &record.state)) {
-        let Ok(Some(whole)) = guest.house.registry.reveal(&commitment) else { continue };
-        let Some(whole) = whole.value.as_str() else { continue };
-        if values.get(&field).is_some_and(|typed| *typed == masked(whole)) {
-            values.insert(field, whole.to_owned());
-        }
-    }
-}
-
-/// Reads the form and asks. What cannot be read, or is refused, comes back with what was typed.
+/// Presses the form. What cannot be read, or is refused, comes back with what was typed.
 ///
 /// # Errors
 /// When there is no such verb or record, or one must sign in first.
 pub fn submit(guest: &Guest, clerk: &dyn Clerk, id: Option<Id>, verb: &str) -> Answer {
     let (record, verb) = subject(guest, clerk, id, verb)?;
-    let mut values = guest.visit.form.clone();
-    let own = ["csrf", "key", "seen"].map(|name| values.remove(name).unwrap_or_default());
-    let mut refused = Vec::new();
-    for (field, (name, bytes)) in &guest.visit.uploads {
-        match files::take(guest, name, bytes)? {
-            Ok(file) => drop(values.insert(field.clone(), file)),
-            Err(code) => refused.push(files::fault(field, code)),
-        }
-    }
-    let typed = values.clone();
-    if let Some(record) = &record {
-        keep_masked(guest, verb, record, &mut values);
-    }
-    let read = verb.read_flat(&values).and_then(|command| {
-        let missing = files::missing(guest, clerk, &verb.form, &command, record.as_ref());
-        if missing.is_empty() { Ok(command) } else { Err(missing) }
-    });
-    // What is wrong with a file is said instead of that it is missing.
-    let read = match read {
-        read if refused.is_empty() => read,
-        Ok(_) => Err(refused),
-        Err(mut faults) => {
-            faults.retain(|fault| refused.iter().all(|other| other.field != fault.field));
-            Err([refused, faults].concat())
-        }
+    let place = Place { guest, desk: clerk.name(), id, verb };
+    let wrong = match press(guest, clerk, record.as_ref(), verb)? {
+        Pressed::Done(receipt) => return Ok(Reply::go(after(clerk, &receipt))),
+        Pressed::Drafted => return draft::again(guest, &place),
+        Pressed::Told(reply) => return Ok(reply),
+        Pressed::Wrong(wrong) => *wrong,
     };
-    let command = match read {
-        Ok(command) => command,
-        Err(faults) => {
-            let faults = worded(guest, &faults);
-            return Ok(sheet(guest, clerk, record.as_ref(), verb, (typed, faults, None)));
-        }
+    // Whoever presses again after they were told of another draft takes its place.
+    let draft = place.kept()?;
+    let known = match wrong.not_kept {
+        Some(_) => place.known(draft.as_ref())?,
+        None => guest.visit.typed(draft::KNOWN).to_owned(),
     };
-    let [_, key, seen] = own;
-    let mut ask = guest.ask(&key, clerk.name(), id, command);
-    ask.seen = seen.parse().ok();
-    match guest.house.registry.run(ask) {
-        Ok(receipt) => Ok(Reply::go(after(clerk, &receipt))),
-        Err(denied) if is_breakage(&denied) => Err(denied.into()),
-        Err(denied) => {
-            let no = denied::word(guest, &denied);
-            let faults =
-                no.faults.iter().map(|(field, _, sentence)| (field.clone(), sentence.clone())).collect();
-            Ok(sheet(guest, clerk, record.as_ref(), verb, (typed, faults, Some(no))))
-        }
-    }
+    let notice = wrong.not_kept.map_or_else(|| html! {}, |why| not_kept(guest, why));
+    let Wrong { typed: values, faults, no, .. } = wrong;
+    let status = if notice.0.is_empty() { no.as_ref().map_or(400, |no| no.status) } else { 409 };
+    Ok(page(guest, clerk, record.as_ref(), verb, Sheet { status, values, faults, no, notice, known }))
 }
 
-fn is_breakage(denied: &Denied) -> bool {
-    matches!(denied, Denied::Broken(_) | Denied::Busy)
+fn not_kept(guest: &Guest, why: NotKept) -> Markup {
+    let title = guest.word("draft-not-kept").into();
+    let body = html! { p { (why.sentence(guest)) } };
+    html! { div role="alert" { (parts::notice(&parts::Notice { tone: Tone::Warn, title, body, links: vec![] })) } }
 }
 
 /// Where one goes after a press: to the record, with its receipt.
-fn after(clerk: &dyn Clerk, receipt: &Receipt) -> String {
+pub fn after(clerk: &dyn Clerk, receipt: &Receipt) -> String {
     match receipt.pending {
         Some(_) if receipt.record.desk() == clerk.name() => {
             format!("/{}/{}?done=waits", clerk.name(), receipt.record)
@@ -286,44 +272,46 @@ fn after(clerk: &dyn Clerk, receipt: &Receipt) -> String {
     }
 }
 
-fn worded(guest: &Guest, faults: &[Fault]) -> Vec<(String, String)> {
-    faults.iter().map(|fault| (fault.field.clone(), denied::fault_sentence(guest, fault))).collect()
+/// What a form's page shows: the values, what is wrong with them, when a rule said no the refusal over it, and
+/// what is said of its draft.
+#[derive(Default)]
+struct Sheet {
+    /// Nothing for a page that was asked for.
+    status: u16,
+    values: Flat,
+    faults: Vec<(String, String)>,
+    no: Option<Worded>,
+    notice: Markup,
+    /// The draft that the form knows.
+    known: String,
 }
 
-/// The form's page: values, faults and, when a rule said no, the refusal over it.
-fn sheet(
-    guest: &Guest,
-    clerk: &dyn Clerk,
-    record: Option<&Record>,
-    verb: &Verb,
-    (values, faults, no): (Flat, Vec<(String, String)>, Option<Worded>),
-) -> Reply {
+fn page(guest: &Guest, clerk: &dyn Clerk, record: Option<&Record>, verb: &Verb, sheet: Sheet) -> Reply {
+    let Sheet { status, values, faults, no, notice, known } = sheet;
     let words = clerk.words(guest.locale);
     let title = words.get("verb", &verb.name).to_owned();
-    let status =
-        if faults.is_empty() && no.is_none() { 200 } else { no.as_ref().map_or(400, |no| no.status) };
     let count = faults.len();
+    let place = Place { guest, desk: clerk.name(), id: record.map(|record| record.id), verb };
     let paper = Paper { guest, clerk, values, faults, words: field_words(guest) };
     let mut fields = parts::views(&verb.form, &paper);
     fields.iter_mut().for_each(|field| choose_own(guest, field));
-    let (action, back) = match record {
-        Some(record) => (
-            format!("/{}/{}/{}", clerk.name(), record.id, verb.name),
-            format!("/{}/{}", clerk.name(), record.id),
-        ),
-        None => (format!("/{}/new/{}", clerk.name(), verb.name), format!("/{}", clerk.name())),
+    let back = match record {
+        Some(record) => format!("/{}/{}", clerk.name(), record.id),
+        None => format!("/{}", clerk.name()),
     };
     let mut hidden = guest.hidden();
     hidden.extend(record.map(|record| ("seen".to_owned(), record.sequence.to_string())));
+    hidden.push((draft::KNOWN.into(), known));
     let view = FormView {
-        action,
+        action: place.action(),
         hidden,
         fields,
         words: field_words(guest),
         faults_title: guest.say("faults", &json!({ "count": count })),
         other_faults: vec![],
         submit: title.clone(),
-        more: vec![],
+        more: place.keeps().then(|| draft::button(guest)).into_iter().collect(),
+        keeps: place.keeps().then(|| guest.word("draft-not-kept").to_owned()),
         cancel: Some(Link::new(back.clone(), guest.word("cancel"))),
         note: guest.word("form-note").to_owned(),
     };
@@ -337,10 +325,10 @@ fn sheet(
         lead: words.find("help", &verb.name).unwrap_or("").into(),
         ..Default::default()
     };
-    let main = html! { (parts::heading(&heading)) (refusal(guest, no, &back)) (parts::form(&view)) };
+    let main = html! { (parts::heading(&heading)) (notice) (refusal(guest, no, &back)) (parts::form(&view)) };
     let mut crumbs = vec![Link::new(format!("/{}", clerk.name()), words.get("desk", "many"))];
     crumbs.extend(record.map(|_| Link::new(back, over)));
-    guest.page_with(status, &title, crumbs, main)
+    guest.page_with(if status == 0 { 200 } else { status }, &title, crumbs, main)
 }
 
 /// For whom one acts is chosen from one's own organisations, the only one chosen already.
@@ -358,7 +346,7 @@ fn choose_own(guest: &Guest, field: &mut FieldView) {
     field.kind = Kind::Choice(own);
 }
 
-fn refusal(guest: &Guest, no: Option<Worded>, back: &str) -> Markup {
+pub fn refusal(guest: &Guest, no: Option<Worded>, back: &str) -> Markup {
     let Some(no) = no.filter(|no| no.faults.is_empty()) else { return html! {} };
     parts::refusal(&parts::Refusal {
         title: guest.word("refused-title").into(),

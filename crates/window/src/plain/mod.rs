@@ -1,13 +1,16 @@
 //! Plain pages: the list, the record and the form that every desk has without another line.
 
+pub mod draft;
 pub mod files;
 mod form;
 mod list;
+mod press;
 mod record;
 mod values;
 
 pub use files::{fault as file_fault, file, missing as missing_files, take as take_file};
-pub use form::{form, submit};
+pub use form::{after, form, refusal, submit};
 pub use list::{found_in, list};
+pub use press::{Pressed, press};
 pub use record::{actions, card_facts, done, heading, history, proofs, record};
 pub use values::{personal_text, values};

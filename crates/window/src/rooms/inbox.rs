@@ -10,6 +10,7 @@ use crate::{
     denied::Trouble,
     guest::Guest,
     parts::{self, Empty, Link, Press, Section, TimelineItem, Tone, Waiting},
+    plain,
     visit::Reply,
     ways::Answer,
 };
@@ -19,7 +20,7 @@ const LOOKED_AT: u32 = 60;
 /// Matches shown.
 const MATCHES: u32 = 30;
 /// Desks whose records wait for someone, and the status in which they wait for which verb.
-const WAITS: [(&str, &str, &str); 10] = [
+const WAITS: [(&str, &str, &str); 13] = [
     ("need", "submitted", "screen"),
     ("need", "screened", "condense"),
     ("need", "condensed", "confirm"),
@@ -30,6 +31,9 @@ const WAITS: [(&str, &str, &str); 10] = [
     ("notice", "objected", "answer"),
     ("draw", "anchored", "announce"),
     ("achievement", "draft", "publish"),
+    ("review", "invited", "accept"),
+    ("review", "accepted", "sign"),
+    ("review", "discussing", "sign"),
 ];
 
 /// How many things wait for this guest; shown beside the link.
@@ -57,7 +61,9 @@ pub fn inbox(guest: &Guest) -> Answer {
         (section("waits", guest.word("waits-for-me"), html! {
             @if waiting.is_empty() { (parts::empty(&Empty { title: guest.word("nothing-waits").into(), text: String::new(), links: vec![] })) }
             (parts::inbox(&waiting))
+            @if !super::reviews::mine(guest)?.is_empty() { p { a href="/reviews" { (guest.word("reviews")) } } }
         }))
+        (section("drafts", guest.word("drafts"), drafts(guest)?))
         (section("matches", guest.word("matches"), matches(guest)?))
         (section("followed", guest.word("followed"), super::follow::followed(guest)?))
     };
@@ -153,6 +159,18 @@ fn endorsements(guest: &Guest) -> Result<Markup, Trouble> {
         });
     }
     Ok(html! { div.grid.large { @for one in shown { (one) } } })
+}
+
+/// Forms that this guest has begun and not sent.
+fn drafts(guest: &Guest) -> Result<Markup, Trouble> {
+    let all = plain::draft::listed(guest)?;
+    Ok(html! {
+        p.note { (guest.word(if all.is_empty() { "drafts-none" } else { "drafts-text" })) }
+        ul { @for one in &all { li {
+            a href=(one.href) { (one.verb) } (guest.pick("（", " (")) (one.about) (guest.pick("）", ") "))
+            small.soft { (guest.moment(one.at)) }
+        } } }
+    })
 }
 
 /// Standing matches, newest first, with their reasons.

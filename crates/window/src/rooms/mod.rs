@@ -3,6 +3,7 @@
 
 mod account;
 mod acting;
+mod call;
 mod demo;
 mod draw;
 mod entry;
@@ -14,9 +15,12 @@ mod inbox;
 mod keys;
 mod need;
 mod own;
+mod panel;
 mod passkey;
 mod proof;
 mod reset;
+mod review;
+mod reviews;
 mod rulebook;
 mod second;
 mod security;
@@ -25,6 +29,7 @@ mod unmask;
 
 pub use account::{account, account_post};
 pub use acting::{act_for, acting, acting_strip, asked_to_act_for, oneself, person_name};
+pub use call::call;
 pub use demo::{become_role, demo};
 pub use draw::{draw, draw_record};
 pub use find::{find, reason_sentence};
@@ -34,11 +39,14 @@ pub use identity::{arrive, leave};
 pub use inbox::{endorse, inbox, waiting_count, waiting_records};
 pub use need::need;
 pub use own::{own, own_json, own_sheet};
+pub use panel::panel;
 pub use passkey::sign_in_now as sign_in_by_passkey;
 pub use proof::{
     case_file, certificate, check_receipt, code_card, code_of, code_status, proof, proof_room, receipt,
 };
 pub use reset::{reset, reset_now};
+pub use review::{review, review_sign};
+pub use reviews::reviews;
 pub use rulebook::{api, desks, rulebook};
 pub use second::{second, second_now};
 pub use security::{act as security_act, events as security, people as security_people};

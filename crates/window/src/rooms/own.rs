@@ -36,6 +36,7 @@ struct Held {
     record: Record,
     lines: Vec<Line>,
     own: Own,
+    drafts: Vec<plain::draft::Listed>,
 }
 
 /// One's own eyes are used, also while acting for another: what both may see has no place here.
@@ -44,7 +45,8 @@ fn held(guest: &Guest) -> Result<Held, Trouble> {
     super::oneself(guest)?;
     let record = guest.look.record(me)?.ok_or(Trouble::NotFound)?;
     let lines = guest.look.history(me)?;
-    Ok(Held { me, record, lines, own: guest.house.registry.own(me)? })
+    let drafts = plain::draft::listed(guest)?;
+    Ok(Held { me, record, lines, own: guest.house.registry.own(me)?, drafts })
 }
 
 impl Held {
@@ -81,6 +83,7 @@ impl Held {
             "history": self.lines.iter().map(line).collect::<Vec<_>>(),
             "named_in": self.own.parts.iter().map(|(record, part)| json!({ "record": record, "as": part })).collect::<Vec<_>>(),
             "asked": self.own.asks,
+            "drafts": self.drafts.iter().map(|one| json!({ "form": one.href, "at": one.at, "typed": one.typed })).collect::<Vec<_>>(),
         })
     }
 }

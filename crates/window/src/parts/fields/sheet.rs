@@ -20,6 +20,8 @@ pub struct FormView {
     pub submit: String,
     /// Further buttons: "save as draft".
     pub more: Vec<Button>,
+    /// The script keeps what is typed; said when it could not.
+    pub keeps: Option<String>,
     pub cancel: Option<Link>,
     /// A sentence over the buttons: what pressing means.
     pub note: String,
@@ -42,7 +44,8 @@ pub fn form(view: &FormView) -> Markup {
     let multipart = view.fields.iter().any(FieldView::has_file).then_some("multipart/form-data");
     html! {
         (error_summary(&view.faults_title, &faults))
-        form.form method="post" action=(view.action) enctype=[multipart] novalidate data-once {
+        form.form method="post" action=(view.action) enctype=[multipart] novalidate data-once
+            data-keep=[view.keeps.as_deref()] {
             (hidden(&view.hidden))
             @for one in &view.fields { (field(one, &view.words)) }
             @if let Some(note) = some(&view.note) { p.note { (note) } }
@@ -52,6 +55,7 @@ pub fn form(view: &FormView) -> Markup {
                     button type="submit" name=(button.name) value=(button.value) { (button.label) }
                 }
                 @if let Some(link) = &view.cancel { (link.show()) }
+                @if view.keeps.is_some() { output.note data-kept {} }
             }
         }
     }

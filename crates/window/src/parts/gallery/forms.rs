@@ -210,6 +210,7 @@ pub(super) fn forms(l: Tongue) -> Markup {
             value: "draft".into(),
             label: l.t("存为草稿", "Keep as draft"),
         }],
+        keeps: None,
         cancel: Some(Link::new("/need", l.t("放弃", "Cancel"))),
         note: l.t(
             "发布后名称和问题公开，联系人不公开。",

@@ -1,0 +1,143 @@
+//! Press: what a press of a form's button comes to: the ask is made, a draft is kept or thrown away, or what was
+//! typed comes back with what is wrong.
+
+use grammar::{
+    clerk::Clerk,
+    form::{Fault, Flat, Kind, Verb},
+    kinds::masked,
+};
+use registry::{Denied, Receipt, Record};
+
+use super::{
+    draft::{self, NotKept, Place, Wish},
+    files,
+    form::kept_values,
+};
+use crate::{
+    denied::{self, Trouble, Worded},
+    guest::Guest,
+    visit::Reply,
+};
+
+/// What a press came to.
+pub enum Pressed {
+    /// It happened, or waits for a second person.
+    Done(Receipt),
+    /// A draft was kept or thrown away.
+    Drafted,
+    /// The same for the script, which shows the answer itself.
+    Told(Reply),
+    Wrong(Box<Wrong>),
+}
+
+/// Why nothing happened, with what was typed.
+#[derive(Default)]
+pub struct Wrong {
+    pub typed: Flat,
+    /// By field, in the reader's language.
+    pub faults: Vec<(String, String)>,
+    pub no: Option<Worded>,
+    pub not_kept: Option<NotKept>,
+}
+
+/// Personal values of a record among those of a form: field and commitment.
+pub fn personal_values(verb: &Verb, values: &Flat) -> Vec<(String, String)> {
+    let personal = verb.form.fields.iter().filter(|field| matches!(field.kind, Kind::Personal(_)));
+    personal.filter_map(|field| Some((field.name.clone(), values.get(&field.name)?.clone()))).collect()
+}
+
+/// Puts the value itself where its mask was sent back unchanged: who mends one field keeps the others, without
+/// having read them.
+fn keep_masked(guest: &Guest, verb: &Verb, record: &Record, values: &mut Flat) {
+    for (field, commitment) in personal_values(verb, &kept_values(&verb.form, &record.state)) {
+        let Ok(Some(whole)) = guest.house.registry.reveal(&commitment) else { continue };
+        let Some(whole) = whole.value.as_str() else { continue };
+        if values.get(&field).is_some_and(|typed| *typed == masked(whole)) {
+            values.insert(field, whole.to_owned());
+        }
+    }
+}
+
+/// Reads the form and asks, or keeps what was typed. What cannot be read, or is refused, comes back.
+///
+/// # Errors
+/// Breakages; one must sign in first.
+pub fn press(
+    guest: &Guest,
+    clerk: &dyn Clerk,
+    record: Option<&Record>,
+    verb: &Verb,
+) -> Result<Pressed, Trouble> {
+    let place = Place { guest, desk: clerk.name(), id: record.map(|record| record.id), verb };
+    let mut values = guest.visit.form.clone();
+    let own = ["csrf", "key", "seen", "back", draft::KNOWN, draft::PRESS];
+    let [_, key, seen, ..] = own.map(|name| values.remove(name).unwrap_or_default());
+    let mut refused = Vec::new();
+    for (field, (name, bytes)) in &guest.visit.uploads {
+        match files::take(guest, name, bytes)? {
+            Ok(file) => drop(values.insert(field.clone(), file)),
+            Err(code) => refused.push(files::fault(field, code)),
+        }
+    }
+    if let Some(wish) = draft::wish(guest) {
+        return drafted(&place, wish, values, seen.parse().ok());
+    }
+    let typed = values.clone();
+    if let Some(record) = record {
+        keep_masked(guest, verb, record, &mut values);
+    }
+    let read = verb.read_flat(&values).and_then(|command| {
+        let missing = files::missing(guest, clerk, &verb.form, &command, record);
+        if missing.is_empty() { Ok(command) } else { Err(missing) }
+    });
+    let command = match with_files(read, refused) {
+        Ok(command) => command,
+        Err(faults) => {
+            let sentence = |fault: &Fault| (fault.field.clone(), denied::fault_sentence(guest, fault));
+            let faults = faults.iter().map(sentence).collect();
+            return Ok(Pressed::Wrong(Box::new(Wrong { typed, faults, ..Wrong::default() })));
+        }
+    };
+    let mut ask = guest.ask(&key, clerk.name(), place.id, command);
+    ask.seen = seen.parse().ok();
+    match guest.house.registry.run(ask) {
+        Ok(receipt) => {
+            place.end()?;
+            Ok(Pressed::Done(receipt))
+        }
+        Err(denied @ (Denied::Broken(_) | Denied::Busy)) => Err(denied.into()),
+        Err(denied) => {
+            let no = denied::word(guest, &denied);
+            let faults =
+                no.faults.iter().map(|(field, _, sentence)| (field.clone(), sentence.clone())).collect();
+            Ok(Pressed::Wrong(Box::new(Wrong { typed, faults, no: Some(no), not_kept: None })))
+        }
+    }
+}
+
+/// What is wrong with a file is said instead of that it is missing.
+fn with_files<T>(read: Result<T, Vec<Fault>>, refused: Vec<Fault>) -> Result<T, Vec<Fault>> {
+    match read {
+        read if refused.is_empty() => read,
+        Ok(_) => Err(refused),
+        Err(mut faults) => {
+            faults.retain(|fault| refused.iter().all(|other| other.field != fault.field));
+            Err([refused, faults].concat())
+        }
+    }
+}
+
+fn drafted(place: &Place, wish: Wish, typed: Flat, seen: Option<u32>) -> Result<Pressed, Trouble> {
+    if place.guest.session.is_none() {
+        return Err(Trouble::SignIn);
+    }
+    if wish == Wish::Discard {
+        place.end()?;
+        return Ok(Pressed::Drafted);
+    }
+    match place.keep(&typed, seen)? {
+        kept if wish == Wish::Quiet => Ok(Pressed::Told(place.told(kept))),
+        Ok(_) => Ok(Pressed::Drafted),
+        Err(why) => Ok(Pressed::Wrong(Box::new(Wrong { typed, not_kept: Some(why), ..Wrong::default() }))),
+    }
+}
