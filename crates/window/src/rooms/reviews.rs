@@ -60,8 +60,8 @@ pub fn reviews(guest: &Guest) -> Answer {
     let main = html! {
         (parts::heading(&parts::Heading { title: guest.word("reviews").into(), lead: guest.word("reviews-lead").into(), ..Default::default() }))
         @if all.is_empty() { (parts::empty(&Empty { title: guest.word("reviews-none").into(), text: String::new(), links: vec![] })) }
-        @if !open.is_empty() { (part("open", "reviews-open", &open)) }
         @if !asked.is_empty() { (part("asked", "reviews-asked", &asked)) }
+        @if !open.is_empty() { (part("open", "reviews-open", &open)) }
         @if !signed.is_empty() { (part("signed", "reviews-signed", &signed)) }
         @if !ended.is_empty() { (part("ended", "reviews-ended", ended.get(..ENDED_SHOWN).unwrap_or(&ended))) }
     };
