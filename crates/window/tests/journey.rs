@@ -41,6 +41,8 @@ impl Chance for Numbered {
     }
 }
 
+#[path = "journey/joint.rs"]
+mod joint;
 #[path = "journey/sealed.rs"]
 mod sealed;
 
