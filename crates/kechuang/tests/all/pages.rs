@@ -19,13 +19,14 @@ use crate::{
 };
 
 const LANGUAGES: [(&str, &str); 2] = [("zh", "zh-CN"), ("en", "en")];
-const ROOMS: [&str; 22] = [
+const ROOMS: [&str; 23] = [
     "/",
     "/find",
     "/find?q=%E5%85%89%E5%88%BB%E8%83%B6",
     "/find?q=battery&kind=achievement",
     "/find?q=zzzzqqqq",
     "/inbox",
+    "/funnel",
     "/account",
     "/my/password",
     "/my/second",

@@ -9,5 +9,5 @@ mod values;
 pub use files::{fault as file_fault, file, missing as missing_files, take as take_file};
 pub use form::{form, submit};
 pub use list::{found_in, list};
-pub use record::{actions, card_facts, done, heading, history, history_of, proofs, record};
+pub use record::{actions, card_facts, done, heading, heading_with, history, history_of, proofs, record};
 pub use values::{personal_text, values};
