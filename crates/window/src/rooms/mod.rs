@@ -3,13 +3,16 @@
 
 mod account;
 mod acting;
+mod allocation;
 mod call;
+mod compare;
 mod demo;
 mod draw;
 mod entry;
 mod find;
 mod follow;
 mod front;
+mod funnel;
 mod identity;
 mod inbox;
 mod keys;
@@ -17,6 +20,7 @@ mod need;
 mod own;
 mod panel;
 mod passkey;
+mod project;
 mod proof;
 mod reset;
 mod review;
@@ -29,18 +33,21 @@ mod unmask;
 
 pub use account::{account, account_post};
 pub use acting::{act_for, acting, acting_strip, asked_to_act_for, oneself, person_name};
+pub use allocation::allocation;
 pub use call::call;
 pub use demo::{become_role, demo};
 pub use draw::{draw, draw_record};
 pub use find::{find, reason_sentence};
 pub use follow::follow;
 pub use front::front;
+pub use funnel::funnel;
 pub use identity::{arrive, leave};
 pub use inbox::{endorse, inbox, waiting_count, waiting_records};
 pub use need::need;
 pub use own::{own, own_json, own_sheet};
 pub use panel::panel;
 pub use passkey::sign_in_now as sign_in_by_passkey;
+pub use project::project;
 pub use proof::{
     case_file, certificate, check_receipt, code_card, code_of, code_status, proof, proof_room, receipt,
 };
