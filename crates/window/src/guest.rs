@@ -307,7 +307,7 @@ impl<'a> Guest<'a> {
     fn nav(&self) -> Vec<NavLink> {
         let waiting = if self.session.is_some() { crate::rooms::waiting_count(self) } else { 0 };
         let mut links =
-            vec!["find", "need", "achievement", "laboratory", "instrument", "organisation", "notice"];
+            vec!["find", "need", "achievement", "laboratory", "instrument", "free", "organisation", "notice"];
         if self.session.is_some() {
             links.push("inbox");
         }

@@ -146,6 +146,60 @@
     });
   });
 
+  // In a calendar the arrows go from one free place to the next, and drawing over several asks for all of them.
+  each("table[data-grid]", (grid) => {
+    const across = grid.dataset.grid === "across";
+    const place = (cell) => [cell.parentElement.rowIndex, cell.cellIndex];
+    const steps = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
+    grid.addEventListener("keydown", (event) => {
+      const step = steps[event.key];
+      const cell = event.target.closest("td, th");
+      if (!step || !cell || event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
+      let [row, column] = place(cell);
+      for (;;) {
+        row += step[0]; column += step[1];
+        const next = grid.rows[row]?.cells[column];
+        if (!next) return;
+        const link = next.querySelector("a");
+        if (link) { event.preventDefault(); link.focus(); return; }
+      }
+    });
+    let first = null;
+    const free = (target) => target.closest?.("td.free")?.querySelector("a[data-from]");
+    const until = (link) => {
+      const [row, column] = place(first.closest("td"));
+      const [last, end] = place(link.closest("td"));
+      const cells = [];
+      if (across ? row !== last || end < column : column !== end || last < row) return null;
+      for (let n = across ? column : row; n <= (across ? end : last); n += 1) {
+        const next = free(across ? grid.rows[row].cells[n] : grid.rows[n].cells[column]);
+        if (!next) return null;
+        cells.push(next);
+      }
+      return cells;
+    };
+    const mark = (links) => each("a[data-from]", (link) => link.classList.toggle("picked", links.includes(link)), grid);
+    grid.addEventListener("pointerdown", (event) => { first = event.pointerType === "mouse" && event.button === 0 ? free(event.target) : null; });
+    grid.addEventListener("dragstart", (event) => event.preventDefault());
+    grid.addEventListener("pointerover", (event) => {
+      const link = first && free(event.target);
+      if (link) mark(until(link) || [first]);
+    });
+    addEventListener("pointerup", (event) => {
+      const link = first && free(event.target);
+      const links = (link && until(link)) || [];
+      if (links.length > 1) {
+        const url = new URL(first.href);
+        const start = Date.parse(`${first.dataset.from}:00Z`);
+        const hour = Date.parse(`${link.dataset.from.slice(0, 13)}:00:00Z`) + 3600000;
+        url.searchParams.set("minutes", (hour - start) / 60000);
+        location.href = url;
+      }
+      mark([]);
+      first = null;
+    });
+  });
+
   // The time that is left, counted down in hours, minutes and seconds.
   const clocks = document.querySelectorAll("time[data-countdown]");
   if (clocks.length) {

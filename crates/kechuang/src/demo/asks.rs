@@ -40,6 +40,11 @@ pub fn real(key: &str, by: Asker, desk: &str, command: Value) -> Ask {
     Ask::new(format!("real/{key}"), by, desk, None, command)
 }
 
+/// A minute of a day.
+pub fn at(day: Day, minute: i64) -> Moment {
+    day.begins().plus_millis(minute * 60_000)
+}
+
 impl<'a> Founding<'a> {
     pub fn new(
         registry: &'a Registry,
@@ -81,6 +86,25 @@ impl<'a> Founding<'a> {
     /// When the store cannot be read, or a record refuses its own wish.
     pub fn wait(&mut self, days_before: i32) -> Result<(), String> {
         self.stand(days_before);
+        self.turn(days_before)
+    }
+
+    /// Moves the story to a minute of a day, as clocks in China show it.
+    pub fn stand_at(&mut self, days_before: i32, minute: i64) {
+        self.today = self.founded.day().plus_days(-days_before);
+        self.time.stand_then(at(self.today, minute));
+    }
+
+    /// The same, and lets time do what it is asked for until then.
+    ///
+    /// # Errors
+    /// As of [`Founding::wait`].
+    pub fn wait_until(&mut self, days_before: i32, minute: i64) -> Result<(), String> {
+        self.stand_at(days_before, minute);
+        self.turn(days_before)
+    }
+
+    fn turn(&mut self, days_before: i32) -> Result<(), String> {
         for _ in 0..TURNS_MAX {
             let tick = self.registry.tick().map_err(|broken| broken.to_string())?;
             if tick.refused > 0 {

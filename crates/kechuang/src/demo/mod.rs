@@ -7,6 +7,7 @@
 mod applications;
 mod asks;
 mod awards;
+mod bookings;
 mod draws;
 mod experts;
 mod houses;
@@ -17,10 +18,13 @@ mod names;
 mod needs;
 mod notices;
 mod offers;
+mod orders;
 mod people;
 mod projects;
+mod redeeming;
 mod reviews;
 mod roles;
+mod sharing;
 mod solutions;
 mod story;
 #[cfg(test)]
@@ -35,6 +39,7 @@ pub use story::StoryClock;
 use asks::Founding;
 use houses::Town;
 use notices::Subjects;
+use sharing::Sharing;
 
 /// Scales beyond this are not tried.
 const SCALE_MAX: u32 = 100;
@@ -62,6 +67,9 @@ pub struct Summary {
     pub notices: usize,
     pub rule_changes: usize,
     pub draws: usize,
+    pub bookings: usize,
+    pub voucher_orders: usize,
+    pub clearing_runs: usize,
     /// Persons whom a visitor can become.
     pub roles: usize,
     /// Commands asked, and how many of them had been answered before.
@@ -85,21 +93,16 @@ pub fn found(
     let (texts, office) = (texts::needs()?, texts::office()?);
     let real = layer_a::organisations(&mut f)?;
     let town = Town::build(&mut f, &texts)?;
-    let case = letter(&mut f, &town)?;
+    let (case, sharing) = letter(&mut f, &town)?;
     let real_laboratories = layer_a::laboratories(&mut f, &real)?.len();
-    let laboratories = offers::laboratories(&mut f, &town)?;
     let achievements = offers::achievements(&mut f, &town)?;
-    let instruments = offers::instruments(&mut f, &town, &laboratories)?;
+    let laboratories = &sharing.laboratories;
     let mut needs = case.needs;
     needs.extend(needs::others(&mut f, &town, texts)?);
-    let purse = money::purse(&mut f, &town, &laboratories)?;
+    let purse = money::purse(&mut f, &town, laboratories, &sharing.funds)?;
     let first = laboratories.first().ok_or("no laboratory")?;
-    let subjects = Subjects {
-        needs,
-        achievements,
-        laboratory: *first,
-        instrument: instruments.first().copied().ok_or("no instrument")?,
-    };
+    let subjects =
+        Subjects { needs, achievements, laboratory: *first, instrument: sharing.first_instrument()? };
     let notices = notices::notices(&mut f, &town, &subjects, &office.notice)?;
     let rule_changes = notices::rules(&mut f, &town, &office.rule)?;
     notices::waiting(&mut f, &town, &purse)?;
@@ -114,17 +117,20 @@ pub fn found(
         persons: signers + town.officers.len() + town.others + case.experts,
         achievements: subjects.achievements.len(),
         laboratories: laboratories.len(),
-        instruments: instruments.len(),
+        instruments: sharing.instruments.len(),
         needs: subjects.needs.len(),
         solutions: case.solutions,
         experts: case.experts,
         projects: case.projects,
         calls: case.made.calls,
         applications: case.made.applications,
-        vouchers: purse.vouchers.len(),
+        vouchers: purse.vouchers.len() + sharing.market.vouchers,
         notices,
         rule_changes,
         draws,
+        bookings: sharing.bookings.count,
+        voucher_orders: sharing.orders(),
+        clearing_runs: sharing.runs,
         roles,
         asked,
         repeated,
@@ -142,19 +148,29 @@ struct Case {
 }
 
 /// The letter's own case, in the days before the founding: twenty needs, 133 solutions, 399 reviews, fifteen projects.
-fn letter(f: &mut Founding, town: &Town) -> Result<Case, String> {
+fn letter<'a>(f: &mut Founding, town: &'a Town) -> Result<(Case, Sharing<'a>), String> {
     let pool = experts::experts(f, town)?;
     let batch = needs::first_batch(f, town)?;
     let answers = solutions::solutions(f, town, &batch)?;
     reviews::reviews(f, town, (&batch, &answers, &pool))?;
     let chosen = awards::awards(f, town, (&batch, &answers))?;
-    let projects = projects::projects(f, town, &batch, &chosen)?;
-    let made = applications::applications(f, town, &pool)?;
+    let mut sharing = None;
+    let mut meanwhile = |f: &mut Founding, until: i32| {
+        let mut begun = Sharing::begin(f, town)?;
+        begun.until(f, until)?;
+        sharing = Some(begun);
+        Ok(())
+    };
+    let projects = projects::projects(f, town, &batch, &chosen, &mut meanwhile)?;
+    let mut sharing = sharing.ok_or("nothing was shared")?;
+    let made = applications::applications(f, town, &pool, &mut |f, until| sharing.until(f, until))?;
+    sharing.end(f)?;
     f.arrive();
+    sharing.bookings.begin(f)?;
     let is_matched = |n: usize| chosen.iter().any(|(answer, _)| answer.need == n);
     let rest = batch.iter().enumerate().filter(|(n, _)| !is_matched(*n));
     let unmatched: Vec<_> = rest.map(|(_, posed)| posed).collect();
     needs::again(f, town, &unmatched)?;
     let needs = batch.iter().map(|posed| (posed.text.key.clone(), posed.id)).collect();
-    Ok(Case { needs, solutions: answers.len(), experts: pool.len(), projects, made })
+    Ok((Case { needs, solutions: answers.len(), experts: pool.len(), projects, made }, sharing))
 }
