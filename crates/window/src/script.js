@@ -148,55 +148,39 @@
 
   // In a calendar the arrows go from one free place to the next, and drawing over several asks for all of them.
   each("table[data-grid]", (grid) => {
-    const across = grid.dataset.grid === "across";
-    const place = (cell) => [cell.parentElement.rowIndex, cell.cellIndex];
+    const at = (cell) => [cell.parentElement.rowIndex, cell.cellIndex];
     const steps = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
+    const free = (cell) => cell?.querySelector?.("a[data-from]");
+    let first = null;
     grid.addEventListener("keydown", (event) => {
       const step = steps[event.key];
-      const cell = event.target.closest("td, th");
-      if (!step || !cell || event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
-      let [row, column] = place(cell);
-      for (;;) {
-        row += step[0]; column += step[1];
-        const next = grid.rows[row]?.cells[column];
-        if (!next) return;
-        const link = next.querySelector("a");
-        if (link) { event.preventDefault(); link.focus(); return; }
-      }
+      let [row, column] = step ? at(event.target.closest("td, th")) : [];
+      let link = null;
+      while (step && !link && (row += step[0]) >= 0 && (column += step[1]) >= 0 && grid.rows[row]?.cells[column]) link = grid.rows[row].cells[column].querySelector("a");
+      if (link) { event.preventDefault(); link.focus(); }
     });
-    let first = null;
-    const free = (target) => target.closest?.("td.free")?.querySelector("a[data-from]");
-    const until = (link) => {
-      const [row, column] = place(first.closest("td"));
-      const [last, end] = place(link.closest("td"));
-      const cells = [];
-      if (across ? row !== last || end < column : column !== end || last < row) return null;
-      for (let n = across ? column : row; n <= (across ? end : last); n += 1) {
-        const next = free(across ? grid.rows[row].cells[n] : grid.rows[n].cells[column]);
-        if (!next) return null;
-        cells.push(next);
-      }
-      return cells;
+    // The free places from the first to this one, without a gap.
+    const drawn = (cell) => {
+      const [[row, column], [last, end]] = [at(first), at(cell)];
+      const cells = grid.dataset.grid === "across"
+        ? row === last ? [...grid.rows[row].cells].slice(column, end + 1) : []
+        : column === end ? [...grid.rows].slice(row, last + 1).map((line) => line.cells[column]) : [];
+      return cells.every(free) ? cells.map(free) : [];
     };
     const mark = (links) => each("a[data-from]", (link) => link.classList.toggle("picked", links.includes(link)), grid);
-    grid.addEventListener("pointerdown", (event) => { first = event.pointerType === "mouse" && event.button === 0 ? free(event.target) : null; });
+    const over = (event) => { const cell = event.target.closest?.("td"); return first && free(cell) ? drawn(cell) : []; };
+    grid.addEventListener("pointerdown", (event) => { const cell = event.target.closest("td"); first = event.pointerType === "mouse" && free(cell) ? cell : null; });
     grid.addEventListener("dragstart", (event) => event.preventDefault());
-    grid.addEventListener("pointerover", (event) => {
-      const link = first && free(event.target);
-      if (link) mark(until(link) || [first]);
-    });
+    grid.addEventListener("pointerover", (event) => { if (first) mark(over(event)); });
     addEventListener("pointerup", (event) => {
-      const link = first && free(event.target);
-      const links = (link && until(link)) || [];
-      if (links.length > 1) {
-        const url = new URL(first.href);
-        const start = Date.parse(`${first.dataset.from}:00Z`);
-        const hour = Date.parse(`${link.dataset.from.slice(0, 13)}:00:00Z`) + 3600000;
-        url.searchParams.set("minutes", (hour - start) / 60000);
-        location.href = url;
-      }
-      mark([]);
+      const links = over(event);
       first = null;
+      mark([]);
+      if (links.length < 2) return;
+      const url = new URL(links[0].href);
+      const [from, last] = [links[0], links.at(-1)].map((link) => Date.parse(`${link.dataset.from}Z`));
+      url.searchParams.set("minutes", (Math.floor(last / 36e5) * 36e5 + 36e5 - from) / 6e4);
+      location.href = url;
     });
   });
 

@@ -91,7 +91,7 @@ pub fn links(guest: &Guest, made: Option<&str>) -> Answer {
 }
 
 fn address(guest: &Guest, secret: &str) -> Markup {
-    parts::hash(&format!("{}/feed/{secret}.ics", guest.house.options.public_url))
+    html! { p { code { (guest.house.options.public_url) "/feed/" (secret) ".ics" } } }
 }
 
 /// Makes an address anew, so that the one before is good for nothing, or ends it.
