@@ -17,14 +17,14 @@ use super::{
 };
 
 /// Days before the founding on which the first sitting is.
-pub const FIRST: i32 = 28;
+pub const FIRST: i32 = 21;
 /// Instruments of one province that can be booked.
 const OF_PROVINCE: usize = 4;
 /// Sittings of a working day: from which minute, how many minutes.
 const SITTINGS: [(i64, i64); 3] = [(540, 150), (780, 120), (930, 120)];
 /// Of a hundred sittings, how many are taken; in the days ahead fewer.
-const TAKEN: usize = 42;
-const AHEAD: usize = 26;
+const TAKEN: usize = 26;
+const AHEAD: usize = 20;
 /// How many days ahead.
 const DAYS_AHEAD: i32 = 12;
 /// Firms among whom bookers are drawn.

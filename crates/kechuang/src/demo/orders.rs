@@ -18,10 +18,10 @@ use super::{
 
 /// Providers of one province.
 const OF_PROVINCE: usize = 2;
-/// Vouchers that a firm gets in its first round, so that with the dozen of the purse there are two hundred.
-const VOUCHERS: usize = 3;
+/// Vouchers that a firm gets in its first round.
+const VOUCHERS: usize = 2;
 /// The first firms get one more.
-const MORE: usize = 14;
+const MORE: usize = 24;
 /// Yuan on a voucher, for each of the three.
 const FACES: [usize; 4] = [100_000, 70_000, 60_000, 50_000];
 
@@ -251,9 +251,12 @@ impl Market {
         numbers: std::ops::RangeInclusive<usize>,
     ) -> Result<Vec<Order>, String> {
         let (mut asks, mut orders) = (Vec::new(), Vec::new());
+        // Whoever takes the role of the firm finds orders at several steps.
+        let is_second = *numbers.start() > 1;
         for n in numbers {
             let mut dice = dice("order", n);
-            let holder = self.holders.get((n - 1) % self.holders.len().max(1)).ok_or("no holder")?;
+            let place = if is_second && n % 6 == 3 { 0 } else { (n - 1) % self.holders.len().max(1) };
+            let holder = self.holders.get(place).ok_or("no holder")?;
             let own = |seller: &&Seller| seller.house.spot.province() == holder.house.spot.province();
             let (near, far): (Vec<&Seller>, Vec<&Seller>) = self.sellers.iter().partition(own);
             let pool = if dice.once_in(4) && !near.is_empty() { &near } else { &far };

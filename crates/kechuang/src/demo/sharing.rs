@@ -31,8 +31,8 @@ const DELIVERED_AGAIN: i32 = 19;
 const CONFIRMED_AGAIN: i32 = 17;
 const CLAIMED_AGAIN: i32 = 12;
 /// Orders of the first round, and of the second.
-const ORDERS: usize = 48;
-const ORDERS_AGAIN: usize = 24;
+const ORDERS: usize = 32;
+const ORDERS_AGAIN: usize = 20;
 /// Batches that are paid with the first; the others follow the day after, into the second run.
 const FIRST_BATCHES: usize = 5;
 
@@ -161,16 +161,16 @@ impl<'a> Sharing<'a> {
             AGAIN => self.again(f)?,
             DELIVERED_AGAIN => {
                 f.wait(day)?;
-                market.deliver(f, self.second.get(..17).unwrap_or_default())?;
+                market.deliver(f, self.second.get(..13).unwrap_or_default())?;
             }
             CONFIRMED_AGAIN => {
                 f.wait(day)?;
-                market.confirm(f, self.second.get(..13).unwrap_or_default())?;
+                market.confirm(f, self.second.get(..10).unwrap_or_default())?;
             }
             CLAIMED_AGAIN => {
                 f.wait(day)?;
                 // The role of the provider has one that is open to more orders.
-                redeeming::claim(f, "second", self.second.get(..8).unwrap_or_default())?;
+                redeeming::claim(f, "second", self.second.get(..6).unwrap_or_default())?;
             }
             _ => {}
         }
@@ -184,10 +184,10 @@ impl<'a> Sharing<'a> {
         let market = &self.market;
         self.second = market.orders(f, ORDERS + 1..=ORDERS + ORDERS_AGAIN)?;
         let part = |to: usize| self.second.get(..to).unwrap_or_default();
-        market.quote(f, part(23))?;
-        market.place(f, part(22), 1)?;
-        market.accept(f, part(21))?;
-        market.allot(f, self.town, part(19))
+        market.quote(f, part(19))?;
+        market.place(f, part(18), 1)?;
+        market.accept(f, part(17))?;
+        market.allot(f, self.town, part(15))
     }
 
     /// Batches are paid when the quarter begins, the regions clear the day after; the second run still waits for a

@@ -110,7 +110,7 @@ fn the_keepers_day_has_who_comes_and_what_waits() {
     let instrument = at.rsplit('/').next().unwrap();
     assert!(day.contains(&start));
     location(&keeper.send(&start, &start, &[("instrument", instrument), ("code", "1")]));
-    location(&keeper.send(&booking, &format!("{booking}/stop"), &[]));
+    location(&keeper.send("/keeper", &format!("{booking}/stop"), &[]));
     let report = format!("{booking}/report");
     assert!(keeper.get("/keeper").1.contains(&report));
     location(&keeper.send(&report, &report, &[("summary", "done")]));

@@ -10,7 +10,7 @@ use super::{calendar, times};
 use crate::{
     denied::Trouble,
     guest::Guest,
-    parts::{self, Column, Empty, Link, Row, Section, Stat, Table},
+    parts::{self, Column, Empty, Link, Press, Row, Section, Stat, Table},
     ways::Answer,
 };
 
@@ -159,7 +159,7 @@ fn today_table(guest: &Guest, sittings: &[Sitting]) -> Markup {
                 (guest.status_badge("booking", &card.status))
                 @if is_late(guest, sitting) { " " (parts::badge(parts::Tone::Bad, guest.word("late"))) }
             },
-            html! { @if let Some(verb) = step { a.button href=(step_form(&sitting.booking, verb)) { (guest.desk_word("booking", "verb", verb)) } } },
+            html! { @if let Some("stop") = step { (stop(guest, &sitting.booking)) } @else if let Some(verb) = step { a.button href=(step_form(&sitting.booking, verb)) { (guest.desk_word("booking", "verb", verb)) } } },
         ])
     };
     parts::table(&Table {
@@ -176,10 +176,16 @@ fn today_table(guest: &Guest, sittings: &[Sitting]) -> Markup {
 fn step_form(booking: &Record, verb: &str) -> String {
     match verb {
         "start" => format!("/booking/{}/start?instrument={}", booking.id, booking.card.the("instrument")),
-        // One press without fields has no page of its own.
-        "stop" => format!("/booking/{}", booking.id),
         _ => format!("/booking/{}/{verb}", booking.id),
     }
+}
+
+/// One press: it has no fields, and so no page of its own.
+fn stop(guest: &Guest, booking: &Record) -> Markup {
+    let mut hidden = guest.hidden();
+    hidden.push(("seen".into(), booking.sequence.to_string()));
+    let label = guest.desk_word("booking", "verb", "stop");
+    Press { action: format!("/booking/{}/stop", booking.id), hidden, label }.show("")
 }
 
 /// What only the keeper can move on: a price to say, a time to schedule, a report to write, a bill to take in.
