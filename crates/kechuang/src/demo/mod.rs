@@ -163,7 +163,8 @@ fn letter<'a>(f: &mut Founding, town: &'a Town) -> Result<(Case, Sharing<'a>), S
     };
     let projects = projects::projects(f, town, &batch, &chosen, &mut meanwhile)?;
     let mut sharing = sharing.ok_or("nothing was shared")?;
-    let made = applications::applications(f, town, &pool, &mut |f, until| sharing.until(f, until))?;
+    // The day itself is told to its evening first: at nine in the morning a sitting that begins then could not be booked any more.
+    let made = applications::applications(f, town, &pool, &mut |f, until| sharing.until(f, until - 1))?;
     sharing.end(f)?;
     f.arrive();
     sharing.bookings.begin(f)?;
