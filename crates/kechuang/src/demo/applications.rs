@@ -205,15 +205,9 @@ fn written(
 
 /// Submits the applications to the first call, and has them checked when it has closed; one is left over, one fails, one is
 /// taken back.
-fn checked(
-    f: &mut Founding,
-    town: &Town,
-    ways: &[Way],
-    meanwhile: &mut dyn FnMut(&mut Founding, i32) -> Result<(), String>,
-) -> Result<(), String> {
+fn checked(f: &mut Founding, town: &Town, ways: &[Way]) -> Result<(), String> {
     let submit = ways.iter().map(|way| way.ask("submit", way.lead.by(), json!({ "verb": "submit" })));
     f.ask_all("applications", submit.collect())?;
-    meanwhile(f, CHECKED)?;
     f.wait(CHECKED)?;
     let office = town.officers.by("programme-1")?;
     let check = |way: &Way| match way.n {
@@ -246,28 +240,19 @@ pub struct Made {
     pub reviewer: Id,
 }
 
-/// The programme, its calls, their applications and panels, in the last days of the story. `meanwhile` is what else
-/// happens until a day.
+/// The programme, its calls, their applications and panels, in the last days of the story.
 ///
 /// # Errors
 /// The first ask that was denied.
-pub fn applications(
-    f: &mut Founding,
-    town: &Town,
-    pool: &[Expert],
-    meanwhile: &mut dyn FnMut(&mut Founding, i32) -> Result<(), String>,
-) -> Result<Made, String> {
-    meanwhile(f, PUBLISHED)?;
+pub fn applications(f: &mut Founding, town: &Town, pool: &[Expert]) -> Result<Made, String> {
     f.wait(PUBLISHED)?;
     let programme = programme(f, town)?;
     let title = both("示例基础研究计划第一批项目", "First Call of the Sample Programme");
     let first = guide(f, programme, title, (OPENS, -CLOSES));
     let first = call(f, town, "first", first)?;
-    meanwhile(f, SUBMITTED)?;
     f.wait(SUBMITTED)?;
     let ways = written(f, town, first, 0..CLOSED)?;
-    checked(f, town, &ways, meanwhile)?;
-    meanwhile(f, NOW_OPEN)?;
+    checked(f, town, &ways)?;
     f.wait(NOW_OPEN)?;
     let title = both("示例基础研究计划第二批项目", "Second Call of the Sample Programme");
     let second = guide(f, programme, title, (NOW_OPEN - 1, OPEN_FOR));

@@ -7,7 +7,10 @@ use grammar::{
 use registry::{Ask, Asker, Denied, FOREVER, Receipt, Record, Registry};
 use serde_json::Value;
 
-use super::story::{DAYS, StoryClock};
+use super::{
+    sharing::Sharing,
+    story::{DAYS, StoryClock},
+};
 
 /// Commands in one commit.
 const BATCH: usize = 500;
@@ -26,6 +29,8 @@ pub struct Founding<'a> {
     /// The day on which the story is.
     pub today: Day,
     pub scale: usize,
+    /// What goes on at instruments and with vouchers, whatever else is told.
+    pub meanwhile: Option<Box<Sharing>>,
     asked: usize,
     repeated: usize,
 }
@@ -67,6 +72,7 @@ impl<'a> Founding<'a> {
             founded,
             today: founded.day(),
             scale,
+            meanwhile: None,
             asked: 0,
             repeated: 0,
         };
@@ -85,6 +91,11 @@ impl<'a> Founding<'a> {
     /// # Errors
     /// When the store cannot be read, or a record refuses its own wish.
     pub fn wait(&mut self, days_before: i32) -> Result<(), String> {
+        if let Some(mut sharing) = self.meanwhile.take() {
+            // That day to its evening, too: the clock goes forward only, and nobody books a time that has begun.
+            sharing.until(self, days_before - 1)?;
+            self.meanwhile = Some(sharing);
+        }
         self.stand(days_before);
         self.turn(days_before)
     }

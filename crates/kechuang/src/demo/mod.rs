@@ -32,6 +32,8 @@ mod tests;
 mod texts;
 mod vary;
 
+use std::rc::Rc;
+
 use registry::Registry;
 
 pub use story::StoryClock;
@@ -92,7 +94,7 @@ pub fn found(
     // The region itself is as old as the story; what it does today comes after.
     let (texts, office) = (texts::needs()?, texts::office()?);
     let real = layer_a::organisations(&mut f)?;
-    let town = Town::build(&mut f, &texts)?;
+    let town = Rc::new(Town::build(&mut f, &texts)?);
     let (case, sharing) = letter(&mut f, &town)?;
     let real_laboratories = layer_a::laboratories(&mut f, &real)?.len();
     let achievements = offers::achievements(&mut f, &town)?;
@@ -148,23 +150,19 @@ struct Case {
 }
 
 /// The letter's own case, in the days before the founding: twenty needs, 133 solutions, 399 reviews, fifteen projects.
-fn letter<'a>(f: &mut Founding, town: &'a Town) -> Result<(Case, Sharing<'a>), String> {
+fn letter(f: &mut Founding, town: &Rc<Town>) -> Result<(Case, Box<Sharing>), String> {
     let pool = experts::experts(f, town)?;
     let batch = needs::first_batch(f, town)?;
     let answers = solutions::solutions(f, town, &batch)?;
     reviews::reviews(f, town, (&batch, &answers, &pool))?;
     let chosen = awards::awards(f, town, (&batch, &answers))?;
-    let mut sharing = None;
-    let mut meanwhile = |f: &mut Founding, until: i32| {
-        let mut begun = Sharing::begin(f, town)?;
-        begun.until(f, until)?;
-        sharing = Some(begun);
+    let mut begins = |f: &mut Founding| {
+        f.meanwhile = Some(Box::new(Sharing::begin(f, town)?));
         Ok(())
     };
-    let projects = projects::projects(f, town, &batch, &chosen, &mut meanwhile)?;
-    let mut sharing = sharing.ok_or("nothing was shared")?;
-    // The day itself is told to its evening first: at nine in the morning a sitting that begins then could not be booked any more.
-    let made = applications::applications(f, town, &pool, &mut |f, until| sharing.until(f, until - 1))?;
+    let projects = projects::projects(f, town, &batch, &chosen, &mut begins)?;
+    let made = applications::applications(f, town, &pool)?;
+    let mut sharing = f.meanwhile.take().ok_or("nothing was shared")?;
     sharing.end(f)?;
     f.arrive();
     sharing.bookings.begin(f)?;

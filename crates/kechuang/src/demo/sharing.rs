@@ -4,7 +4,7 @@
 //! Vouchers are issued and spent within one day and delivered within a few, so that no turn of a year falls between; they
 //! are paid on the first day of a quarter, which lies somewhere in these days whenever the region is founded.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, rc::Rc};
 
 use grammar::kinds::{Day, Id};
 
@@ -37,8 +37,8 @@ const ORDERS_AGAIN: usize = 20;
 const FIRST_BATCHES: usize = 5;
 
 /// What has come of it so far.
-pub struct Sharing<'a> {
-    town: &'a Town,
+pub struct Sharing {
+    town: Rc<Town>,
     pub laboratories: Vec<Laboratory>,
     pub instruments: Vec<Instrument>,
     pub funds: BTreeMap<u32, Id>,
@@ -62,12 +62,12 @@ fn quarter(founded: Day, claimed: Day) -> i32 {
     first.plus_months(3 - into).days_until(founded)
 }
 
-impl<'a> Sharing<'a> {
+impl Sharing {
     /// Instruments and laboratories are entered; the market for vouchers opens.
     ///
     /// # Errors
     /// The first ask that was denied.
-    pub fn begin(f: &mut Founding, town: &'a Town) -> Result<Self, String> {
+    pub fn begin(f: &mut Founding, town: &Rc<Town>) -> Result<Self, String> {
         f.wait(PLACED)?;
         let laboratories = offers::laboratories(f, town)?;
         let instruments = offers::instruments(f, town, &laboratories)?;
@@ -84,7 +84,7 @@ impl<'a> Sharing<'a> {
         let claimed = f.founded.day().plus_days(-CLAIMED);
         let paid = quarter(f.founded.day(), claimed).min(EARLIEST_PAID);
         Ok(Self {
-            town,
+            town: Rc::clone(town),
             laboratories,
             instruments,
             funds,
@@ -157,7 +157,7 @@ impl<'a> Sharing<'a> {
                 f.wait(day)?;
                 self.batches = redeeming::claim(f, "first", &self.first)?;
             }
-            SAMPLED => redeeming::sample(f, self.town, &self.batches, day)?,
+            SAMPLED => redeeming::sample(f, &self.town, &self.batches, day)?,
             AGAIN => self.again(f)?,
             DELIVERED_AGAIN => {
                 f.wait(day)?;
@@ -180,14 +180,14 @@ impl<'a> Sharing<'a> {
     /// Orders of which some go all the way to a claim, and one at least stands at every step before.
     fn again(&mut self, f: &mut Founding) -> Result<(), String> {
         f.wait(AGAIN)?;
-        self.market.renew(f, self.town, &self.funds)?;
+        self.market.renew(f, &self.town, &self.funds)?;
         let market = &self.market;
         self.second = market.orders(f, ORDERS + 1..=ORDERS + ORDERS_AGAIN)?;
         let part = |to: usize| self.second.get(..to).unwrap_or_default();
         market.quote(f, part(19))?;
         market.place(f, part(18), 1)?;
         market.accept(f, part(17))?;
-        market.allot(f, self.town, part(15))
+        market.allot(f, &self.town, part(15))
     }
 
     /// Batches are paid when the quarter begins, the regions clear the day after; the second run still waits for a
@@ -199,9 +199,9 @@ impl<'a> Sharing<'a> {
         let quarter_began = f.founded.day().plus_days(-self.paid);
         if day == self.paid {
             f.wait(day)?;
-            redeeming::pay(f, self.town, early, &self.settling)?;
+            redeeming::pay(f, &self.town, early, &self.settling)?;
             let period = (quarter_began.plus_days(-90), quarter_began);
-            let run = Run::state(f, self.town, &self.settling, "first", period, &of(early))?;
+            let run = Run::state(f, &self.town, &self.settling, "first", period, &of(early))?;
             let reason = "检测报告尚未收到（示例数据） / the report has not arrived (demo)";
             self.disputed = run.dispute(f, 2, reason)?;
             run.sign(f, None)?;
@@ -209,11 +209,11 @@ impl<'a> Sharing<'a> {
             self.runs += 1;
         } else if day == self.paid - 1 && !late.is_empty() {
             f.wait(day)?;
-            redeeming::pay(f, self.town, late, &self.settling)?;
+            redeeming::pay(f, &self.town, late, &self.settling)?;
             let mut orders = of(late);
             orders.extend(self.first.iter().filter(|order| Some(order.id) == self.disputed));
             let period = (quarter_began.plus_days(1), f.founded.day());
-            let run = Run::state(f, self.town, &self.settling, "second", period, &orders)?;
+            let run = Run::state(f, &self.town, &self.settling, "second", period, &orders)?;
             run.dispute(f, 1, "合同金额与订单不符（示例数据） / contract and order differ (demo)")?;
             run.sign(f, Some(340_000))?;
             self.runs += 1;
