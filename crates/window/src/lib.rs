@@ -146,11 +146,13 @@ impl House {
             include_str!("../words/zh.toml"),
             include_str!("../words/sign.zh.toml"),
             include_str!("../words/joint.zh.toml"),
+            include_str!("../words/sharing.zh.toml"),
         ];
         let en = [
             include_str!("../words/en.toml"),
             include_str!("../words/sign.en.toml"),
             include_str!("../words/joint.en.toml"),
+            include_str!("../words/sharing.en.toml"),
         ];
         let (zh, en) = (Words::read_all(Locale::Zh, &zh)?, Words::read_all(Locale::En, &en)?);
         let turns = std::thread::available_parallelism().map_or(2, usize::from) * 2;

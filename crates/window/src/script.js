@@ -146,6 +146,44 @@
     });
   });
 
+  // In a calendar the arrows go from one free place to the next, and drawing over several asks for all of them.
+  each("table[data-grid]", (grid) => {
+    const at = (cell) => [cell.parentElement.rowIndex, cell.cellIndex];
+    const steps = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
+    const free = (cell) => cell?.querySelector?.("a[data-from]");
+    let first = null;
+    grid.addEventListener("keydown", (event) => {
+      const step = steps[event.key];
+      let [row, column] = step ? at(event.target.closest("td, th")) : [];
+      let link = null;
+      while (step && !link && (row += step[0]) >= 0 && (column += step[1]) >= 0 && grid.rows[row]?.cells[column]) link = grid.rows[row].cells[column].querySelector("a");
+      if (link) { event.preventDefault(); link.focus(); }
+    });
+    // The free places from the first to this one, without a gap.
+    const drawn = (cell) => {
+      const [[row, column], [last, end]] = [at(first), at(cell)];
+      const cells = grid.dataset.grid === "across"
+        ? row === last ? [...grid.rows[row].cells].slice(column, end + 1) : []
+        : column === end ? [...grid.rows].slice(row, last + 1).map((line) => line.cells[column]) : [];
+      return cells.every(free) ? cells.map(free) : [];
+    };
+    const mark = (links) => each("a[data-from]", (link) => link.classList.toggle("picked", links.includes(link)), grid);
+    const over = (event) => { const cell = event.target.closest?.("td"); return first && free(cell) ? drawn(cell) : []; };
+    grid.addEventListener("pointerdown", (event) => { const cell = event.target.closest("td"); first = event.pointerType === "mouse" && free(cell) ? cell : null; });
+    grid.addEventListener("dragstart", (event) => event.preventDefault());
+    grid.addEventListener("pointerover", (event) => { if (first) mark(over(event)); });
+    addEventListener("pointerup", (event) => {
+      const links = over(event);
+      first = null;
+      mark([]);
+      if (links.length < 2) return;
+      const url = new URL(links[0].href);
+      const [from, last] = [links[0], links.at(-1)].map((link) => Date.parse(`${link.dataset.from}Z`));
+      url.searchParams.set("minutes", (Math.floor(last / 36e5) * 36e5 + 36e5 - from) / 6e4);
+      location.href = url;
+    });
+  });
+
   // The time that is left, counted down in hours, minutes and seconds.
   const clocks = document.querySelectorAll("time[data-countdown]");
   if (clocks.length) {

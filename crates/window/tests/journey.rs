@@ -47,10 +47,13 @@ mod drafts;
 mod joint;
 #[path = "journey/sealed.rs"]
 mod sealed;
+#[path = "journey/sharing.rs"]
+mod sharing;
 
 struct Town {
     house: Arc<House>,
     firm: Id,
+    institute: Id,
     clock: Arc<TestClock>,
     _folder: TempDir,
 }
@@ -121,7 +124,7 @@ fn town_of(desks: &'static Desks) -> Town {
         upload_max: 64 << 20,
         sign_in: Default::default(),
     };
-    Town { house: House::new(registry, options).unwrap(), firm, clock, _folder: folder }
+    Town { house: House::new(registry, options).unwrap(), firm, institute, clock, _folder: folder }
 }
 
 /// One visitor with a browser.

@@ -17,7 +17,7 @@ mod sign;
 #[cfg(test)]
 mod stories;
 
-pub use lines::{Balance, Contested, Group, Line, Member, Moved, Netting, Pair, Sides, Status};
+pub use lines::{Balance, Contested, Group, Line, Member, Moved, Netting, Pair, Sides, Signature, Status};
 pub use settle::proposal;
 
 /// Orders in one run.

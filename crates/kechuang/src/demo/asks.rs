@@ -7,7 +7,10 @@ use grammar::{
 use registry::{Ask, Asker, Denied, FOREVER, Receipt, Record, Registry};
 use serde_json::Value;
 
-use super::story::{DAYS, StoryClock};
+use super::{
+    sharing::Sharing,
+    story::{DAYS, StoryClock},
+};
 
 /// Commands in one commit.
 const BATCH: usize = 500;
@@ -26,6 +29,8 @@ pub struct Founding<'a> {
     /// The day on which the story is.
     pub today: Day,
     pub scale: usize,
+    /// What goes on at instruments and with vouchers, whatever else is told.
+    pub meanwhile: Option<Box<Sharing>>,
     asked: usize,
     repeated: usize,
 }
@@ -38,6 +43,11 @@ pub fn invented(key: String, by: Asker, desk: &str, record: Option<Id>, command:
 /// A real and public fact: never marked.
 pub fn real(key: &str, by: Asker, desk: &str, command: Value) -> Ask {
     Ask::new(format!("real/{key}"), by, desk, None, command)
+}
+
+/// A minute of a day.
+pub fn at(day: Day, minute: i64) -> Moment {
+    day.begins().plus_millis(minute * 60_000)
 }
 
 impl<'a> Founding<'a> {
@@ -62,6 +72,7 @@ impl<'a> Founding<'a> {
             founded,
             today: founded.day(),
             scale,
+            meanwhile: None,
             asked: 0,
             repeated: 0,
         };
@@ -80,7 +91,31 @@ impl<'a> Founding<'a> {
     /// # Errors
     /// When the store cannot be read, or a record refuses its own wish.
     pub fn wait(&mut self, days_before: i32) -> Result<(), String> {
+        if let Some(mut sharing) = self.meanwhile.take() {
+            // That day to its evening, too: the clock goes forward only, and nobody books a time that has begun.
+            sharing.until(self, days_before - 1)?;
+            self.meanwhile = Some(sharing);
+        }
         self.stand(days_before);
+        self.turn(days_before)
+    }
+
+    /// Moves the story to a minute of a day, as clocks in China show it.
+    pub fn stand_at(&mut self, days_before: i32, minute: i64) {
+        self.today = self.founded.day().plus_days(-days_before);
+        self.time.stand_then(at(self.today, minute));
+    }
+
+    /// The same, and lets time do what it is asked for until then.
+    ///
+    /// # Errors
+    /// As of [`Founding::wait`].
+    pub fn wait_until(&mut self, days_before: i32, minute: i64) -> Result<(), String> {
+        self.stand_at(days_before, minute);
+        self.turn(days_before)
+    }
+
+    fn turn(&mut self, days_before: i32) -> Result<(), String> {
         for _ in 0..TURNS_MAX {
             let tick = self.registry.tick().map_err(|broken| broken.to_string())?;
             if tick.refused > 0 {

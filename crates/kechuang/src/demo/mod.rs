@@ -7,6 +7,7 @@
 mod applications;
 mod asks;
 mod awards;
+mod bookings;
 mod draws;
 mod experts;
 mod houses;
@@ -17,16 +18,21 @@ mod names;
 mod needs;
 mod notices;
 mod offers;
+mod orders;
 mod people;
 mod projects;
+mod redeeming;
 mod reviews;
 mod roles;
+mod sharing;
 mod solutions;
 mod story;
 #[cfg(test)]
 mod tests;
 mod texts;
 mod vary;
+
+use std::rc::Rc;
 
 use registry::Registry;
 
@@ -35,6 +41,7 @@ pub use story::StoryClock;
 use asks::Founding;
 use houses::Town;
 use notices::Subjects;
+use sharing::Sharing;
 
 /// Scales beyond this are not tried.
 const SCALE_MAX: u32 = 100;
@@ -62,6 +69,9 @@ pub struct Summary {
     pub notices: usize,
     pub rule_changes: usize,
     pub draws: usize,
+    pub bookings: usize,
+    pub voucher_orders: usize,
+    pub clearing_runs: usize,
     /// Persons whom a visitor can become.
     pub roles: usize,
     /// Commands asked, and how many of them had been answered before.
@@ -84,22 +94,17 @@ pub fn found(
     // The region itself is as old as the story; what it does today comes after.
     let (texts, office) = (texts::needs()?, texts::office()?);
     let real = layer_a::organisations(&mut f)?;
-    let town = Town::build(&mut f, &texts)?;
-    let case = letter(&mut f, &town)?;
+    let town = Rc::new(Town::build(&mut f, &texts)?);
+    let (case, sharing) = letter(&mut f, &town)?;
     let real_laboratories = layer_a::laboratories(&mut f, &real)?.len();
-    let laboratories = offers::laboratories(&mut f, &town)?;
     let achievements = offers::achievements(&mut f, &town)?;
-    let instruments = offers::instruments(&mut f, &town, &laboratories)?;
+    let laboratories = &sharing.laboratories;
     let mut needs = case.needs;
     needs.extend(needs::others(&mut f, &town, texts)?);
-    let purse = money::purse(&mut f, &town, &laboratories)?;
+    let purse = money::purse(&mut f, &town, laboratories, &sharing.funds)?;
     let first = laboratories.first().ok_or("no laboratory")?;
-    let subjects = Subjects {
-        needs,
-        achievements,
-        laboratory: *first,
-        instrument: instruments.first().copied().ok_or("no instrument")?,
-    };
+    let subjects =
+        Subjects { needs, achievements, laboratory: *first, instrument: sharing.first_instrument()? };
     let notices = notices::notices(&mut f, &town, &subjects, &office.notice)?;
     let rule_changes = notices::rules(&mut f, &town, &office.rule)?;
     notices::waiting(&mut f, &town, &purse)?;
@@ -114,17 +119,20 @@ pub fn found(
         persons: signers + town.officers.len() + town.others + case.experts,
         achievements: subjects.achievements.len(),
         laboratories: laboratories.len(),
-        instruments: instruments.len(),
+        instruments: sharing.instruments.len(),
         needs: subjects.needs.len(),
         solutions: case.solutions,
         experts: case.experts,
         projects: case.projects,
         calls: case.made.calls,
         applications: case.made.applications,
-        vouchers: purse.vouchers.len(),
+        vouchers: purse.vouchers.len() + sharing.market.vouchers,
         notices,
         rule_changes,
         draws,
+        bookings: sharing.bookings.count,
+        voucher_orders: sharing.orders(),
+        clearing_runs: sharing.runs,
         roles,
         asked,
         repeated,
@@ -142,19 +150,26 @@ struct Case {
 }
 
 /// The letter's own case, in the days before the founding: twenty needs, 133 solutions, 399 reviews, fifteen projects.
-fn letter(f: &mut Founding, town: &Town) -> Result<Case, String> {
+fn letter(f: &mut Founding, town: &Rc<Town>) -> Result<(Case, Box<Sharing>), String> {
     let pool = experts::experts(f, town)?;
     let batch = needs::first_batch(f, town)?;
     let answers = solutions::solutions(f, town, &batch)?;
     reviews::reviews(f, town, (&batch, &answers, &pool))?;
     let chosen = awards::awards(f, town, (&batch, &answers))?;
-    let projects = projects::projects(f, town, &batch, &chosen)?;
+    let mut begins = |f: &mut Founding| {
+        f.meanwhile = Some(Box::new(Sharing::begin(f, town)?));
+        Ok(())
+    };
+    let projects = projects::projects(f, town, &batch, &chosen, &mut begins)?;
     let made = applications::applications(f, town, &pool)?;
+    let mut sharing = f.meanwhile.take().ok_or("nothing was shared")?;
+    sharing.end(f)?;
     f.arrive();
+    sharing.bookings.begin(f)?;
     let is_matched = |n: usize| chosen.iter().any(|(answer, _)| answer.need == n);
     let rest = batch.iter().enumerate().filter(|(n, _)| !is_matched(*n));
     let unmatched: Vec<_> = rest.map(|(_, posed)| posed).collect();
     needs::again(f, town, &unmatched)?;
     let needs = batch.iter().map(|posed| (posed.text.key.clone(), posed.id)).collect();
-    Ok(Case { needs, solutions: answers.len(), experts: pool.len(), projects, made })
+    Ok((Case { needs, solutions: answers.len(), experts: pool.len(), projects, made }, sharing))
 }

@@ -20,7 +20,7 @@ const VOUCHERS: usize = 12;
 /// Laboratories among whose lead units providers are found.
 const PROVIDERS: usize = 40;
 /// What a province's fund gets for each unit of scale, in yuan.
-const YEARLY: usize = 8_000_000;
+const YEARLY: usize = 20_000_000;
 /// Firms with an account for grants.
 const GRANTS: usize = 6;
 
@@ -69,7 +69,10 @@ fn pay(key: String, from: Id, to: Id, amount: usize, reason: &str, by: Asker) ->
 }
 
 /// The fund of each province, filled from its source.
-fn funds(f: &mut Founding, town: &Town) -> Result<BTreeMap<u32, Id>, String> {
+///
+/// # Errors
+/// The first ask that was denied.
+pub fn funds(f: &mut Founding, town: &Town) -> Result<BTreeMap<u32, Id>, String> {
     let by = town.officers.by("treasurer-1")?;
     let mut funds = BTreeMap::new();
     for province in PROVINCES {
@@ -149,9 +152,13 @@ fn last_day(today: Day) -> String {
 ///
 /// # Errors
 /// The first ask that was denied.
-pub fn purse(f: &mut Founding, town: &Town, laboratories: &[Laboratory]) -> Result<Purse, String> {
-    let funds = funds(f, town)?;
-    let mistaken = grants(f, town, &funds)?;
+pub fn purse(
+    f: &mut Founding,
+    town: &Town,
+    laboratories: &[Laboratory],
+    funds: &BTreeMap<u32, Id>,
+) -> Result<Purse, String> {
+    let mistaken = grants(f, town, funds)?;
     let (first, second) = (town.officers.by("voucher-1")?, town.officers.by("voucher-2")?);
     let cases = cases(town, laboratories, f.scale)?;
     let mut asks = Vec::new();

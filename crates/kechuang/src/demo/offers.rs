@@ -96,6 +96,14 @@ pub struct Offer {
     pub region: u32,
 }
 
+/// An instrument, who keeps it, and whether it is in service for units outside.
+#[derive(Clone, Copy)]
+pub struct Instrument {
+    pub id: Id,
+    pub keeper: House,
+    pub is_open: bool,
+}
+
 /// Achievements: drafted and published by those who sign for the owner. Gives the published ones.
 ///
 /// # Errors
@@ -159,7 +167,7 @@ fn enrolment(row: &[&str; 8], lead: &House, partner: &House, n: usize, f: &Found
             &format!("面向{topic_zh}的开放课题，每年征集一次，每项资助 5 万至 15 万元。"),
             &format!("Open topics in {topic_en}, called once a year, 50,000 to 150,000 yuan each."),
         ),
-        "keywords": words(keywords), "approved": approved, "next_evaluation": f.today.plus_days(i32::try_from(60 + dice.below(1_700)).unwrap_or(60)),
+        "keywords": words(keywords), "approved": approved, "next_evaluation": f.founded.day().plus_days(i32::try_from(60 + dice.below(1_700)).unwrap_or(60)),
         "place": lead.spot.place(), "source": MARK,
     })
 }
@@ -295,7 +303,11 @@ fn report(t: &Type, laboratory: &Laboratory, n: usize, f: &Founding) -> Value {
 ///
 /// # Errors
 /// The first ask that was denied, or what is wrong with a table.
-pub fn instruments(f: &mut Founding, town: &Town, laboratories: &[Laboratory]) -> Result<Vec<Offer>, String> {
+pub fn instruments(
+    f: &mut Founding,
+    town: &Town,
+    laboratories: &[Laboratory],
+) -> Result<Vec<Instrument>, String> {
     let types = types()?;
     let size = laboratories.len() / f.scale.max(1);
     let (mut asks, mut keepers) = (Vec::new(), Vec::new());
@@ -309,14 +321,15 @@ pub fn instruments(f: &mut Founding, town: &Town, laboratories: &[Laboratory]) -
         let laboratory = *dice("instrument-place", n).one_of(pool).ok_or("no laboratory")?;
         let by = laboratory.lead.by();
         let command = report(kind, laboratory, n + 1, f);
+        let is_open = command.pointer("/terms/sharing") == Some(&json!("external"));
         asks.push(invented(format!("instrument/{}", n + 1), by, "instrument", None, command));
-        keepers.push(laboratory.lead);
+        keepers.push((laboratory.lead, is_open));
     }
     let ids = f.ask_all("instruments", asks)?;
     let office = town.officers.by("instruments-1")?;
-    let back = f.today.plus_days(40);
+    let back = f.founded.day().plus_days(40);
     let mut changes = Vec::new();
-    for ((id, keeper), n) in ids.iter().zip(&keepers).zip(1_usize..) {
+    for ((id, (keeper, _)), n) in ids.iter().zip(&keepers).zip(1_usize..) {
         let reason = "核心部件更换（示例数据） / a core part is being replaced (demo)";
         let gone = "超过使用年限，已按规定处置（示例数据） / beyond its service life, disposed of (demo)";
         let key = |verb: &str| format!("instrument/{n}/{verb}");
@@ -329,6 +342,10 @@ pub fn instruments(f: &mut Founding, town: &Town, laboratories: &[Laboratory]) -
         }
     }
     f.ask_all("instruments", changes)?;
-    let offer = |(id, keeper): (Id, House)| Offer { id, region: keeper.spot.province() };
-    Ok(ids.into_iter().zip(keepers).map(offer).collect())
+    let kept = |((id, (keeper, is_open)), n): ((Id, (House, bool)), usize)| Instrument {
+        id,
+        keeper,
+        is_open: is_open && n % 23 != 0 && n % 83 != 0,
+    };
+    Ok(ids.into_iter().zip(keepers).zip(1..).map(kept).collect())
 }

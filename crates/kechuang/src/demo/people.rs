@@ -28,7 +28,7 @@ const fn officer(key: &'static str, offices: &'static [&'static str], regions: &
 
 /// Whoever pays out vouchers is treasurer too: both ends of the payment are accounts that only treasurers,
 /// auditors and owners may know of.
-const OFFICERS: [Officer; 41] = [
+const OFFICERS: [Officer; 43] = [
     officer("registrar-1", &["registrar"], EVERYWHERE),
     officer("registrar-2", &["registrar"], EVERYWHERE),
     officer("screening-310000", &["screening"], &[310_000]),
@@ -72,6 +72,9 @@ const OFFICERS: [Officer; 41] = [
     officer("advisory-1", &["advisory-office"], EVERYWHERE),
     // Waits for an appointment that a second administrator has not endorsed yet.
     officer("publisher-1", &[], EVERYWHERE),
+    // Regions settle by accounts that only treasurers, auditors and owners may know of.
+    officer("clearing-1", &["clearing-office", "treasurer"], EVERYWHERE),
+    officer("clearing-2", &["clearing-office", "treasurer"], EVERYWHERE),
 ];
 
 /// The officers by their words.

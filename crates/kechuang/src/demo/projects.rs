@@ -153,7 +153,7 @@ fn ways<'a>(
     Ok(ways)
 }
 
-/// Plans, approves, signs, funds and pays, and lets the first ones show a milestone.
+/// Plans, approves, signs, funds and pays. `signed` is what begins once all have signed.
 ///
 /// # Errors
 /// The first ask that was denied.
@@ -162,6 +162,7 @@ pub fn projects(
     town: &Town,
     batch: &[Posed],
     chosen: &[(&Answer, Id)],
+    signed: &mut dyn FnMut(&mut Founding) -> Result<(), String>,
 ) -> Result<usize, String> {
     f.wait(PLANNED)?;
     let ways = ways(f, town, batch, chosen)?;
@@ -190,6 +191,7 @@ pub fn projects(
     let countersign = ways.iter().map(|way| way.ask("countersign", second, json!({ "verb": "countersign" })));
     f.ask_two("projects", countersign.collect(), office)?;
     funded(f, town, &ways)?;
+    signed(f)?;
     f.wait(DELIVERED)?;
     paid(f, town, &ways)?;
     Ok(ways.len())

@@ -20,6 +20,7 @@ fn person(town: &Town, provider: &House, expert: Id, who: &str) -> Result<Id, St
         "returned" => signer(town.firms.get(RETURNED)),
         "university" => signer(town.universities.first()),
         "provider" => Some(provider.signer),
+        "authority" => signer(town.authorities.first()),
         "citizen" => Some(town.citizen),
         "expert" => Some(expert),
         officer => return town.officers.id(officer),

@@ -40,7 +40,12 @@ impl StoryClock {
 
     /// Stands in the morning of a day from now on.
     pub fn stand_at(&self, day: Day) {
-        self.told.store(day.begins().in_millis() + MORNING, Ordering::Relaxed);
+        self.stand_then(Moment::from_millis(day.begins().in_millis() + MORNING));
+    }
+
+    /// Stands at a moment from now on.
+    pub fn stand_then(&self, moment: Moment) {
+        self.told.store(moment.in_millis(), Ordering::Relaxed);
     }
 
     /// The story is told: time is the machine's again.

@@ -57,6 +57,7 @@ pub fn inbox(guest: &Guest) -> Answer {
     };
     let main = html! {
         (parts::heading(&parts::Heading { title: guest.word("inbox").into(), lead: guest.word("inbox-lead").into(), ..Default::default() }))
+        (ways(guest))
         (section("second", guest.word("second-eyes"), endorsements(guest)?))
         (section("waits", guest.word("waits-for-me"), html! {
             @if waiting.is_empty() { (parts::empty(&Empty { title: guest.word("nothing-waits").into(), text: String::new(), links: vec![] })) }
@@ -68,6 +69,17 @@ pub fn inbox(guest: &Guest) -> Answer {
         (section("followed", guest.word("followed"), super::follow::followed(guest)?))
     };
     Ok(guest.page(guest.word("inbox"), vec![], main))
+}
+
+/// The rooms for one's daily work.
+fn ways(guest: &Guest) -> Markup {
+    let rooms = [
+        ("/wallet", "wallet-title"),
+        ("/keeper", "keeper-title"),
+        ("/figures", "figures-title"),
+        ("/my/calendars", "calendar-links"),
+    ];
+    html! { nav.row aria-label=(guest.word("daily-rooms")) { @for (href, word) in rooms { a href=(href) { (guest.word(word)) } } } }
 }
 
 /// Records whose next step this guest may take, each with the verb.

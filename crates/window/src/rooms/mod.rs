@@ -16,6 +16,7 @@ mod funnel;
 mod identity;
 mod inbox;
 mod keys;
+mod money;
 mod need;
 mod own;
 mod panel;
@@ -28,6 +29,7 @@ mod reviews;
 mod rulebook;
 mod second;
 mod security;
+mod sharing;
 mod sign;
 mod unmask;
 
@@ -43,6 +45,7 @@ pub use front::front;
 pub use funnel::funnel;
 pub use identity::{arrive, leave};
 pub use inbox::{endorse, inbox, waiting_count, waiting_records};
+pub use money::{clearing, lines_sheet, redemption, wallet};
 pub use need::need;
 pub use own::{own, own_json, own_sheet};
 pub use panel::panel;
@@ -57,5 +60,8 @@ pub use reviews::reviews;
 pub use rulebook::{api, desks, rulebook};
 pub use second::{second, second_now};
 pub use security::{act as security_act, events as security, people as security_people};
+pub use sharing::{
+    calendar, feed, free, instrument, keeper, links, public_feed, renew, share, statistics, statistics_sheet,
+};
 pub use sign::{sign_in, sign_in_now, sign_out, sign_up, sign_up_now};
 pub use unmask::{shown_once, unmask};

@@ -28,7 +28,7 @@ pub use self::{
         Fetch, IDENTITIES, Linked, NoIdentity, Provider, arrive, journey_over, leave, link, linked, provider,
         wait, waiting,
     },
-    owned::{SESSIONS, TOKENS, hash, hex},
+    owned::{FEEDS, SESSIONS, TOKENS, hash, hex},
     passkey::{
         NoPasskey, PASSKEYS, PASSKEYS_MAX, Passkey, person_handle, register as passkey_register,
         relying_party, sign_in as passkey_in,
@@ -210,5 +210,6 @@ pub fn end_everything(house: &House, person: Id) -> Result<(), Broken> {
     }
     SESSIONS.end_all(&house.registry, person, None)?;
     TOKENS.end_all(&house.registry, person, None)?;
+    FEEDS.end_all(&house.registry, person, None)?;
     Ok(())
 }

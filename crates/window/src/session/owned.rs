@@ -19,6 +19,8 @@ pub struct Kind {
 
 pub const SESSIONS: Kind = Kind { things: "session", notes: "session-of", used: "session-used" };
 pub const TOKENS: Kind = Kind { things: "token", notes: "token-of", used: "token-used" };
+/// Addresses by which calendars are read.
+pub const FEEDS: Kind = Kind { things: "feed", notes: "feed-of", used: "feed-used" };
 
 /// Uses are written down this far apart, in milliseconds: a page costs no write.
 pub const USE_MILLIS: i64 = 300_000;

@@ -6,7 +6,7 @@ use registry::Broken;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    PASSKEYS, PasswordFault, TOKENS, hash, hex,
+    FEEDS, PASSKEYS, PasswordFault, TOKENS, hash, hex,
     password::{name_of, renew, set_password},
     second::end_second,
 };
@@ -75,6 +75,7 @@ pub fn use_reset(
         registry.throw_away(RESETS, &hash(secret))?;
         registry.throw_away(LATEST, reset.person.as_str())?;
         TOKENS.end_all(registry, reset.person, None)?;
+        FEEDS.end_all(registry, reset.person, None)?;
         if reset.forgets_second {
             end_second(registry, reset.person)?;
             PASSKEYS.end_all(registry, reset.person, None)?;

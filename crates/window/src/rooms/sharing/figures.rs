@@ -1,0 +1,294 @@
+//! Figures: what the assessment of sharing counts, by instrument or unit and year, from the bookings this guest may see.
+//! Each figure leads to its bookings; all of them as a sheet.
+
+use std::collections::BTreeMap;
+
+use desks::booking::figures::{self as counted, Figures, Measure, Use};
+use grammar::{
+    kinds::{Id, Money, REGION_ALL, Region},
+    rules::Rules,
+};
+use maud::{Markup, html};
+use registry::Filter;
+use serde_json::json;
+
+use crate::{
+    denied::Trouble,
+    guest::Guest,
+    parts::{self, Align, Column, Empty, Link, Row, Section, Table},
+    visit::Reply,
+    ways::{
+        Answer,
+        sheet::write::{Column as SheetColumn, Shape, write_csv, write_xlsx},
+    },
+};
+
+/// Bookings counted at most.
+const COUNTED_MAX: usize = 20_000;
+const PAGE: u32 = 200;
+/// Lines shown on the page; the sheet has all of them.
+const SHOWN: usize = 60;
+
+/// The uses behind a guest's figures.
+pub struct Uses {
+    pub all: Vec<Use>,
+    /// There are more than are counted.
+    pub is_cut: bool,
+}
+
+impl Uses {
+    /// Every reported booking that this guest may see; of one instrument or unit, if one is given.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn of(guest: &Guest, party: Option<Id>) -> Result<Self, Trouble> {
+        let mut all = Vec::new();
+        for status in ["reported", "paid", "rated"] {
+            let mut filter = Filter {
+                desk: "booking".into(),
+                status: Some(status.into()),
+                party,
+                limit: PAGE,
+                ..Filter::default()
+            };
+            while all.len() < COUNTED_MAX {
+                let page = guest.look.list(&filter)?;
+                all.extend(page.rows.iter().filter_map(|row| row.card.read::<Use>("use")));
+                filter.after = page.next;
+                if filter.after.is_none() {
+                    break;
+                }
+            }
+        }
+        Ok(Self { is_cut: all.len() >= COUNTED_MAX, all })
+    }
+
+    /// The years in which anything ran, the latest first.
+    pub fn years(&self) -> Vec<i16> {
+        let mut years: Vec<i16> = self.all.iter().map(|each| each.year).collect();
+        years.sort_unstable_by(|one, other| other.cmp(one));
+        years.dedup();
+        years
+    }
+
+    /// The figures of each key in one year.
+    pub fn by<K: Ord>(&self, guest: &Guest, year: i16, key: impl Fn(&Use) -> K) -> BTreeMap<K, Figures> {
+        let rules = guest.house.registry.rules();
+        let measure = measure(guest, &rules, REGION_ALL);
+        counted::by(&self.all, year, key, &measure)
+    }
+}
+
+/// Measures by the rules of today.
+pub fn measure<'r>(guest: &Guest, rules: &'r Rules, region: Region) -> Measure<'r> {
+    Measure { rules, region, day: guest.house.registry.now().day() }
+}
+
+/// Who may see every booking of an instrument: its keepers, the office, the auditor.
+#[must_use]
+pub fn sees_all(guest: &Guest, unit: Id, region: Region) -> bool {
+    let viewer = &guest.look.viewer;
+    viewer.is(unit) || viewer.holds("instrument-office", region) || viewer.holds("auditor", region)
+}
+
+/// Minutes as hours, to a tenth.
+#[must_use]
+pub fn hours(minutes: i64) -> String {
+    let tenths = (minutes + 3) / 6;
+    format!("{}.{}", tenths / 10, tenths % 10)
+}
+
+/// The sharing rate in percent, to a tenth.
+#[must_use]
+pub fn rate(figures: &Figures) -> String {
+    if figures.effective == 0 {
+        return String::new();
+    }
+    let thousandths = figures.shared * 1_000 / figures.effective;
+    format!("{}.{}%", thousandths / 10, thousandths % 10)
+}
+
+/// What is asked for: by what, and of which year.
+fn asked(guest: &Guest, uses: &Uses) -> (bool, i16) {
+    let by_unit = guest.visit.asked("by") == Some("unit");
+    let latest = uses.years().first().copied().unwrap_or_else(|| guest.house.registry.now().day().year());
+    let year = guest.visit.asked("year").and_then(|year| year.parse().ok());
+    (by_unit, year.filter(|year| uses.years().contains(year)).unwrap_or(latest))
+}
+
+fn of_year(guest: &Guest, uses: &Uses, by_unit: bool, year: i16) -> Vec<(Id, Figures)> {
+    let all = uses.by(guest, year, |each| if by_unit { each.unit } else { each.instrument });
+    let mut all: Vec<(Id, Figures)> = all.into_iter().collect();
+    all.sort_by(|(id, one), (other, two)| two.effective.cmp(&one.effective).then(id.cmp(other)));
+    all
+}
+
+/// The page of use figures.
+///
+/// # Errors
+/// When one has not signed in, or the store cannot be read.
+pub fn statistics(guest: &Guest) -> Answer {
+    if guest.session.is_none() {
+        return Err(Trouble::SignIn);
+    }
+    let uses = Uses::of(guest, None)?;
+    let (by_unit, year) = asked(guest, &uses);
+    let all = of_year(guest, &uses, by_unit, year);
+    let title = guest.word("figures-title");
+    let sheet =
+        |end: &str| format!("/figures.{end}?by={}&year={year}", if by_unit { "unit" } else { "instrument" });
+    let beside = html! {
+        @if !all.is_empty() { span { (guest.word("take-sheet")) " " a href=(sheet("xlsx")) { "Excel" } " · " a href=(sheet("csv")) { "CSV" } } }
+    };
+    let main = html! {
+        (parts::heading(&parts::Heading { title: title.into(), lead: guest.word("figures-lead").into(), ..Default::default() }))
+        (choices(guest, &uses, by_unit, year))
+        @if uses.is_cut { p.note { (guest.say("figures-cut", &json!({ "max": COUNTED_MAX }))) } }
+        (parts::section(&Section { id: "figures".into(), title: guest.say("figures-of-year", &json!({ "year": year })), beside, body: table(guest, &all) }))
+        (parts::section(&Section { id: "counted".into(), title: guest.word("how-counted").into(), beside: html! {}, body: html! {
+            p { (guest.word("how-counted-text")) }
+            @for rule in ["IN-R08", "IN-R18-W"] { @if let Some(article) = guest.article(rule) { (parts::article(&article)) } }
+        } }))
+    };
+    Ok(guest.page(title, vec![Link::new("/instrument", guest.desk_word("instrument", "desk", "many"))], main))
+}
+
+fn choices(guest: &Guest, uses: &Uses, by_unit: bool, year: i16) -> Markup {
+    let tab = |href: String, label: String, current: bool| parts::Tab {
+        href,
+        label,
+        current,
+        ..Default::default()
+    };
+    let by = [("instrument", "by-instrument", !by_unit), ("unit", "by-unit", by_unit)]
+        .map(|(by, word, current)| tab(guest.visit.with("by", by), guest.word(word).into(), current));
+    let years: Vec<parts::Tab> = uses
+        .years()
+        .into_iter()
+        .take(6)
+        .map(|one| tab(guest.visit.with("year", &one.to_string()), one.to_string(), one == year))
+        .collect();
+    html! {
+        (parts::tabs(guest.word("by-what"), &by))
+        @if years.len() > 1 { (parts::tabs(guest.word("year"), &years)) }
+    }
+}
+
+const HEADS: [&str; 8] = [
+    "of-what",
+    "effective-hours",
+    "outside-hours",
+    "shared-hours",
+    "sharing-rate",
+    "use-income",
+    "outside-income",
+    "bookings",
+];
+
+fn table(guest: &Guest, all: &[(Id, Figures)]) -> Markup {
+    let row = |(id, figures): &(Id, Figures)| {
+        let bookings = format!("/booking?party={id}");
+        let linked = |text: String| html! { a href=(bookings) { (text) } };
+        Row::new(vec![
+            guest.link(*id),
+            linked(hours(figures.effective)),
+            linked(hours(figures.outside)),
+            linked(hours(figures.shared)),
+            html! { (rate(figures)) },
+            html! { (guest.money(figures.income)) },
+            html! { (guest.money(figures.outside_income)) },
+            linked(figures.bookings.len().to_string()),
+        ])
+    };
+    let mut rows: Vec<Row> = all.iter().take(SHOWN).map(row).collect();
+    if all.len() > 1 {
+        rows.push(total(guest, all));
+    }
+    let mut columns: Vec<Column> = HEADS.map(|head| Column::new(guest.word(head))).into();
+    columns.iter_mut().skip(1).for_each(|column| column.align = Align::End);
+    html! {
+        (parts::table(&Table {
+            id: "figures".into(), caption: guest.word("figures-caption").into(), columns, rows, scrolls: true,
+            empty: Empty { title: guest.word("no-figures").into(), text: guest.word("no-figures-text").into(), links: vec![] },
+        }))
+        @if all.len() > SHOWN { p.note { (guest.say("figures-more", &json!({ "count": all.len() - SHOWN }))) } }
+    }
+}
+
+fn total(guest: &Guest, all: &[(Id, Figures)]) -> Row {
+    let mut sum = Figures::default();
+    for (_, figures) in all {
+        sum.effective += figures.effective;
+        sum.outside += figures.outside;
+        sum.shared += figures.shared;
+        sum.income += figures.income;
+        sum.outside_income += figures.outside_income;
+        sum.bookings.extend(&figures.bookings);
+    }
+    let cells = vec![
+        html! { (guest.word("in-all")) },
+        html! { (hours(sum.effective)) },
+        html! { (hours(sum.outside)) },
+        html! { (hours(sum.shared)) },
+        html! { (rate(&sum)) },
+        html! { (guest.money(sum.income)) },
+        html! { (guest.money(sum.outside_income)) },
+        html! { (sum.bookings.len()) },
+    ];
+    Row { cells, strong: true }
+}
+
+/// All of them as a sheet.
+///
+/// # Errors
+/// When one has not signed in, or the sheet cannot be written.
+pub fn statistics_sheet(guest: &Guest, is_csv: bool) -> Answer {
+    if guest.session.is_none() {
+        return Err(Trouble::SignIn);
+    }
+    let uses = Uses::of(guest, None)?;
+    let (by_unit, year) = asked(guest, &uses);
+    let shapes = [
+        Shape::Text,
+        Shape::Text,
+        Shape::Text,
+        Shape::Text,
+        Shape::Text,
+        Shape::Money,
+        Shape::Money,
+        Shape::Number,
+    ];
+    let mut columns: Vec<SheetColumn> = HEADS
+        .into_iter()
+        .zip(shapes)
+        .map(|(head, shape)| SheetColumn { label: guest.word(head).to_owned(), shape })
+        .collect();
+    columns.push(SheetColumn { label: guest.word("points").to_owned(), shape: Shape::Number });
+    columns.push(SheetColumn { label: "id".into(), shape: Shape::Text });
+    let rules = guest.house.registry.rules();
+    let measure = measure(guest, &rules, REGION_ALL);
+    let line = |(id, figures): (Id, Figures)| {
+        let money = |amount: Money| amount.to_string();
+        vec![
+            guest.name(id),
+            hours(figures.effective),
+            hours(figures.outside),
+            hours(figures.shared),
+            rate(&figures),
+            money(figures.income),
+            money(figures.outside_income),
+            figures.bookings.len().to_string(),
+            figures.points(&measure).to_string(),
+            id.to_string(),
+        ]
+    };
+    let lines = of_year(guest, &uses, by_unit, year).into_iter().map(line).collect::<Vec<_>>().into_iter();
+    let bytes = if is_csv { write_csv(&columns, lines) } else { write_xlsx(&columns, lines) };
+    let bytes = bytes.map_err(|error| Trouble::Unreadable(format!("{error:?}")))?;
+    let (kind, end) = if is_csv {
+        ("text/csv; charset=utf-8", "csv")
+    } else {
+        ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "xlsx")
+    };
+    Ok(Reply::file(kind, &format!("{} {year}.{end}", guest.word("figures-title")), bytes))
+}

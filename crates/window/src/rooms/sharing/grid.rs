@@ -1,0 +1,134 @@
+//! Grid: a table of hours in which each place says free, taken, closed or over; and the same as a list.
+
+use engines::booking::{HOUR, MINUTE, Span};
+use grammar::kinds::{Day, Id};
+use maud::{Markup, html};
+
+use super::times::{self, Taken, Times};
+use crate::guest::Guest;
+
+/// What one hour of an instrument is.
+pub enum Hour<'t> {
+    /// Free from this moment for so many minutes at least.
+    Free {
+        from: i64,
+        minutes: i64,
+    },
+    Taken(&'t Taken),
+    /// Outside the opening hours.
+    Shut,
+    /// Over, or beyond what can be booked.
+    Past,
+}
+
+/// What stands in an hour: free if a booking could begin in it, else what fills most of it.
+pub fn hour<'t>(times: &'t Times, hour: Span, least: i64) -> Hour<'t> {
+    let free = times.free.iter().find_map(|free| {
+        let from = free.from().max(hour.from());
+        let left = free.until() - from;
+        (from < hour.until() && left >= least * MINUTE).then_some((from, left))
+    });
+    if let Some((from, left)) = free {
+        return Hour::Free { from, minutes: left / MINUTE };
+    }
+    let shared = |each: &&Taken| each.span.common(hour).map_or(0, Span::length);
+    match times.taken.iter().filter(|each| shared(each) > 0).max_by_key(shared) {
+        Some(taken) => Hour::Taken(taken),
+        None if times.open.iter().any(|open| open.common(hour).is_some()) => Hour::Past,
+        None => Hour::Shut,
+    }
+}
+
+/// The hours in which anything is open in the window, by the clock.
+pub fn hours(times: &[&Times]) -> std::ops::Range<i64> {
+    let (mut first, mut last) = (24, 0);
+    for open in times.iter().flat_map(|times| times.open.iter()) {
+        let of_day = |at: i64| (at + 8 * HOUR).rem_euclid(24 * HOUR);
+        if open.length() >= 23 * HOUR {
+            return 0..24;
+        }
+        first = first.min(of_day(open.from()) / HOUR);
+        last = last.max((of_day(open.until() - 1) + HOUR) / HOUR);
+    }
+    if first < last { first..last } else { 8..18 }
+}
+
+/// An hour of a day as a span.
+pub fn of_day(day: Day, hour: i64) -> Option<Span> {
+    let from = day.begins().in_millis() + hour * HOUR;
+    Span::new(from, from + HOUR)
+}
+
+/// One place of the grid. `about` is read out before the word "book": the day, or the instrument.
+pub fn place(
+    guest: &Guest,
+    hour: &Hour,
+    form: impl Fn(i64, i64) -> String,
+    about: &str,
+) -> (Markup, &'static str) {
+    match hour {
+        Hour::Free { from, minutes } => (
+            html! {
+                a href=(form(*from, *minutes)) data-from=(times::local(*from)) {
+                    span.unseen { (about) " " (times::clock(*from, false)) " " } (guest.word("slot-free"))
+                }
+            },
+            "free",
+        ),
+        Hour::Taken(taken) => {
+            (who(guest, taken), if taken.closed.is_some() { "closed-time" } else { "taken" })
+        }
+        Hour::Shut => (html! { span.unseen { (guest.word("slot-shut")) } }, "shut"),
+        Hour::Past => (html! { span.unseen { (guest.word("slot-past")) } }, "past"),
+    }
+}
+
+/// Who has a time, for those who may know; else only that it is taken.
+pub fn who(guest: &Guest, taken: &Taken) -> Markup {
+    match (taken.by, taken.closed) {
+        (Some((booking, buyer)), _) => {
+            let label = if guest.look.viewer.is(buyer) {
+                guest.word("slot-mine").to_owned()
+            } else {
+                guest.name(buyer)
+            };
+            html! { a href={ "/booking/" (booking) } { (label) } }
+        }
+        (None, Some(why)) => {
+            html! { (guest.desk_word("calendar", "choice", &grammar::desk::plain_word(&why))) }
+        }
+        (None, None) => html! { (guest.word("slot-taken")) },
+    }
+}
+
+/// Free times of one day, from and until, each with the way to book it.
+pub fn free_list(
+    guest: &Guest,
+    instrument: Id,
+    using: &desks::instrument::Using,
+    times: &Times,
+    day: Day,
+) -> Markup {
+    let Some(whole) = times::days(day, 1) else { return html! {} };
+    let (least, usual) = (times::least_minutes(using), times::usual_minutes(using));
+    let free: Vec<Span> = times
+        .free
+        .iter()
+        .filter_map(|free| free.common(whole))
+        .filter(|free| free.length() >= least * MINUTE)
+        .collect();
+    html! {
+        @if free.is_empty() { p.note { (guest.word("nothing-free")) } } @else {
+            ul.spans.bare {
+                @for span in &free {
+                    li {
+                        a href=(times::booking_form(instrument, using, span.from(), usual.min(span.length() / MINUTE))) {
+                            (times::clock(span.from(), false)) "–" (times::clock(span.until(), true))
+                            span.unseen { " " (guest.word("book")) }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,41 @@
+//! Sharing: instruments as people come to use them: a week of one, many side by side, the keeper's day, what an
+//! instrument is and how it is used, and calendars for other programs.
+
+mod calendar;
+mod feeds;
+mod figures;
+mod free;
+mod grid;
+mod instrument;
+mod keeper;
+mod links;
+mod times;
+
+pub use calendar::calendar;
+pub use feeds::{feed, public_feed};
+pub use figures::{statistics, statistics_sheet};
+pub use free::free;
+pub use instrument::instrument;
+pub use keeper::keeper;
+pub use links::{links, renew};
+
+/// A share as people read it: `1/2` is 50%, `1/3` is 33.3%.
+pub fn share(share: &str) -> String {
+    let parts =
+        share.split_once('/').and_then(|(part, whole)| Some((part.parse().ok()?, whole.parse().ok()?)));
+    let Some((part, whole)): Option<(u64, u64)> = parts.filter(|(_, whole)| *whole > 0) else {
+        return share.to_owned();
+    };
+    match part * 1_000 / whole {
+        tenths if tenths % 10 == 0 => format!("{}%", tenths / 10),
+        tenths => format!("{}.{}%", tenths / 10, tenths % 10),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn shares_are_read_in_percent() {
+        assert_eq!(["1/2", "3/10", "1/3", "all"].map(super::share), ["50%", "30%", "33.3%", "all"]);
+    }
+}

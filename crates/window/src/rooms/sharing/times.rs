@@ -1,0 +1,168 @@
+//! Times: what is taken of an instrument and what is free, from its calendar's weeks as this guest may see them.
+
+use desks::{
+    calendar::{self, Slot, Why},
+    instrument::Using,
+};
+use engines::booking::{self as engine, Book, MINUTE, Resource, Span, Spans, ical::Zone};
+use grammar::{
+    card::Card,
+    kinds::{Day, Id, Moment},
+};
+
+use registry::Look;
+
+use crate::{denied::Trouble, guest::Guest};
+
+/// A taken time, as far as this guest may know of it.
+#[derive(Clone, Debug)]
+pub struct Taken {
+    pub span: Span,
+    pub buffer: i64,
+    /// The booking and its buyer, for those who may know.
+    pub by: Option<(Id, Id)>,
+    pub closed: Option<Why>,
+}
+
+/// An instrument's time within a window.
+pub struct Times {
+    pub open: Spans,
+    pub free: Spans,
+    pub taken: Vec<Taken>,
+}
+
+/// China keeps one time.
+#[must_use]
+pub fn china() -> Zone {
+    Zone::fixed(8)
+}
+
+/// The Monday of a day's week.
+#[must_use]
+pub fn monday(day: Day) -> Day {
+    let days = Day::new(1970, 1, 5).map_or(0, |monday| monday.days_until(day));
+    day.plus_days(-days.rem_euclid(7))
+}
+
+/// From the beginning of a day, so many days.
+#[must_use]
+pub fn days(from: Day, count: i32) -> Option<Span> {
+    Span::new(from.begins().in_millis(), from.plus_days(count).begins().in_millis())
+}
+
+/// `2026-12-01T09:30`, as a form takes it.
+#[must_use]
+pub fn local(instant: i64) -> String {
+    china().civil(instant).strftime("%Y-%m-%dT%H:%M").to_string()
+}
+
+/// `09:30`; the end of a day is `24:00`.
+#[must_use]
+pub fn clock(instant: i64, is_end: bool) -> String {
+    let clock = china().civil(instant).strftime("%H:%M").to_string();
+    if is_end && clock == "00:00" { "24:00".into() } else { clock }
+}
+
+/// Terms of use as the card tells them; those of an instrument without terms are the usual ones.
+#[must_use]
+pub fn using(card: &Card) -> Using {
+    card.read("using").unwrap_or_default()
+}
+
+/// Whether someone of these organisations may book it now, as far as its card tells.
+#[must_use]
+pub fn may_book(guest: &Guest, card: &Card) -> bool {
+    let sharing: String = card.read("sharing").unwrap_or_default();
+    let is_own = card.holders("unit").any(|unit| guest.look.viewer.is(unit));
+    card.status == "normal" && (sharing == "external" || (sharing == "internal" && is_own))
+}
+
+/// What is taken within the window: each week is a record whose name follows from instrument and Monday.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn taken(look: &Look, instrument: Id, window: Span) -> Result<Vec<Taken>, Trouble> {
+    let [from, last] = [window.from(), window.until() - 1].map(|at| Moment::from_millis(at).day());
+    let mut taken: Vec<Taken> = Vec::new();
+    let mut week = monday(from);
+    while week <= last {
+        let page = look.record(calendar::name(instrument.r(), week).id())?;
+        let slots = page.and_then(|page| page.state.get("slots").cloned()).unwrap_or_default();
+        let slots: Vec<Slot> = serde_json::from_value(slots).unwrap_or_default();
+        for slot in slots {
+            let Some(span) = calendar::span_of(slot.times) else { continue };
+            // A slot across the turn of a week stands on both pages.
+            let is_known = taken.iter().any(|other| other.span == span);
+            if !is_known && span.common(window).is_some() {
+                let by = slot.taker.map(|taker| (taker.booking.id(), taker.buyer.id()));
+                taken.push(Taken { span, buffer: slot.buffer.get() * MINUTE, by, closed: slot.closed });
+            }
+        }
+        week = week.plus_days(7);
+    }
+    taken.sort_by_key(|each| each.span.from());
+    Ok(taken)
+}
+
+/// What is open, taken and free within the window, the past left out of what is free.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn times(guest: &Guest, instrument: Id, using: &Using, window: Span) -> Result<Times, Trouble> {
+    let taken = taken(&guest.look, instrument, window)?;
+    let mut book = Book::default();
+    for (place, each) in taken.iter().enumerate() {
+        // Two that overlap cannot stand on one calendar; if they did, the first would do here.
+        let _ = book.take(each.span, each.buffer, place);
+    }
+    let (hours, zone, closed) = (using.hours(), china(), Spans::default());
+    let buffer = using.buffer_minutes.get() * MINUTE;
+    let resource = Resource { hours: &hours, zone: &zone, closed: &closed, book: &book, buffer };
+    let soonest = soonest(guest, using);
+    let latest =
+        using.horizon_days.map(|days| guest.house.registry.now().in_millis() + days.get() * engine::DAY);
+    let reach = Span::new(soonest.max(window.from()), latest.unwrap_or(i64::MAX).min(window.until()));
+    let free = engine::free(&resource, window);
+    let free = reach.map_or_else(Spans::default, |reach| free.common(&Spans::from_iter([reach])));
+    Ok(Times { open: hours.open(window, &zone), free, taken })
+}
+
+/// The first moment that can still be booked, on the instrument's steps.
+fn soonest(guest: &Guest, using: &Using) -> i64 {
+    let notice = using.notice_hours.map_or(0, |hours| hours.get() * engine::HOUR);
+    let step = using.step_minutes.map_or(30, |step| step.get()).max(5) * MINUTE;
+    let now = guest.house.registry.now().in_millis() + notice;
+    (now + step - 1).div_euclid(step) * step
+}
+
+/// The shortest booking.
+#[must_use]
+pub fn least_minutes(using: &Using) -> i64 {
+    let step = using.step_minutes.map_or(30, |step| step.get());
+    using.shortest_minutes.map_or(step, |least| least.get())
+}
+
+/// How long a booking is proposed: an hour, or as the terms say.
+#[must_use]
+pub fn usual_minutes(using: &Using) -> i64 {
+    let [least, most] = [using.shortest_minutes, using.longest_minutes].map(|limit| limit.map(|m| m.get()));
+    60.max(least.unwrap_or(0)).min(most.unwrap_or(i64::MAX))
+}
+
+/// The booking form with everything a free time tells filled in.
+#[must_use]
+pub fn booking_form(instrument: Id, using: &Using, from: i64, minutes: i64) -> String {
+    let basis = if using.charges.outside_hour.is_some() || using.charges.inside_hour.is_some() {
+        "by-hour"
+    } else if using.charges.outside_shift.is_some() {
+        "by-shift"
+    } else if using.charges.outside_sample.is_some() {
+        "by-sample"
+    } else {
+        "by-hour"
+    };
+    let from = crate::visit::escape(&local(from));
+    format!(
+        "/booking/new/request?instrument={instrument}&from={from}&minutes={minutes}&basis={basis}&purpose=research"
+    )
+}
