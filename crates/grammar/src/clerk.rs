@@ -55,6 +55,8 @@ pub trait Clerk: Sync + Send {
     fn veil(&self, state: &Value, viewer: &Viewer) -> Option<(Value, Card)>;
     /// One line of the history as a viewer may read it.
     fn veil_event(&self, state: &Value, event: &Value, viewer: &Viewer) -> Option<Value>;
+    /// The same for a whole history: the state is read once, however long the history is.
+    fn veil_events(&self, state: &Value, events: &[Value], viewer: &Viewer) -> Vec<Option<Value>>;
     /// Whether the record, as it stands, is a certificate that people show to others.
     fn is_certificate(&self, state: &Value) -> bool;
     /// Asserts what must always hold; for tests.
@@ -167,6 +169,12 @@ impl<D: Desk> Clerk for Counter<D> {
 
     fn veil_event(&self, state: &Value, event: &Value, viewer: &Viewer) -> Option<Value> {
         D::veil_event(&typed(state), typed(event), viewer).map(|event| plain(&event))
+    }
+
+    fn veil_events(&self, state: &Value, events: &[Value], viewer: &Viewer) -> Vec<Option<Value>> {
+        let this: D = typed(state);
+        let veiled = |event: &Value| D::veil_event(&this, typed(event), viewer).map(|event| plain(&event));
+        events.iter().map(veiled).collect()
     }
 
     fn is_certificate(&self, state: &Value) -> bool {

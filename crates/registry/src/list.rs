@@ -18,6 +18,8 @@ use crate::{
 pub const ROWS_MAX: u32 = 200;
 /// Spots on one map.
 const SPOTS_MAX: u32 = 2_000;
+/// Values of one column that a list may ask for at a time.
+const ANY_OF_MAX: usize = 20;
 /// Answers of one sort remembered at a time.
 const REMEMBERED_MAX: usize = 400;
 
@@ -46,6 +48,7 @@ pub struct Filter {
     pub desk: String,
     /// Part of a title.
     pub words: String,
+    /// One of these, with commas between them; so are kinds and fields.
     pub status: Option<String>,
     pub kind: Option<String>,
     pub field: Option<String>,
@@ -201,8 +204,9 @@ impl Query {
         for (column, wanted) in [("status", &filter.status), ("kind", &filter.kind), ("field", &filter.field)]
         {
             if let Some(wanted) = wanted {
-                let value = query.value(wanted.as_str());
-                query.conditions.push_str(&format!(" AND c.{column} = {value}"));
+                let values = wanted.split(',').take(ANY_OF_MAX).map(|one| query.value(one));
+                let values = values.collect::<Vec<_>>().join(", ");
+                query.conditions.push_str(&format!(" AND c.{column} IN ({values})"));
             }
         }
         if let Some(region) = filter.region {

@@ -16,6 +16,8 @@ use crate::{
 
 /// Lines of a history that are read at once.
 const LINES_MAX: u32 = 1_000;
+/// Records that name another and are looked at.
+const NAMING_MAX: u32 = 500;
 /// Facts of one desk among the latest, so that one busy desk does not hide the others.
 const OF_ONE_DESK: u32 = 2;
 
@@ -140,10 +142,12 @@ impl Look<'_> {
             return Ok(vec![]);
         }
         let facts = self.registry.read(|link| facts(link, id))?;
+        let event = |(_, fact, _): &(u64, Value, Actors)| fact.get("event").cloned().unwrap_or_default();
+        let events: Vec<Value> = facts.iter().map(event).collect();
+        let veiled = clerk.veil_events(&row.state, &events, &self.viewer);
         let mut lines = Vec::new();
-        for (position, fact, actors) in facts {
-            let event = fact.get("event").cloned().unwrap_or_default();
-            let Some(event) = clerk.veil_event(&row.state, &event, &self.viewer) else { continue };
+        for ((position, fact, actors), event) in facts.into_iter().zip(veiled) {
+            let Some(event) = event else { continue };
             let text = |name: &str| fact.get(name).and_then(Value::as_str).map(str::to_owned);
             let by = fact.get("by").cloned().unwrap_or_default();
             let person = actors.person();
@@ -179,6 +183,27 @@ impl Look<'_> {
         let card = clerk.and_then(|clerk| clerk.veil(&row.state, &self.viewer)).map(|(_, card)| card);
         let store::Row { desk, is_demo, sequence, changed, .. } = row;
         Ok(card.map(|card| Listed { id, desk, card, is_demo, sequence, changed }))
+    }
+
+    /// Records of a desk whose card names another in a part, each as the viewer may see it, in the order of their
+    /// ids. Unlike in a list, those stand here too that the desk shows to this viewer alone.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn naming(&self, desk: &str, (part, who): (&str, Id)) -> Result<Vec<Record>, Broken> {
+        let ids: Vec<Id> = self.registry.read(|link| {
+            link.all(
+                "SELECT record FROM parties WHERE who = $1 AND part = $2 AND desk = $3 ORDER BY record LIMIT $4",
+                cells![who, part, desk, NAMING_MAX],
+                |row| row.get(0),
+            )
+        })?;
+        let mut records = Vec::new();
+        for id in ids {
+            let record = self.record(id)?;
+            records.extend(record.filter(|record| record.card.holders(part).any(|other| other == who)));
+        }
+        Ok(records)
     }
 
     /// Cards of records, in this order, without those the viewer may not know of.

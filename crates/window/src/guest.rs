@@ -306,8 +306,16 @@ impl<'a> Guest<'a> {
 
     fn nav(&self) -> Vec<NavLink> {
         let waiting = if self.session.is_some() { crate::rooms::waiting_count(self) } else { 0 };
-        let mut links =
-            vec!["find", "need", "achievement", "laboratory", "instrument", "organisation", "notice"];
+        let mut links = vec![
+            "find",
+            "need",
+            "funnel",
+            "achievement",
+            "laboratory",
+            "instrument",
+            "organisation",
+            "notice",
+        ];
         if self.session.is_some() {
             links.push("inbox");
         }

@@ -142,8 +142,16 @@ impl House {
         options: Options,
         fetch: Arc<dyn Fetch>,
     ) -> Result<Arc<Self>, String> {
-        let zh = [include_str!("../words/zh.toml"), include_str!("../words/sign.zh.toml")];
-        let en = [include_str!("../words/en.toml"), include_str!("../words/sign.en.toml")];
+        let zh = [
+            include_str!("../words/zh.toml"),
+            include_str!("../words/sign.zh.toml"),
+            include_str!("../words/joint.zh.toml"),
+        ];
+        let en = [
+            include_str!("../words/en.toml"),
+            include_str!("../words/sign.en.toml"),
+            include_str!("../words/joint.en.toml"),
+        ];
         let (zh, en) = (Words::read_all(Locale::Zh, &zh)?, Words::read_all(Locale::En, &en)?);
         let turns = std::thread::available_parallelism().map_or(2, usize::from) * 2;
         let readers = tokio::sync::Semaphore::new(turns);

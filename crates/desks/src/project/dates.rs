@@ -60,7 +60,8 @@ fn ending(dates: Dates, ends: Day, ctx: &Ctx) -> Dates {
 
 impl Project {
     /// What is still due, and its last day; what was noted as late is not noted twice.
-    pub(super) fn debts(&self) -> Vec<(Debt, Day)> {
+    #[must_use]
+    pub fn debts(&self) -> Vec<(Debt, Day)> {
         let mut all: Vec<(Debt, Day)> = Vec::new();
         let mut owes = |is_open: bool, debt: Debt, day: Option<Day>| {
             all.extend(day.filter(|_| is_open).map(|day| (debt, day)));

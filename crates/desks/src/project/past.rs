@@ -206,7 +206,8 @@ impl Project {
     }
 
     /// Those inside, and the offices of every province that has a part in it.
-    pub(super) fn shows_all_to(&self, viewer: &Viewer) -> bool {
+    #[must_use]
+    pub fn shows_all_to(&self, viewer: &Viewer) -> bool {
         let card = self.front();
         let offices = ["joint-office", "programme-office", "treasurer", "auditor"];
         let is_among = |place: &Region| offices.iter().any(|office| viewer.holds(office, *place));

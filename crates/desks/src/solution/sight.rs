@@ -55,6 +55,7 @@ impl Solution {
         }
         if let Some(outcome) = &self.outcome {
             card = card.fact("score", outcome.score).fact("rank", outcome.rank);
+            card = card.fact("opinions", outcome.comments.len());
         }
         if fields.route.is_some() {
             card = card.fact("blind", blind(fields, seen));

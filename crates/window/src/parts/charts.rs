@@ -89,7 +89,7 @@ pub fn funnel(funnel: &Funnel) -> Markup {
     html! {
         figure.chart {
             figcaption { (funnel.title) @if let Some(note) = some(&funnel.note) { small { (note) } } }
-            ol.bars {
+            ol.bars.stages {
                 @for stage in &funnel.stages {
                     @let width = part(stage.value, most);
                     li {

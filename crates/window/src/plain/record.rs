@@ -6,7 +6,7 @@ use grammar::{
     kinds::Id,
 };
 use maud::{Markup, html};
-use registry::{Denied, Record};
+use registry::{Denied, Line, Record};
 use serde_json::json;
 
 use super::values;
@@ -70,7 +70,7 @@ pub fn card_facts(guest: &Guest, clerk: &dyn Clerk, record: &Record, parties: us
     let (card, words) = (&record.card, clerk.words(guest.locale));
     let others = card.parties.iter().filter(|(part, who)| part != "itself" && *who != record.id);
     let party = |(part, who): &(String, Id)| {
-        let label = guest.find("party", part).unwrap_or_else(|| words.get("field", part)).to_owned();
+        let label = words.find("field", part).or(guest.find("party", part)).unwrap_or(part).to_owned();
         Fact { label, value: guest.link(*who), note: String::new() }
     };
     let mut facts: Vec<Fact> = others.take(parties).map(party).collect();
@@ -141,10 +141,16 @@ fn source(guest: &Guest, record: &Record) -> Markup {
 /// # Errors
 /// When the store cannot be read.
 pub fn history(guest: &Guest, clerk: &dyn Clerk, record: &Record) -> Result<Markup, Trouble> {
+    Ok(history_of(guest, clerk, guest.look.history(record.id)?))
+}
+
+/// The same of lines that were read already.
+#[must_use]
+pub fn history_of(guest: &Guest, clerk: &dyn Clerk, lines: Vec<Line>) -> Markup {
     let words = clerk.words(guest.locale);
     let name = |id: Id| guest.name(id);
     let mut items: Vec<TimelineItem> = Vec::new();
-    for line in guest.look.history(record.id)?.into_iter().rev() {
+    for line in lines.into_iter().rev() {
         let code = line.event.get("event").and_then(|event| event.as_str()).unwrap_or("");
         let who = match line.person {
             Some(person) => guest.name(person),
@@ -170,7 +176,7 @@ pub fn history(guest: &Guest, clerk: &dyn Clerk, record: &Record) -> Result<Mark
         beside: html! {},
         body: parts::timeline(&items),
     };
-    Ok(parts::section(&section))
+    parts::section(&section)
 }
 
 /// What can be done now, and what not, with the reason and the rule.

@@ -4,7 +4,7 @@ use grammar::{clerk::Clerk, kinds::Id};
 use maud::{Markup, html};
 use registry::{Hit, NeedText, Record};
 
-use super::find;
+use super::{compare::compare, find};
 use crate::{
     denied::Trouble,
     guest::Guest,
@@ -33,6 +33,7 @@ pub fn need(guest: &Guest, clerk: &dyn Clerk, id: Id) -> Answer {
         (plain::heading(guest, clerk, &record))
         (plain::done(guest)?)
         (way(guest, clerk, &record))
+        (compare(guest, &record)?)
         div.two-thirds {
             div {
                 (section("asked", guest.word("need-asked"), parts::facts(&plain::values(guest, clerk, &record.state))))
