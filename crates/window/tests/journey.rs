@@ -43,6 +43,8 @@ impl Chance for Numbered {
 
 #[path = "journey/drafts.rs"]
 mod drafts;
+#[path = "journey/joint.rs"]
+mod joint;
 #[path = "journey/sealed.rs"]
 mod sealed;
 

@@ -11,6 +11,7 @@ use std::{
 use grammar::kinds::{Id, Moment, Uscc};
 use registry::{Chance, Clock, Filter, Listed, Registry, Settings};
 use tempfile::TempDir;
+use window::visit::Visit;
 
 use super::{StoryClock, Summary, found, names, texts};
 
@@ -194,6 +195,56 @@ fn the_letters_own_case_has_the_letters_own_numbers() {
     let load = tally(seats.iter().map(|seat| seat["expert"].as_str().unwrap()));
     assert_eq!((seats.len(), state["taken"].as_array().unwrap().len()), (399, 399));
     assert!(load.len() == 60 && load.values().all(|load| (6..=7).contains(load)), "{load:?}");
+}
+
+/// A page of the house, as someone with this cookie sees it, without its tags.
+fn page(house: &window::House, path: &str, cookie: Option<&(String, String)>) -> String {
+    let steps = path.split('/').filter(|step| !step.is_empty()).map(str::to_owned).collect();
+    let headers = BTreeMap::from([("accept-language".to_owned(), "en".to_owned())]);
+    let cookies = cookie.cloned().into_iter().collect();
+    let visit = Visit { path: path.into(), steps, headers, cookies, ..Visit::default() };
+    let reply = window::answer(house, &visit);
+    assert_eq!(reply.status, 200, "{path}");
+    let html = String::from_utf8(reply.body).unwrap();
+    let words = html.split('<').filter_map(|piece| piece.split_once('>')).map(|(_, text)| text.trim());
+    words.filter(|text| !text.is_empty()).collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn the_funnel_shows_the_office_the_letters_numbers_and_the_public_its_own() {
+    let region = empty();
+    founded(&region, 1);
+    let options = window::Options {
+        public_url: "http://127.0.0.1:1".into(),
+        upload_max: 1 << 20,
+        sign_in: window::SignIn::default(),
+    };
+    let house = window::House::new(region.registry.clone(), options).unwrap();
+    let public = page(&house, "/funnel", None);
+    for figure in [
+        "Needs published 20",
+        "Solutions 15",
+        "Expert opinions not public",
+        "Experts in the pool 60",
+        "Joint projects 15",
+        "Cooperating units 42",
+    ] {
+        assert!(public.contains(figure), "{figure}: {public}");
+    }
+    let roles: Vec<(String, serde_json::Value)> = region.registry.kept_all("demo-role", "", 60).unwrap();
+    let joint = roles.iter().find(|(_, role)| role["part"]["en"].as_str().unwrap().contains("joint office"));
+    let (number, _) = joint.unwrap_or_else(|| panic!("{roles:?}"));
+    let path = format!("/demo/{number}");
+    let steps = vec!["demo".to_owned(), number.clone()];
+    let became = window::answer(&house, &Visit { is_post: true, path, steps, ..Visit::default() });
+    let cookie = became.headers.iter().find(|(name, _)| *name == "set-cookie").unwrap();
+    let (name, value) = cookie.1.split(';').next().unwrap().split_once('=').unwrap();
+    let office = page(&house, "/funnel", Some(&(name.to_owned(), value.to_owned())));
+    for figure in
+        ["Solutions 133 6.7 for each need", "Expert opinions 399 3.0 for each solution", "Solutions 133 15"]
+    {
+        assert!(office.contains(figure), "{figure}: {office}");
+    }
 }
 
 #[test]

@@ -40,6 +40,7 @@ pub fn front(guest: &Guest) -> Answer {
     let main = html! {
         (parts::hero(&hero))
         (parts::stats(&figures(guest)?))
+        p { a.button href="/funnel" { (guest.word("funnel")) } " " span.note { (guest.word("funnel-short")) } }
         div.halves {
             (section("map", guest.word("map-title"), html! { a href="/organisation" { (guest.word("all-organisations")) } }, map(guest)?))
             (section("latest", guest.word("latest"), html! { a href="/proof" { (guest.word("how-proved")) } }, latest(guest)?))
