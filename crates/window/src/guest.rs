@@ -22,6 +22,8 @@ use crate::{
 /// The languages' own names, shown in their own language.
 const LANGUAGES: [(Locale, &str, &str); 2] = [(Locale::Zh, "中文", "zh-CN"), (Locale::En, "English", "en")];
 
+/// Where the menu leads, for everyone.
+const NAV: &str = "find need funnel achievement laboratory instrument organisation notice";
 /// The source of rules that are nobody's law.
 const OWN_POLICY: &str = "本平台约定";
 
@@ -306,19 +308,8 @@ impl<'a> Guest<'a> {
 
     fn nav(&self) -> Vec<NavLink> {
         let waiting = if self.session.is_some() { crate::rooms::waiting_count(self) } else { 0 };
-        let mut links = vec![
-            "find",
-            "need",
-            "funnel",
-            "achievement",
-            "laboratory",
-            "instrument",
-            "organisation",
-            "notice",
-        ];
-        if self.session.is_some() {
-            links.push("inbox");
-        }
+        let mut links: Vec<&str> = NAV.split(' ').collect();
+        links.extend(self.session.as_ref().map(|_| "inbox"));
         let link = |key: &&'a str| NavLink {
             href: format!("/{key}"),
             label: self.words.find("nav", key).unwrap_or(key).to_owned(),

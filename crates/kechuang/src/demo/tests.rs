@@ -232,11 +232,13 @@ fn the_funnel_shows_the_office_the_letters_numbers_and_the_public_its_own() {
         assert!(public.contains(figure), "{figure}: {public}");
     }
     let roles: Vec<(String, serde_json::Value)> = region.registry.kept_all("demo-role", "", 60).unwrap();
-    let joint = roles.iter().find(|(_, role)| role["part"]["en"].as_str().unwrap().contains("joint office"));
-    let (number, _) = joint.unwrap_or_else(|| panic!("{roles:?}"));
-    let path = format!("/demo/{number}");
-    let steps = vec!["demo".to_owned(), number.clone()];
-    let became = window::answer(&house, &Visit { is_post: true, path, steps, ..Visit::default() });
+    let joint = roles.iter().find(|(_, role)| role["part"]["en"].as_str().unwrap().contains("Joint office"));
+    let joint = joint.unwrap_or_else(|| panic!("{roles:?}")).1["person"].as_str().unwrap().parse().unwrap();
+    let password = "a long enough password";
+    window::set_password(&region.registry, "joint", password, joint).unwrap().unwrap();
+    let form = BTreeMap::from([("login".into(), "joint".into()), ("password".into(), password.into())]);
+    let (path, steps) = ("/sign-in".to_owned(), vec!["sign-in".to_owned()]);
+    let became = window::answer(&house, &Visit { is_post: true, path, steps, form, ..Visit::default() });
     let cookie = became.headers.iter().find(|(name, _)| *name == "set-cookie").unwrap();
     let (name, value) = cookie.1.split(';').next().unwrap().split_once('=').unwrap();
     let office = page(&house, "/funnel", Some(&(name.to_owned(), value.to_owned())));

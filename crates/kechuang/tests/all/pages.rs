@@ -27,6 +27,7 @@ const ROOMS: [&str; 23] = [
     "/find?q=zzzzqqqq",
     "/inbox",
     "/reviews",
+    "/funnel",
     "/account",
     "/my/password",
     "/my/second",

@@ -44,11 +44,16 @@ pub fn record(guest: &Guest, clerk: &dyn Clerk, id: Id) -> Answer {
 /// Title, status and the facts that matter most.
 #[must_use]
 pub fn heading(guest: &Guest, clerk: &dyn Clerk, record: &Record) -> Markup {
+    heading_with(guest, clerk, record, card_facts(guest, clerk, record, 4))
+}
+
+/// The same with other facts.
+#[must_use]
+pub fn heading_with(guest: &Guest, clerk: &dyn Clerk, record: &Record, facts: Vec<Fact>) -> Markup {
     let words = clerk.words(guest.locale);
     let card = &record.card;
     let (title, also) =
         (guest.pick(&card.title_zh, &card.title_en), guest.pick(&card.title_en, &card.title_zh));
-    let facts = card_facts(guest, clerk, record, 4);
     let mut badges = vec![guest.status_badge(clerk.name(), &card.status)];
     if record.is_demo {
         badges.push(guest.demo_badge());

@@ -185,9 +185,15 @@ fn whose(guest: &Guest, own: &Counted) -> Markup {
     parts::notice(&Notice { tone: Tone::Info, title: String::new(), body, links })
 }
 
-/// Nothing where this guest may see none of what is there.
-fn figure(guest: &Guest, place: usize, count: u64) -> String {
-    let is_closed = count == 0 && (1..=2).contains(&place);
+/// Whether these eyes are an office's that sees all solutions of its region.
+fn sees_all(look: &Look) -> bool {
+    let offices = ["joint-office", "panel-office", "auditor"];
+    look.viewer.offices.iter().any(|(office, _)| offices.contains(&office.as_str()))
+}
+
+/// Nothing where these eyes may see none of what may be there.
+fn figure(guest: &Guest, place: usize, count: u64, sees_all: bool) -> String {
+    let is_closed = count == 0 && (1..=2).contains(&place) && !sees_all;
     if is_closed { guest.word("funnel-closed").to_owned() } else { count.to_string() }
 }
 
@@ -218,7 +224,7 @@ fn picture(guest: &Guest, own: &Counted) -> Markup {
         label: guest.word(step.key).into(),
         #[expect(clippy::cast_precision_loss, reason = "a count far below 2^53")]
         value: count.all as f64,
-        text: figure(guest, place, count.all),
+        text: figure(guest, place, count.all, sees_all(&guest.look)),
         share,
         href: if count.all > 0 { step.href } else { String::new() },
     };
@@ -240,9 +246,9 @@ fn stages(guest: &Guest, own: &Counted, open: &Counted) -> Markup {
         } else {
             html! { (name) }
         };
-        let mut cells = vec![name, html! { (figure(guest, place, own.all)) }];
+        let mut cells = vec![name, html! { (figure(guest, place, own.all, sees_all(&guest.look))) }];
         if guest.session.is_some() {
-            cells.push(html! { (figure(guest, place, open.all)) });
+            cells.push(html! { (figure(guest, place, open.all, false)) });
         }
         Row::new(cells)
     };
@@ -320,7 +326,7 @@ fn units(guest: &Guest, own: &Counted) -> Markup {
                 id: "units-table".into(),
                 caption: guest.word("funnel-units").into(),
                 columns: vec![
-                    Column::new(guest.word("organisation")),
+                    Column::new(guest.word("organisation-one")),
                     Column::new(guest.word("region")),
                     Column::end(guest.word("funnel-projects")),
                 ],

@@ -26,7 +26,7 @@ impl Sheet<'_> {
             (self.part("in", "alloc-in", &self.ins()))
             (self.part("limits", "alloc-limits", &self.limits(None)))
             (self.departed())
-            @if self.is_inside { (self.part("out", "alloc-out", &self.outs(false))) }
+            @if self.has_out() { (self.part("out", "alloc-out", &self.outs(false))) }
             (self.part("signed", "alloc-signed", &html! {
                 p { (self.word("alloc-sign-line")) }
                 p.note { (guest.say("alloc-paper-proof", &json!({ "id": self.record.id }))) " " code { (guest.house.registry.log_key()) } }

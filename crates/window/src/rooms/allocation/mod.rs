@@ -2,6 +2,7 @@
 //! minutes of it. Trials run the engine again within a bound of time and change nothing.
 
 mod limits;
+mod making;
 mod minutes;
 mod tables;
 mod trial;
@@ -84,7 +85,7 @@ pub fn allocation(guest: &Guest, clerk: &dyn Clerk, id: Id) -> Answer {
         (sheet.verdict())
         @if let Some(asked) = &asked { (sheet.making(asked)) (sheet.awarding()) (sheet.answers(asked, explorer.as_ref())) }
         (sheet.part("in", "alloc-in", &sheet.ins()))
-        @if sheet.is_inside { (sheet.part("out", "alloc-out", &sheet.outs(explorer.is_some()))) }
+        @if sheet.has_out() { (sheet.part("out", if sheet.is_inside { "alloc-out" } else { "alloc-own-out" }, &sheet.outs(explorer.is_some()))) }
         (sheet.part("limits", "alloc-limits", &sheet.limits(explorer.as_ref())))
         @if asked.is_some() { (sheet.part("trial", "alloc-trial", &sheet.trial_form(explorer.is_some()))) }
         (sheet.departed())
@@ -152,28 +153,14 @@ impl<'a> Sheet<'a> {
 
     /// The applicants are many, and stand in the tables.
     fn heading(&self) -> Markup {
-        let (guest, card) = (self.guest, &self.record.card);
-        let also = guest.pick(&card.title_en, &card.title_zh).to_owned();
-        let mut badges = vec![guest.status_badge("allocation", &card.status)];
-        if self.record.is_demo {
-            badges.push(guest.demo_badge());
-        }
+        let guest = self.guest;
         let mut facts = plain::card_facts(guest, self.clerk, &self.record, 0);
         for part in ["about", "notice"] {
             let label = guest.find("party", part).unwrap_or(part);
             let fact = |value| parts::Fact { label: label.into(), value, note: String::new() };
-            facts.extend(card.holders(part).next().map(|who| fact(guest.link(who))));
+            facts.extend(self.record.card.holders(part).next().map(|who| fact(guest.link(who))));
         }
-        let one = self.clerk.words(guest.locale).get("desk", "one");
-        parts::heading(&parts::Heading {
-            over: vec![html! { (one) }, html! { code { (self.record.id) } }],
-            also: if also == self.title() { String::new() } else { also },
-            also_lang: guest.pick("en", "zh-CN").into(),
-            title: self.title(),
-            badges,
-            facts,
-            ..Default::default()
-        })
+        plain::heading_with(guest, self.clerk, &self.record, facts)
     }
 
     fn way(&self) -> Markup {
@@ -221,7 +208,7 @@ impl<'a> Sheet<'a> {
             @if let (Some(proposed), true) = (&self.proposed, self.is_inside) {
                 p { b { (self.proved(proposed.value, proposed.bound)) } }
             } @else if chosen == 0 { p.note { (self.word("alloc-none-yet")) } }
-            @if chosen > 0 { p.screen { a.button href="?print=yes" { (self.word("alloc-minutes")) } } }
+            @if chosen > 0 && self.is_inside { p.screen { a.button href="?print=yes" { (self.word("alloc-minutes")) } } }
         }
     }
 
@@ -248,6 +235,11 @@ impl<'a> Sheet<'a> {
         }
         let facts = plain::values(self.guest, self.clerk, &facts.into());
         self.part("about", "about", &parts::facts(&facts))
+    }
+
+    /// Whether there is anyone left out of whom this guest may know: for an applicant, their own.
+    fn has_out(&self) -> bool {
+        self.is_inside || self.entries.iter().any(|entry| self.choice(entry.candidate).is_none())
     }
 
     fn entry(&self, candidate: Id) -> Option<&Entry> {

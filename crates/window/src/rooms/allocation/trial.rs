@@ -1,5 +1,5 @@
 //! Trial: other budgets and quotas, or the other way for one candidate, answered by the engine within a bound of
-//! time. Nothing is kept. What has no proposal yet is proposed from here, by the same form as everywhere.
+//! time. Nothing is kept.
 
 use desks::allocation::{Entry, Measure};
 use engines::allocation::{self as engine, Explorer, Outcome, Progress, Wish};
@@ -21,7 +21,7 @@ type Changed = Vec<(String, String, String)>;
 
 impl Sheet<'_> {
     /// Says whether the engine may go on.
-    fn watch(&self) -> impl FnMut(Progress) -> bool + use<'_> {
+    pub(super) fn watch(&self) -> impl FnMut(Progress) -> bool + use<'_> {
         let registry = &self.guest.house.registry;
         let until = registry.now().in_millis() + WAIT_MS;
         move |_| registry.now().in_millis() < until
@@ -43,7 +43,7 @@ impl Sheet<'_> {
         html! { div #answer { (parts::notice(&Notice { tone, title, body, links: vec![] })) } }
     }
 
-    fn names(&self, label: &str, places: &[u32]) -> Markup {
+    pub(super) fn names(&self, label: &str, places: &[u32]) -> Markup {
         let entries: Vec<&Entry> = places.iter().filter_map(|place| self.place(*place)).collect();
         html! {
             @if !entries.is_empty() {
@@ -207,7 +207,7 @@ impl Sheet<'_> {
     }
 
     /// Which limits cannot be kept together.
-    fn impossible(&self, question: &engine::Question) -> Markup {
+    pub(super) fn impossible(&self, question: &engine::Question) -> Markup {
         let mut watch = self.watch();
         let mut goes_on = || watch(Progress { nodes: 0, value: None, bound: 0 });
         let conflict = engine::conflict(question, &mut goes_on);
@@ -293,104 +293,6 @@ impl Sheet<'_> {
             p { (self.guest.say("alloc-firm-text", &facts)) }
             (self.names(self.word("alloc-may-flip"), &self.may_flip))
         }
-    }
-
-    /// Where the office has proposed nothing yet: the engine's choice, to be looked at and handed in.
-    pub(super) fn making(&self, asked: &Asked) -> Markup {
-        let open = ["gathering", "proposed"].contains(&self.record.card.status.as_str());
-        if !open || !self.may(&json!({ "verb": "propose", "proposal": "-" })) {
-            return html! {};
-        }
-        if self.guest.visit.asked("make") != Some("yes") {
-            let text = if self.proposed.is_some() { "alloc-make-again" } else { "alloc-make-text" };
-            return self.part(
-                "make",
-                "alloc-make",
-                &html! {
-                    p { (self.word(text)) }
-                    p { a.button.main href="?make=yes#make" { (self.word("alloc-make-run")) } }
-                },
-            );
-        }
-        let outcome = engine::propose(&asked.question, Wish::default(), &mut self.watch());
-        let body = match outcome {
-            Ok(Outcome::Proposed(proposal)) => self.made(&proposal),
-            Ok(Outcome::Impossible) => self.impossible(&asked.question),
-            Ok(Outcome::Unfinished(_)) => html! { p { (self.word("alloc-unfinished")) } },
-            Err(_) => html! { p { (self.word("alloc-cannot-ask")) } },
-        };
-        self.part("make", "alloc-make", &body)
-    }
-
-    fn made(&self, proposal: &engine::Proposal) -> Markup {
-        let Ok(text) = serde_json::to_string(proposal) else { return html! {} };
-        let places: Vec<u32> = proposal.awards.iter().map(|award| award.candidate).collect();
-        let facts =
-            json!({ "count": places.len(), "all": self.entries.len(), "value": points(proposal.value) });
-        html! {
-            p { (self.guest.say("alloc-made", &facts)) " " (self.proved(proposal.value, proposal.bound)) }
-            (self.names(self.word("alloc-in"), &places))
-            (self.press("propose", &[("proposal".to_owned(), text)], &html! {}, self.word("alloc-hand-in")))
-        }
-    }
-
-    /// When the notice is over: everyone who waits is told at once.
-    pub(super) fn awarding(&self) -> Markup {
-        let Ok(own) = of_state(&self.record.state) else { return html! {} };
-        let (candidates, needs) = own.waiting();
-        let notice = self.record.card.holders("notice").next();
-        let is_due = self.record.card.status == "publicised" && !candidates.is_empty();
-        let concluded = notice.and_then(|notice| self.guest.look.record(notice).ok().flatten());
-        let is_over = concluded.is_some_and(|notice| notice.card.status == "concluded");
-        let award =
-            json!({ "verb": "award", "notice": notice, "candidates": [], "needs": [], "reason": "-" });
-        let (Some(notice), true, true) = (notice, is_due && is_over, self.may(&award)) else {
-            return html! {};
-        };
-        let mut hidden = vec![("notice".to_owned(), notice.to_string())];
-        let numbered = |name: &str, ids: Vec<Id>| {
-            let each = ids.into_iter().take(200).zip(1..);
-            each.map(|(id, number)| (format!("{name}.{number}"), id.to_string())).collect::<Vec<_>>()
-        };
-        hidden.extend(numbered("candidates", candidates.clone()));
-        // Needs are answered once all their candidates are; in a first part of several they wait.
-        let needs =
-            if candidates.len() <= 200 { needs.iter().map(|need| need.id()).collect() } else { vec![] };
-        hidden.extend(numbered("needs", needs));
-        let reason = html! {
-            div.field {
-                label for="reason" { (self.word("alloc-award-reason")) }
-                textarea id="reason" name="reason" maxlength="1000" required {}
-            }
-        };
-        let facts = json!({ "count": candidates.len() });
-        self.part(
-            "award",
-            "alloc-award",
-            &html! {
-                p { (self.guest.say("alloc-award-text", &facts)) }
-                (self.press("award", &hidden, &reason, self.word("alloc-award-now")))
-            },
-        )
-    }
-
-    /// The form of a verb with better controls: the same fields to the same address.
-    fn press(&self, verb: &str, values: &[(String, String)], fields: &Markup, label: &str) -> Markup {
-        let mut hidden = self.guest.hidden();
-        hidden.push(("seen".into(), self.record.sequence.to_string()));
-        hidden.extend_from_slice(values);
-        html! {
-            form.form method="post" action={ (self.guest.visit.path) "/" (verb) } {
-                (parts::hidden(&hidden))
-                (fields)
-                button.main type="submit" { (label) }
-            }
-        }
-    }
-
-    fn may(&self, command: &Value) -> bool {
-        let who = self.clerk.who(command).filter(|who| who.is_for_people());
-        who.is_some_and(|who| who.allows(&self.guest.look.viewer, &self.record.card))
     }
 }
 

@@ -1,12 +1,14 @@
 //! Project: what is due next and by whom, the money by province, the milestones, the partners on the map, the
 //! changes, and how it ended. The agreement and the books stand only for partners, user and offices.
 
+mod due;
+
 use std::collections::BTreeMap;
 
-use desks::project::{Asked, Dates, Debt, Notch, Opening, Plan, Project, Purse};
+use desks::project::{Asked, Dates, Notch, Opening, Plan, Project, Purse};
 use grammar::{
     clerk::Clerk,
-    kinds::{Day, Id, Money, Region},
+    kinds::{Id, Money, Region},
 };
 use maud::{Markup, html};
 use registry::Record;
@@ -23,8 +25,6 @@ use crate::{
 
 /// The way of most projects; others leave it.
 const WAY: [&str; 6] = ["plan", "publicised", "signed", "running", "user-tested", "accepted"];
-/// Days before a duty is said to be near.
-const SOON: i32 = 30;
 /// Duties and changes that stand open on the page.
 const SHOWN: usize = 20;
 
@@ -55,7 +55,7 @@ pub fn project(guest: &Guest, clerk: &dyn Clerk, id: Id) -> Answer {
     };
     let changes = sheet.changes()?;
     let main = html! {
-        (plain::heading(guest, clerk, &sheet.record))
+        (sheet.heading())
         (plain::done(guest)?)
         (sheet.way())
         (parts::stats(&sheet.figures()?))
@@ -99,6 +99,16 @@ impl<'a> Sheet<'a> {
 
     fn status(&self) -> &str {
         &self.record.card.status
+    }
+
+    /// The partners stand in their table; the need it answers stands here.
+    fn heading(&self) -> Markup {
+        let mut facts = plain::card_facts(self.guest, self.clerk, &self.record, 2);
+        let label = self.guest.find("party", "need").unwrap_or_default();
+        let need = self.record.card.holders("need").next();
+        let need = need.map(|need| self.guest.link(need));
+        facts.extend(need.map(|value| parts::Fact { label: label.into(), value, note: String::new() }));
+        plain::heading_with(self.guest, self.clerk, &self.record, facts)
     }
 
     fn way(&self) -> Markup {
@@ -149,72 +159,6 @@ impl<'a> Sheet<'a> {
         figures.push(stat(units.to_string(), "project-units", "#partners"));
         figures.extend(self.dates.ends.map(|day| stat(self.guest.day(day), "project-ends", "")));
         Ok(figures)
-    }
-
-    /// Who owes what by when: what is late first, then the next.
-    fn duties(&self) -> Result<Markup, Trouble> {
-        let today = self.guest.house.registry.now().day();
-        let late: Vec<(Debt, Day)> = read(&self.record.state, "late")?;
-        let mut duties: Vec<(Debt, Day)> = late.into_iter().chain(self.project.debts()).collect();
-        duties.sort_by_key(|(_, day)| *day);
-        let rows: Vec<Row> = duties.iter().take(SHOWN).map(|duty| self.duty(duty, today)).collect();
-        let more = duties.len().saturating_sub(SHOWN);
-        let empty = Empty { title: self.word("project-no-duties").into(), ..Empty::default() };
-        let columns = ["project-by", "project-what", "project-who"].map(|key| Column::new(self.word(key)));
-        let caption = self.word("project-duties-caption").into();
-        let table = Table {
-            id: "duties-table".into(),
-            caption,
-            columns: columns.into(),
-            rows,
-            scrolls: false,
-            empty,
-        };
-        Ok(html! {
-            (self.waiting_judgement()?)
-            (parts::table(&table))
-            @if more > 0 { p.note { (self.guest.say("project-more", &json!({ "count": more }))) } }
-        })
-    }
-
-    fn duty(&self, (debt, day): &(Debt, Day), today: Day) -> Row {
-        let is_late = *day < today;
-        let is_soon = !is_late && *day <= today.plus_days(SOON);
-        let what = match debt {
-            Debt::Plan => self.word("project-owes-plan").to_owned(),
-            Debt::Money => self.word("project-owes-money").to_owned(),
-            Debt::Milestone { number } => {
-                let title = self.plan.as_ref().and_then(|plan| {
-                    let place = usize::try_from(*number).ok()?.checked_sub(1)?;
-                    plan.milestones.get(place).map(|milestone| milestone.title.to_string())
-                });
-                let facts = json!({ "number": number, "title": title.unwrap_or_default() });
-                self.guest.say("project-owes-milestone", &facts)
-            }
-            Debt::Annual { year } => self.guest.say("project-owes-annual", &json!({ "year": year })),
-            Debt::Final => self.word("project-owes-final").to_owned(),
-            Debt::Acceptance => self.word("project-owes-acceptance").to_owned(),
-        };
-        let who = match debt {
-            Debt::Money => html! { (self.word("project-payers")) },
-            _ => self.guest.link(self.opening.lead.id()),
-        };
-        let by = html! {
-            (self.guest.day(*day))
-            @if is_late { " " (parts::badge(Tone::Bad, self.word("project-late"))) }
-            @if is_soon { " " (parts::badge(Tone::Warn, self.word("project-soon"))) }
-        };
-        Row::new(vec![by, html! { (what) }, who])
-    }
-
-    /// What was delivered and waits for the office.
-    fn waiting_judgement(&self) -> Result<Markup, Trouble> {
-        let notches: Vec<Notch> = read(&self.record.state, "notches")?;
-        let waits = |(notch, _): &(&Notch, u32)| notch.delivered.is_some() && notch.passed.is_none();
-        let waiting: Vec<u32> = notches.iter().zip(1..).filter(waits).map(|(_, number)| number).collect();
-        Ok(html! {
-            @for number in waiting { p { b { (self.guest.say("project-to-judge", &json!({ "number": number }))) } } }
-        })
     }
 
     fn milestones(&self) -> Result<Markup, Trouble> {
