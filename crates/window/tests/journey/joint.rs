@@ -405,6 +405,13 @@ fn everyone_who_waits_is_told_from_the_page_and_then_the_owner_sees_what_was_cho
         names_row(&seen, "in-table", second) && !seen.contains(first.as_str()) && !seen.contains("80.00")
     );
     the_project_says_what_is_due(&town, &public);
+    window::set_password(&town.house.registry, "hand", PASSWORD, town.hand).unwrap().unwrap();
+    let own = sign_in(&town, "hand", "en").get(&page).1;
+    assert!(own.contains("Your own candidates that were not funded") && own.contains("80.00"));
+    assert!(
+        names_row(&own, "out-table", first) && text_of(&own).contains("Chosen for the same need: one step")
+    );
+    assert!(!own.contains("Try other limits"), "trials are for the offices");
 }
 
 /// The meeting takes the proposal; its minutes are uploaded with the form.
