@@ -19,7 +19,7 @@ use crate::{
 };
 
 const LANGUAGES: [(&str, &str); 2] = [("zh", "zh-CN"), ("en", "en")];
-const ROOMS: [&str; 23] = [
+const ROOMS: [&str; 24] = [
     "/",
     "/find",
     "/find?q=%E5%85%89%E5%88%BB%E8%83%B6",

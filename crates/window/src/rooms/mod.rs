@@ -3,8 +3,8 @@
 
 mod account;
 mod acting;
-mod call;
 mod allocation;
+mod call;
 mod compare;
 mod demo;
 mod draw;
@@ -33,8 +33,8 @@ mod unmask;
 
 pub use account::{account, account_post};
 pub use acting::{act_for, acting, acting_strip, asked_to_act_for, oneself, person_name};
-pub use call::call;
 pub use allocation::allocation;
+pub use call::call;
 pub use demo::{become_role, demo};
 pub use draw::{draw, draw_record};
 pub use find::{find, reason_sentence};
