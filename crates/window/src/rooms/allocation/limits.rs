@@ -71,7 +71,7 @@ impl Sheet<'_> {
                 }
                 _ => html! { span.soft { (self.guest.word("alloc-not-binding")) } },
             });
-            cells.push(html! { a href={ "?try=yes&" (ask) "#answer" } { (self.guest.word("alloc-try")) } });
+            cells.push(html! { a href={ (self.guest.visit.path) "?try=yes&" (ask) "#answer" } { (self.guest.word("alloc-try")) } });
         }
         Row::new(cells)
     }
@@ -131,7 +131,7 @@ impl Sheet<'_> {
                     @for (line, ask) in lines {
                         li {
                             (line)
-                            @if explorer.is_some() { " " a href={ "?try=yes&" (ask) "#answer" } { (self.word("alloc-without")) } }
+                            @if explorer.is_some() { " " a href={ (self.guest.visit.path) "?try=yes&" (ask) "#answer" } { (self.word("alloc-without")) } }
                         }
                     }
                 }

@@ -26,7 +26,7 @@ impl Sheet<'_> {
                 "alloc-make",
                 &html! {
                     p { (self.word(text)) }
-                    p { a.button.main href="?make=yes#make" { (self.word("alloc-make-run")) } }
+                    p { a.button.main href={ (self.guest.visit.path) "?make=yes#make" } { (self.word("alloc-make-run")) } }
                 },
             );
         }

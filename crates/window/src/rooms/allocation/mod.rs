@@ -208,7 +208,7 @@ impl<'a> Sheet<'a> {
             @if let (Some(proposed), true) = (&self.proposed, self.is_inside) {
                 p { b { (self.proved(proposed.value, proposed.bound)) } }
             } @else if chosen == 0 { p.note { (self.word("alloc-none-yet")) } }
-            @if chosen > 0 && self.is_inside { p.screen { a.button href="?print=yes" { (self.word("alloc-minutes")) } } }
+            @if chosen > 0 && self.is_inside { p.screen { a.button href={ (self.guest.visit.path) "?print=yes" } { (self.word("alloc-minutes")) } } }
         }
     }
 

@@ -133,7 +133,7 @@ impl Sheet<'_> {
             ];
             if can_try {
                 cells.push(
-                    html! { a href={ "?why=" (entry.candidate) "#answer" } { (self.word("alloc-why")) } },
+                    html! { a href={ (self.guest.visit.path) "?why=" (entry.candidate) "#answer" } { (self.word("alloc-why")) } },
                 );
             }
             Row::new(cells)
