@@ -60,13 +60,12 @@ impl Kept {
     fn using(&self) -> Value {
         let days = ["monday", "tuesday", "wednesday", "thursday", "friday"];
         let open = |day: &&str| json!({ "weekday": day, "opens": "08:30", "shuts": "18:00" });
-        let openings: Vec<Value> =
-            days.iter().filter(|_| !self.is_always_open).map(|day| open(&day)).collect();
+        let openings: Vec<Value> = days.iter().filter(|_| !self.is_always_open).map(open).collect();
         json!({
             "openings": openings, "confirmation": if self.by_quote { "by-quote" } else { "at-once" },
             "step_minutes": 30, "shortest_minutes": 30, "longest_minutes": 480, "horizon_days": 60,
             "notice_hours": null, "daily_minutes": null, "weekly_minutes": 1_200,
-            "buffer_minutes": if self.n % 3 == 0 { 15 } else { 0 },
+            "buffer_minutes": if self.n.is_multiple_of(3) { 15 } else { 0 },
             "late_hours": 24, "late_share": "30%", "absent_share": "50%", "is_supervised": false,
             "needs_permit": self.needs_permit, "related": [],
             "charges": {

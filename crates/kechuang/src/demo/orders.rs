@@ -81,6 +81,17 @@ fn file(f: &Founding, name: &str, text: &str) -> Result<String, String> {
     Ok(format!("{hash}:{name}"))
 }
 
+/// Two officers recognise each.
+fn recognised(f: &mut Founding, town: &Town, listings: &[Id]) -> Result<(), String> {
+    let (first, second) = (town.officers.by("voucher-1")?, town.officers.by("voucher-2")?);
+    let recognise = |(id, n): (&Id, usize)| {
+        let command =
+            json!({ "verb": "recognise", "remark": "材料齐全（示例数据） / papers complete (demo)" });
+        invented(format!("provider/{n}/recognise"), first, "provider", Some(*id), command)
+    };
+    f.ask_two("providers", listings.iter().zip(1_usize..).map(recognise).collect(), second)
+}
+
 /// Who keeps bookable instruments becomes a provider: two of each province, the first of all among them.
 fn sellers(f: &mut Founding, town: &Town, kept: &[Kept]) -> Result<Vec<Seller>, String> {
     let mut houses: Vec<(House, Id, i64)> = Vec::new();
@@ -99,13 +110,7 @@ fn sellers(f: &mut Founding, town: &Town, kept: &[Kept]) -> Result<Vec<Seller>, 
         invented(key(n, "apply"), house.by(), "provider", None, command)
     };
     let listings = f.ask_all("providers", houses.iter().zip(1..).map(apply).collect())?;
-    let (first, second) = (town.officers.by("voucher-1")?, town.officers.by("voucher-2")?);
-    let recognise = |(id, n): (&Id, usize)| {
-        let command =
-            json!({ "verb": "recognise", "remark": "材料齐全（示例数据） / papers complete (demo)" });
-        invented(key(n, "recognise"), first, "provider", Some(*id), command)
-    };
-    f.ask_two("providers", listings.iter().zip(1..).map(recognise).collect(), second)?;
+    recognised(f, town, &listings)?;
     let by = treasurer(town)?;
     let open = |((house, ..), n): (&(House, Id, i64), usize)| {
         let command = json!({

@@ -267,7 +267,7 @@ fn lines(guest: &Guest, run: &Run) -> Markup {
         Row::new(vec![
             html! { (number) },
             html! { (guest.link(line.order.id())) },
-            html! { (guest.region(line.debtor)) " → " (guest.region(line.creditor)) },
+            html! { span.nowrap { (guest.region(line.debtor)) " → " (guest.region(line.creditor)) } },
             html! { (guest.money(line.amount)) },
             html! {
                 @if line.is_struck { (parts::badge(Tone::Plain, guest.word("struck"))) }
@@ -278,7 +278,9 @@ fn lines(guest: &Guest, run: &Run) -> Markup {
         ])
     };
     let heads = ["line", "order", "who-owes-whom", "amount", "how-it-is", "next-step"];
-    let mut columns: Vec<Column> = heads.map(|head| Column::new(guest.word(head))).into();
+    let shown = heads.len() - usize::from(!can);
+    let mut columns: Vec<Column> =
+        heads.into_iter().take(shown).map(|head| Column::new(guest.word(head))).collect();
     if let Some(amount) = columns.get_mut(3) {
         amount.align = Align::End;
     }

@@ -101,7 +101,7 @@ fn lines(guest: &Guest, record: &Record) -> Result<Markup, Trouble> {
         rows.push(Row::new(vec![
             html! { (guest.link(id)) },
             html! { @if let Some(buyer) = buyer { (guest.link(buyer)) } },
-            html! { @if let Some(home) = home { (guest.region(home)) } },
+            html! { @if let Some(home) = home { span.nowrap { (guest.region(home)) } } },
             html! { (guest.money(money(line, "/amount"))) },
             html! { @if is_sampled(&record.state, order) { (parts::badge(Tone::Info, guest.word("in-sample"))) } },
             finding(guest, line),

@@ -95,7 +95,7 @@ fn voucher_table(guest: &Guest, vouchers: &[Record]) -> Markup {
         let issued = state.get("issued").and_then(Value::as_str).and_then(|day| day.parse::<Day>().ok());
         let born = issued.unwrap_or(record.born);
         Row::new(vec![
-            html! { a href={ "/voucher/" (record.id) } { (guest.say("issued-on", &json!({ "day": born }))) } " " (guest.status_badge("voucher", &record.card.status)) },
+            html! { div { a href={ "/voucher/" (record.id) } { (guest.say("issued-on", &json!({ "day": born }))) } " " (guest.status_badge("voucher", &record.card.status)) } },
             html! { (guest.money(money(state, "/face"))) },
             html! { (guest.money(held(record))) },
             html! { (guest.money(money(state, "/gone"))) },
