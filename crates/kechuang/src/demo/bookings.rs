@@ -119,7 +119,7 @@ fn chosen(instruments: &[Instrument], first: &House) -> Vec<Kept> {
         n,
         id: instrument.id,
         keeper: instrument.keeper,
-        hour: 120 + 40 * i64::try_from(dice("instrument-hour", n).below(12)).unwrap_or(0),
+        hour: instrument.hour,
         by_quote: n % 6 == 4 && n % 7 != 1 && !is_first(&instrument),
         needs_permit: n % 5 == 3 && n % 7 != 1 && !is_first(&instrument),
         is_always_open: n % 7 == 1 || is_first(&instrument),

@@ -102,6 +102,13 @@ pub struct Instrument {
     pub id: Id,
     pub keeper: House,
     pub is_open: bool,
+    /// Yuan an hour for units outside; half of it inside.
+    pub hour: i64,
+}
+
+/// What an hour at instrument `n` costs units outside, in yuan.
+fn hour(n: usize) -> i64 {
+    80 + 40 * i64::try_from(dice("instrument-hour", n).below(20)).unwrap_or(0)
 }
 
 /// Achievements: drafted and published by those who sign for the owner. Gives the published ones.
@@ -247,9 +254,9 @@ fn types() -> Result<Vec<Type<'static>>, String> {
     Ok(types)
 }
 
-fn terms(dice: &mut Dice) -> Value {
-    let inside = 40 + 20 * dice.below(20);
-    let outside = inside * 2;
+fn terms(dice: &mut Dice, n: usize) -> Value {
+    let outside = hour(n);
+    let inside = outside / 2;
     match dice.below(10) {
         0 => json!({ "sharing": "not-shared", "charges": null,
             "reason": "专用于在研任务，任务结束后开放 / reserved for a running project, open afterwards" }),
@@ -293,7 +300,7 @@ fn report(t: &Type, laboratory: &Laboratory, n: usize, f: &Founding) -> Value {
         "maker": "示例仪器制造单位 / sample maker", "value": format!("{}.00", wan * 10_000),
         "purchased": purchased, "accepted": accepted, "fiscal": fiscal,
         "funding": [{ "source": money, "share": "100%" }],
-        "functions": both(t.functions[0], t.functions[1]), "terms": terms(&mut dice),
+        "functions": both(t.functions[0], t.functions[1]), "terms": terms(&mut dice, n),
         "keywords": t.name.iter().filter(|name| name.chars().count() <= KEYWORD_MAX).collect::<Vec<_>>(),
         "source": source,
     })
@@ -346,6 +353,7 @@ pub fn instruments(
         id,
         keeper,
         is_open: is_open && n % 23 != 0 && n % 83 != 0,
+        hour: hour(n),
     };
     Ok(ids.into_iter().zip(keepers).zip(1..).map(kept).collect())
 }

@@ -182,9 +182,11 @@ fn the_letters_own_case_has_the_letters_own_numbers() {
         .map(|unit| unit.card.scope().province().number())
         .collect();
     assert!([310_000, 320_000, 330_000, 340_000].iter().all(|province| places.contains(province)));
-    let panel = all(&region, auditor, "panel");
-    let state =
-        region.registry.look(auditor).unwrap().record(panel.first().unwrap().id).unwrap().unwrap().state;
+    let look = region.registry.look(auditor).unwrap();
+    let panels = all(&region, auditor, "panel").into_iter();
+    let states = panels.map(|panel| look.record(panel.id).unwrap().unwrap().state);
+    // Those of the calls are small.
+    let state = states.max_by_key(|state| state["seats"].as_array().unwrap().len()).unwrap();
     let seats = state["seats"].as_array().unwrap();
     let load = tally(seats.iter().map(|seat| seat["expert"].as_str().unwrap()));
     assert_eq!((seats.len(), state["taken"].as_array().unwrap().len()), (399, 399));

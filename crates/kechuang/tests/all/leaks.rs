@@ -245,7 +245,7 @@ const UNVEILED: [(&str, &[&str]); 7] = [
     (".veil_event(", &["crates/registry/src/view.rs", "crates/registry/src/casefile.rs"]),
     (".veil_events(", &["crates/registry/src/look.rs"]),
     // A personal value by its commitment.
-    (".reveal(", &["crates/window/src/plain/values.rs", "crates/window/src/plain/form.rs"]),
+    (".reveal(", &["crates/window/src/plain/values.rs", "crates/window/src/plain/press.rs"]),
     // A fact's own bytes.
     (
         ".proof(",

@@ -1,6 +1,6 @@
 //! State: a panel as its record keeps it, with how far each review has come by its own card.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use desks::panel::{
     Apart, Counted, Entry, Lots, Mildness, Outcome, Passed, Seat, Taken, Terms, Vote, mildness, outcomes,
@@ -33,6 +33,9 @@ pub struct State {
     /// The cards of the reviews, by their ids.
     #[serde(skip)]
     pub reviews: BTreeMap<Id, Listed>,
+    /// Reviews with a conflict that came to light later and waits for the office.
+    #[serde(skip)]
+    pub alarmed: BTreeSet<Id>,
     /// Whether outcomes rest on scores that the panel has not taken yet.
     #[serde(skip)]
     pub is_early: bool,
@@ -49,6 +52,11 @@ impl State {
         let ids: Vec<Id> = state.seats.iter().map(|seat| seat.review.id()).collect();
         for some in ids.chunks(100) {
             state.reviews.extend(guest.look.cards(some)?.into_iter().map(|listed| (listed.id, listed)));
+        }
+        let experts: BTreeSet<Id> = state.live().map(|seat| seat.expert.id()).collect();
+        for some in experts.into_iter().collect::<Vec<_>>().chunks(100) {
+            let alarms = guest.look.cards(some)?.into_iter().filter_map(|listed| listed.card.read("alarmed"));
+            state.alarmed.extend(alarms.flat_map(|reviews: Vec<Id>| reviews));
         }
         let today = guest.house.registry.now().day();
         let region: Region = record.card.scope();
@@ -124,6 +132,8 @@ impl State {
             Lacks::Replacement(gone)
         } else if signed < seats.len() {
             Lacks::Signatures(seats.len() - signed)
+        } else if seats.iter().any(|seat| self.alarmed.contains(&seat.review.id())) {
+            Lacks::Decision
         } else if self.is_wide(candidate) && !self.discussed.contains(&candidate) && seats.len() == each {
             Lacks::Talk
         } else {
@@ -139,6 +149,8 @@ pub enum Lacks {
     Reviewers(usize),
     Replacement(usize),
     Signatures(usize),
+    /// Whether a conflict that came to light stands.
+    Decision,
     /// A discussion or a further review.
     Talk,
     Taking,

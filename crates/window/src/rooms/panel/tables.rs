@@ -104,6 +104,7 @@ impl Room<'_> {
             Lacks::Reviewers(n) => parts::badge(Tone::Bad, &say("panel-lacks-reviewers", n)),
             Lacks::Replacement(n) => parts::badge(Tone::Bad, &say("panel-lacks-replacement", n)),
             Lacks::Signatures(n) => parts::badge(Tone::Info, &say("panel-lacks-signatures", n)),
+            Lacks::Decision => parts::badge(Tone::Bad, self.guest.word("panel-lacks-decision")),
             Lacks::Talk => parts::badge(Tone::Warn, self.guest.word("panel-lacks-talk")),
             Lacks::Taking => parts::badge(Tone::Info, self.guest.word("panel-lacks-taking")),
         }
