@@ -12,5 +12,7 @@ pub use files::{fault as file_fault, file, missing as missing_files, take as tak
 pub use form::{after, form, refusal, submit};
 pub use list::{found_in, list};
 pub use press::{Pressed, press};
-pub use record::{actions, card_facts, done, heading, heading_with, history, history_of, proofs, record};
+pub use record::{
+    actions, card_facts, done, heading, heading_with, history, history_of, progress, proofs, record,
+};
 pub use values::{personal_text, values};

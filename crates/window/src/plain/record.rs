@@ -13,7 +13,7 @@ use super::values;
 use crate::{
     denied::{self, Trouble},
     guest::Guest,
-    parts::{self, Action, Fact, Link, Notice, Press, Section, TimelineItem, Tone, Way},
+    parts::{self, Action, Fact, Link, Notice, Press, Section, State, Step, TimelineItem, Tone, Way},
     rooms,
     ways::Answer,
 };
@@ -39,6 +39,27 @@ pub fn record(guest: &Guest, clerk: &dyn Clerk, id: Id) -> Answer {
     };
     let crumbs = vec![Link::new(format!("/{}", clerk.name()), clerk.words(guest.locale).get("desk", "many"))];
     Ok(guest.page(&title, crumbs, main))
+}
+
+/// How far a record is on a way of states: those before its own are done. Where its own is none of them, nothing counts as
+/// done, and its own stands at the end.
+#[must_use]
+pub fn progress(guest: &Guest, clerk: &dyn Clerk, record: &Record, way: &[&str]) -> Markup {
+    let status = record.card.status.as_str();
+    let now = way.iter().position(|step| *step == status);
+    let off = now.is_none().then_some(status);
+    let at = now.unwrap_or(way.len());
+    let step = |(place, name): (usize, &str)| {
+        let (state, reads) = match place.cmp(&at) {
+            std::cmp::Ordering::Less if now.is_some() => (State::Done, "step-done"),
+            std::cmp::Ordering::Equal => (State::Current, "step-now"),
+            _ => (State::Next, "step-next"),
+        };
+        let label = clerk.words(guest.locale).get("status", name).into();
+        Step { label, note: String::new(), state, reads: guest.word(reads).into() }
+    };
+    let steps: Vec<Step> = way.iter().copied().chain(off).enumerate().map(step).collect();
+    parts::steps(guest.word("progress"), &steps)
 }
 
 /// Title, status and the facts that matter most.

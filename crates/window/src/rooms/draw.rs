@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::{
     denied::Trouble,
     guest::Guest,
-    parts::{self, Link, Section, State, Step},
+    parts::{self, Link, Section},
     plain,
     visit::Reply,
     ways::Answer,
@@ -56,20 +56,8 @@ pub fn draw(guest: &Guest, clerk: &dyn Clerk, id: Id) -> Answer {
 
 fn way(guest: &Guest, clerk: &dyn Clerk, record: &Record) -> Markup {
     let status = record.card.status.as_str();
-    let off = (!WAY.contains(&status)).then_some(status);
-    let way: Vec<&str> =
-        WAY.iter().copied().filter(|step| off.is_none() || *step == "open").chain(off).collect();
-    let now = way.iter().position(|step| *step == status).unwrap_or(0);
-    let step = |(place, name): (usize, &&str)| {
-        let (state, reads) = match place.cmp(&now) {
-            std::cmp::Ordering::Less => (State::Done, "step-done"),
-            std::cmp::Ordering::Equal => (State::Current, "step-now"),
-            std::cmp::Ordering::Greater => (State::Next, "step-next"),
-        };
-        let label = clerk.words(guest.locale).get("status", name).into();
-        Step { label, note: String::new(), state, reads: guest.word(reads).into() }
-    };
-    parts::steps(guest.word("progress"), &way.iter().enumerate().map(step).collect::<Vec<_>>())
+    let all = if WAY.contains(&status) { WAY.to_vec() } else { vec!["open", status] };
+    plain::progress(guest, clerk, record, &all)
 }
 
 /// Who was drawn, in order, with substitutes and those who dropped out.

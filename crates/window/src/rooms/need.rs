@@ -8,7 +8,7 @@ use super::{compare::compare, find};
 use crate::{
     denied::Trouble,
     guest::Guest,
-    parts::{self, Link, Section, State, Step},
+    parts::{self, Link, Section},
     plain,
     ways::Answer,
 };
@@ -32,7 +32,7 @@ pub fn need(guest: &Guest, clerk: &dyn Clerk, id: Id) -> Answer {
     let main = html! {
         (plain::heading(guest, clerk, &record))
         (plain::done(guest)?)
-        (way(guest, clerk, &record))
+        (plain::progress(guest, clerk, &record, &WAY))
         (compare(guest, &record)?)
         div.two-thirds {
             div {
@@ -45,36 +45,6 @@ pub fn need(guest: &Guest, clerk: &dyn Clerk, id: Id) -> Answer {
     };
     let crumbs = vec![Link::new("/need", clerk.words(guest.locale).get("desk", "many"))];
     Ok(guest.page(&title, crumbs, main))
-}
-
-/// How far it is. A state off the common way stands at the end.
-fn way(guest: &Guest, clerk: &dyn Clerk, record: &Record) -> Markup {
-    let words = clerk.words(guest.locale);
-    let status = record.card.status.as_str();
-    let now = WAY.iter().position(|step| *step == status);
-    let step = |(place, name): (usize, &&str)| {
-        let state = match now {
-            Some(now) if place < now => State::Done,
-            Some(now) if place == now => State::Current,
-            _ => State::Next,
-        };
-        let reads = guest.word(match state {
-            State::Done => "step-done",
-            State::Current => "step-now",
-            _ => "step-next",
-        });
-        Step { label: words.get("status", name).into(), note: String::new(), state, reads: reads.into() }
-    };
-    let mut steps: Vec<Step> = WAY.iter().enumerate().map(step).collect();
-    if now.is_none() {
-        steps.push(Step {
-            label: words.get("status", status).into(),
-            note: String::new(),
-            state: State::Current,
-            reads: guest.word("step-now").into(),
-        });
-    }
-    parts::steps(guest.word("progress"), &steps)
 }
 
 /// Everything the region can put behind it now, by the same engine as the find page.

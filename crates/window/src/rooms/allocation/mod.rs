@@ -21,7 +21,7 @@ use serde_json::json;
 use crate::{
     denied::Trouble,
     guest::Guest,
-    parts::{self, Link, Section, Stat, State, Step},
+    parts::{self, Link, Section, Stat},
     plain,
     ways::Answer,
 };
@@ -81,7 +81,7 @@ pub fn allocation(guest: &Guest, clerk: &dyn Clerk, id: Id) -> Answer {
     let main = html! {
         (sheet.heading())
         (plain::done(guest)?)
-        (sheet.way())
+        (plain::progress(guest, clerk, &sheet.record, &WAY))
         (sheet.verdict())
         @if let Some(asked) = &asked { (sheet.making(asked)) (sheet.awarding()) (sheet.answers(asked, explorer.as_ref())) }
         (sheet.part("in", "alloc-in", &sheet.ins()))
@@ -161,25 +161,6 @@ impl<'a> Sheet<'a> {
             facts.extend(self.record.card.holders(part).next().map(|who| fact(guest.link(who))));
         }
         plain::heading_with(guest, self.clerk, &self.record, facts)
-    }
-
-    fn way(&self) -> Markup {
-        let status = self.record.card.status.as_str();
-        let words = self.clerk.words(self.guest.locale);
-        let off = (!WAY.contains(&status)).then_some(status);
-        let now = WAY.iter().position(|step| *step == status);
-        let step = |(place, name): (usize, &str)| {
-            let (state, reads) = match now {
-                Some(now) if place < now => (State::Done, "step-done"),
-                Some(now) if place == now => (State::Current, "step-now"),
-                None if off == Some(name) => (State::Current, "step-now"),
-                _ => (State::Next, "step-next"),
-            };
-            let label = words.get("status", name).into();
-            Step { label, note: String::new(), state, reads: self.word(reads).into() }
-        };
-        let steps: Vec<Step> = WAY.into_iter().chain(off).enumerate().map(step).collect();
-        parts::steps(self.word("progress"), &steps)
     }
 
     /// The numbers first, and the proof in one line.

@@ -19,7 +19,7 @@ use super::reviews::{hundredths, left};
 use crate::{
     denied::Trouble,
     guest::Guest,
-    parts::{self, Column, Fact, Link, Row, Section, State, Step, Table},
+    parts::{self, Column, Fact, Link, Row, Section, Table},
     plain,
     ways::Answer,
 };
@@ -97,25 +97,10 @@ impl Room<'_> {
     }
 
     fn way(&self) -> Markup {
-        let (guest, status) = (self.guest, self.record.card.status.as_str());
-        let words = self.clerk.words(guest.locale);
+        let status = self.record.card.status.as_str();
         let before = (!WAY.contains(&status)).then_some(status);
         let way: Vec<&str> = before.into_iter().chain(WAY).collect();
-        let now = way.iter().position(|step| *step == status).unwrap_or(0);
-        let step = |(place, name): (usize, &&str)| {
-            let (state, reads) = match place.cmp(&now) {
-                std::cmp::Ordering::Less => (State::Done, "step-done"),
-                std::cmp::Ordering::Equal => (State::Current, "step-now"),
-                std::cmp::Ordering::Greater => (State::Next, "step-next"),
-            };
-            Step {
-                label: words.get("status", name).into(),
-                note: String::new(),
-                state,
-                reads: guest.word(reads).into(),
-            }
-        };
-        parts::steps(guest.word("progress"), &way.iter().enumerate().map(step).collect::<Vec<_>>())
+        plain::progress(self.guest, self.clerk, self.record, &way)
     }
 
     fn until(&self, moment: Moment) -> Markup {

@@ -15,7 +15,7 @@ use self::state::State;
 use crate::{
     denied::Trouble,
     guest::Guest,
-    parts::{self, Behind, Fact, Link, Section, Stage, State as Step},
+    parts::{self, Behind, Fact, Link, Section, Stage},
     plain,
     ways::Answer,
 };
@@ -105,21 +105,10 @@ impl Room<'_> {
     }
 
     fn way(&self) -> Markup {
-        let (guest, status) = (self.guest, self.record.card.status.as_str());
         let has_vote = self.state.vote.is_some();
         let way: Vec<&str> =
             WAY.into_iter().filter(|step| has_vote || !matches!(*step, "voting" | "voted")).collect();
-        let now = way.iter().position(|step| *step == status).unwrap_or(0);
-        let step = |(place, name): (usize, &&str)| {
-            let (state, reads) = match place.cmp(&now) {
-                std::cmp::Ordering::Less => (Step::Done, "step-done"),
-                std::cmp::Ordering::Equal => (Step::Current, "step-now"),
-                std::cmp::Ordering::Greater => (Step::Next, "step-next"),
-            };
-            let label = self.clerk.words(guest.locale).get("status", name).into();
-            parts::Step { label, note: String::new(), state, reads: guest.word(reads).into() }
-        };
-        parts::steps(guest.word("progress"), &way.iter().enumerate().map(step).collect::<Vec<_>>())
+        plain::progress(self.guest, self.clerk, self.record, &way)
     }
 
     /// How many reviews are asked for, accepted, signed and taken.

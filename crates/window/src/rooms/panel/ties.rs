@@ -1,6 +1,8 @@
 //! Ties: who is apart from which candidate, and which ties came to light after someone was asked; each with the rule and
 //! the fact it rests on.
 
+use std::collections::BTreeSet;
+
 use desks::{
     expert::{
         Engagement, Judge, Relation,
@@ -38,17 +40,12 @@ impl Room<'_> {
     /// Ties that came to light after an engagement and wait for the office.
     pub(super) fn alarms(&self) -> Result<Option<Markup>, Trouble> {
         let guest = self.guest;
-        let mut experts: Vec<Id> = self.state.live().map(|seat| seat.expert.id()).collect();
-        experts.sort_unstable();
-        experts.dedup();
         let ours = |review: &Id| self.state.live().any(|seat| seat.review.id() == *review);
+        let alarmed = self.state.live().filter(|seat| self.state.alarmed.contains(&seat.review.id()));
+        let experts: BTreeSet<Id> = alarmed.map(|seat| seat.expert.id()).collect();
         let mut shown = Vec::new();
-        for listed in guest.look.cards(&experts)? {
-            let alarmed: Vec<Id> = listed.card.read("alarmed").unwrap_or_default();
-            if !alarmed.iter().any(ours) {
-                continue;
-            }
-            let Some(record) = guest.look.record(listed.id)? else { continue };
+        for expert in experts {
+            let Some(record) = guest.look.record(expert)? else { continue };
             let all = record.state.pointer("/own/engagements").cloned().unwrap_or(Value::Null);
             let all: Vec<Engagement> = serde_json::from_value(all).unwrap_or_default();
             for engagement in all.iter().filter(|one| ours(&one.review)) {

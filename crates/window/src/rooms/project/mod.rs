@@ -18,7 +18,7 @@ use serde_json::{Map, Value, json};
 use crate::{
     denied::Trouble,
     guest::Guest,
-    parts::{self, Behind, Bounds, Column, Empty, Link, Point, Row, Section, Stat, State, Step, Table, Tone},
+    parts::{self, Behind, Bounds, Column, Empty, Link, Point, Row, Section, Stat, Table, Tone},
     plain,
     ways::Answer,
 };
@@ -112,7 +112,6 @@ impl<'a> Sheet<'a> {
     }
 
     fn way(&self) -> Markup {
-        let words = self.clerk.words(self.guest.locale);
         let off = (!WAY.contains(&self.status())).then_some(self.status());
         // A failed milestone interrupts the work; what ends otherwise stands where acceptance would.
         let way: Vec<&str> = match off {
@@ -123,17 +122,7 @@ impl<'a> Sheet<'a> {
             Some(off) => WAY.into_iter().filter(|step| *step != "accepted").chain([off]).collect(),
             None => WAY.into(),
         };
-        let now = way.iter().position(|step| *step == self.status()).unwrap_or(0);
-        let step = |(place, name): (usize, &&str)| {
-            let (state, reads) = match place.cmp(&now) {
-                std::cmp::Ordering::Less => (State::Done, "step-done"),
-                std::cmp::Ordering::Equal => (State::Current, "step-now"),
-                std::cmp::Ordering::Greater => (State::Next, "step-next"),
-            };
-            let label = words.get("status", name).into();
-            Step { label, note: String::new(), state, reads: self.word(reads).into() }
-        };
-        parts::steps(self.word("progress"), &way.iter().enumerate().map(step).collect::<Vec<_>>())
+        plain::progress(self.guest, self.clerk, &self.record, &way)
     }
 
     /// The numbers that matter first.
