@@ -29,7 +29,7 @@ use crate::{
 };
 use intake::{Intake, points};
 use rules::Lottery;
-pub use rules::{Number, decimal, part, refused};
+pub use rules::{Number, decimal, part, refused, toml};
 pub use watcher::Stop;
 use watcher::Watcher;
 

@@ -12,7 +12,7 @@ use crate::{
 
 /// Rows of one table on the page; a page is for reading, the workbook holds them all.
 const ROWS_MAX: usize = 2_000;
-pub(crate) const STYLE: &str = "
+const STYLE: &str = "
 :root { color-scheme: light; }
 body { font: 15px/1.5 system-ui, 'Noto Sans SC', 'Microsoft YaHei', sans-serif; color: #1a1a1a; max-width: 68rem; margin: 2rem auto; padding: 0 1rem; }
 h1 { font-size: 1.5rem; margin-bottom: .25rem; } h2 { font-size: 1.1rem; margin-top: 2rem; }
@@ -24,6 +24,23 @@ td.long { min-width: 16rem; }
 @media print { body { margin: 0; max-width: none; font-size: 10pt; } thead { display: table-header-group; } tr { break-inside: avoid; } .scroll { overflow: visible; } }
 ";
 
+/// A whole page that needs nothing else.
+pub(crate) fn document(locale: Locale, title: &str, body: &Markup) -> String {
+    let page = html! {
+        (DOCTYPE)
+        html lang=(if locale == Locale::Zh { "zh-CN" } else { "en" }) {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                title { (title) }
+                style { (PreEscaped(STYLE)) }
+            }
+            body { (body) }
+        }
+    };
+    page.into_string()
+}
+
 impl Decision<'_> {
     /// The page in a language.
     pub(super) fn page(&self, locale: Locale) -> String {
@@ -31,30 +48,19 @@ impl Decision<'_> {
         let word = |key: &str| say(locale, "allocate", key, &facts);
         let title = word("title");
         let tables = [self.decisions(locale), self.rules(locale), self.questions(locale)];
-        let page = html! {
-            (DOCTYPE)
-            html lang=(if locale == Locale::Zh { "zh-CN" } else { "en" }) {
-                head {
-                    meta charset="utf-8";
-                    meta name="viewport" content="width=device-width, initial-scale=1";
-                    title { (title) }
-                    style { (PreEscaped(STYLE)) }
-                }
-                body {
-                    h1 { (title) }
-                    p { (word("summary")) " " (word(self.proved())) }
-                    p { (word("steady-count")) }
-                    @if let Some((order, seed)) = &self.lot {
-                        p { (say(locale, "allocate", "lot-told", &json!({ "count": order.len(), "seed": seed }))) }
-                    }
-                    @for sheet in &tables {
-                        @if !sheet.rows.is_empty() { (table(sheet, locale)) }
-                    }
-                    p { (word("how")) }
-                }
+        let body = html! {
+            h1 { (title) }
+            p { (word("summary")) " " (word(self.proved())) }
+            p { (word("steady-count")) }
+            @if let Some((order, seed)) = &self.lot {
+                p { (say(locale, "allocate", "lot-told", &json!({ "count": order.len(), "seed": seed }))) }
             }
+            @for sheet in &tables {
+                @if !sheet.rows.is_empty() { (table(sheet, locale)) }
+            }
+            p { (word("how")) }
         };
-        page.into_string()
+        document(locale, &title, &body)
     }
 }
 

@@ -2,13 +2,10 @@
 
 use std::{collections::BTreeMap, path::Path};
 
-use serde::Deserialize;
+use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::json;
 
 use crate::speech::Trouble;
-
-/// Bytes of a file of rules.
-const BYTES_MAX: u64 = 1 << 20;
 
 /// A file of rules.
 #[derive(Debug, Default, Deserialize)]
@@ -159,17 +156,31 @@ impl Number {
 /// # Errors
 /// The file cannot be read; or where it is wrong, with its line.
 pub fn read(path: &Path) -> Result<Rules, Trouble> {
+    toml(path, 1, "allocate-rules").map(|(rules, _)| rules)
+}
+
+/// Reads a TOML file of at most so many MiB: what it says, and its text.
+///
+/// # Errors
+/// The file cannot be read; or where it is wrong, as a refusal of this code with `path`, `line` and `error`.
+pub fn toml<T: DeserializeOwned>(
+    path: &Path,
+    mib_max: u64,
+    code: &'static str,
+) -> Result<(T, String), Trouble> {
     let shown = path.display().to_string();
+    let wrong =
+        |line: usize, error: &str| refused(code, json!({ "path": shown, "line": line, "error": error }));
     let length = std::fs::metadata(path).map_err(|error| Trouble::file(path, &error))?.len();
-    if length > BYTES_MAX {
-        return Err(refused("allocate-rules", json!({ "path": shown, "line": 1, "error": "> 1 MiB" })));
+    if length > mib_max << 20 {
+        return Err(wrong(1, &format!("> {mib_max} MiB")));
     }
     let text = std::fs::read_to_string(path).map_err(|error| Trouble::file(path, &error))?;
-    toml::from_str(&text).map_err(|error| {
+    let read = ::toml::from_str(&text).map_err(|error| {
         let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
-        let line = before.matches('\n').count() + 1;
-        refused("allocate-rules", json!({ "path": shown, "line": line, "error": error.message() }))
-    })
+        wrong(before.matches('\n').count() + 1, error.message())
+    })?;
+    Ok((read, text))
 }
 
 /// A refusal: what was given cannot be asked.

@@ -3,7 +3,7 @@
 
 use engines::{matching::SHIPPED, reviewers};
 use grammar::words::Locale;
-use maud::{DOCTYPE, PreEscaped, html};
+use maud::html;
 use serde_json::{Value, json};
 
 use super::{
@@ -12,7 +12,7 @@ use super::{
     points,
 };
 use crate::{
-    allocating::page::{STYLE, table},
+    allocating::page::{document, table},
     book::{Cell, Sheet},
     speech::say,
 };
@@ -197,26 +197,15 @@ impl Decision<'_> {
         let facts = self.facts();
         let word = |key: &str| say(locale, "assign", key, &facts);
         let title = word("title");
-        let page = html! {
-            (DOCTYPE)
-            html lang=(if locale == Locale::Zh { "zh-CN" } else { "en" }) {
-                head {
-                    meta charset="utf-8";
-                    meta name="viewport" content="width=device-width, initial-scale=1";
-                    title { (title) }
-                    style { (PreEscaped(STYLE)) }
-                }
-                body {
-                    h1 { (title) }
-                    p { (word("summary")) }
-                    p { (word(self.sum_proved())) " " (word(self.worst_proved())) }
-                    @for sheet in sheets.iter().filter(|sheet| sheet.name != "proof") {
-                        @if !sheet.rows.is_empty() { (table(sheet, locale)) }
-                    }
-                    p { (word("how")) }
-                }
+        let body = html! {
+            h1 { (title) }
+            p { (word("summary")) }
+            p { (word(self.sum_proved())) " " (word(self.worst_proved())) }
+            @for sheet in sheets.iter().filter(|sheet| sheet.name != "proof") {
+                @if !sheet.rows.is_empty() { (table(sheet, locale)) }
             }
+            p { (word("how")) }
         };
-        page.into_string()
+        document(locale, &title, &body)
     }
 }

@@ -3,15 +3,12 @@
 use std::path::Path;
 
 use serde::Deserialize;
-use serde_json::json;
 
 use crate::{
-    allocating::{Number, refused},
+    allocating::{Number, toml},
     speech::Trouble,
 };
 
-/// Bytes of a file of rules.
-const BYTES_MAX: u64 = 1 << 20;
 /// The limited period when none is named, in seconds (EX-R22).
 const TIMED: u32 = 300;
 
@@ -89,17 +86,7 @@ impl Rules {
 /// # Errors
 /// The file cannot be read; or where it is wrong, with its line.
 pub fn read(path: &Path) -> Result<Rules, Trouble> {
-    let shown = path.display().to_string();
-    let length = std::fs::metadata(path).map_err(|error| Trouble::file(path, &error))?.len();
-    if length > BYTES_MAX {
-        return Err(refused("allocate-rules", json!({ "path": shown, "line": 1, "error": "> 1 MiB" })));
-    }
-    let text = std::fs::read_to_string(path).map_err(|error| Trouble::file(path, &error))?;
-    toml::from_str(&text).map_err(|error| {
-        let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
-        let line = before.matches('\n').count() + 1;
-        refused("allocate-rules", json!({ "path": shown, "line": line, "error": error.message() }))
-    })
+    toml(path, 1, "allocate-rules").map(|(rules, _)| rules)
 }
 
 /// A moment as milliseconds: `2026-03-02 10:04:58.200`, or a time of day alone. Both may not be mixed.

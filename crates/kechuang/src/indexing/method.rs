@@ -4,16 +4,13 @@ use std::{collections::BTreeMap, path::Path};
 
 use engines::indices::{Fill, Mean, Scale, Transform, Treat, simulate::Sway};
 use serde::Deserialize;
-use serde_json::json;
 use sha2::{Digest, Sha256};
 
 use crate::{
-    allocating::{decimal, refused},
+    allocating::{decimal, toml},
     speech::Trouble,
 };
 
-/// Bytes of a file of method.
-const BYTES_MAX: u64 = 4 << 20;
 /// Simulations when none are named.
 const DRAWS: u32 = 10_000;
 
@@ -317,17 +314,7 @@ impl Doubt {
 /// # Errors
 /// The file cannot be read; or where it is wrong, with its line.
 pub fn read(path: &Path) -> Result<Method, Trouble> {
-    let shown = path.display().to_string();
-    let length = std::fs::metadata(path).map_err(|error| Trouble::file(path, &error))?.len();
-    if length > BYTES_MAX {
-        return Err(refused("index-method", json!({ "path": shown, "line": 1, "error": "> 4 MiB" })));
-    }
-    let text = std::fs::read_to_string(path).map_err(|error| Trouble::file(path, &error))?;
-    let mut method: Method = toml::from_str(&text).map_err(|error| {
-        let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
-        let line = before.matches('\n').count() + 1;
-        refused("index-method", json!({ "path": shown, "line": line, "error": error.message() }))
-    })?;
+    let (mut method, text): (Method, String) = toml(path, 4, "index-method")?;
     method.hash = Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect();
     Ok(method)
 }

@@ -10,13 +10,11 @@ use serde::Deserialize;
 use serde_json::json;
 
 use crate::{
-    allocating::{Number, decimal, refused},
+    allocating::{Number, decimal, refused, toml},
     speech::Trouble,
     tables,
 };
 
-/// Bytes of a file.
-const BYTES_MAX: u64 = 4 << 20;
 /// Draws when none are named.
 const DRAWS: u32 = 10_000;
 
@@ -131,19 +129,7 @@ struct Reader<'a> {
 /// # Errors
 /// The file cannot be read; or which figure cannot be one.
 pub fn read(path: &Path) -> Result<File, Trouble> {
-    let shown = path.display().to_string();
-    let unread = |line: usize, error: &str| {
-        refused("value-file", json!({ "path": shown, "line": line, "error": error }))
-    };
-    let length = std::fs::metadata(path).map_err(|error| Trouble::file(path, &error))?.len();
-    if length > BYTES_MAX {
-        return Err(unread(1, "> 4 MiB"));
-    }
-    let text = std::fs::read_to_string(path).map_err(|error| Trouble::file(path, &error))?;
-    let written: Written = toml::from_str(&text).map_err(|error| {
-        let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
-        unread(before.matches('\n').count() + 1, error.message())
-    })?;
+    let (written, _): (Written, String) = toml(path, 4, "value-file")?;
     let mut reader = Reader { path, levels: Vec::new() };
     let life = reader.life(&written)?;
     let years = life.as_ref().map(|life| life.years as usize);
@@ -166,7 +152,7 @@ pub fn read(path: &Path) -> Result<File, Trouble> {
         methods.push(("split-profit", Method::SplitProfit { income, share }));
     }
     if methods.is_empty() {
-        return Err(refused("value-none", json!({ "path": shown })));
+        return Err(refused("value-none", json!({ "path": path.display().to_string() })));
     }
     let simulation = match &written.simulation {
         None => None,
