@@ -1,7 +1,7 @@
 //! Parts: what pages are made of. A part is a function from plain data to markup.
 //!
 //! Parts know no words: every text arrives in the reader's language. An empty text means "none" and leaves no
-//! trace in the page. Looks live in `style.css`; there are no inline styles and no inline scripts. Everything
+//! trace in the page. Looks live in `style.css` and `figures.css`, sent as one; there are no inline styles and no inline scripts. Everything
 //! works without scripts; `script.js` only shortens ways.
 
 mod actions;

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Tone, badge, gallery, hash, plate, qr, seal_file};
 
-const STYLE: &str = include_str!("../style.css");
+const STYLE: &str = concat!(include_str!("../style.css"), include_str!("../figures.css"));
 const SCRIPT: &str = include_str!("../script.js");
 
 /// One opening or closing tag with its attributes, as `maud` writes them.

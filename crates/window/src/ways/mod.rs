@@ -59,7 +59,10 @@ pub fn answer(house: &House, visit: &Visit) -> Reply {
 /// Files that are the same for everyone and change only with the program.
 fn fixed(visit: &Visit) -> Option<Reply> {
     let (kind, body) = match visit.path.as_str() {
-        "/style.css" => ("text/css; charset=utf-8", include_str!("../style.css").to_owned()),
+        "/style.css" => (
+            "text/css; charset=utf-8",
+            concat!(include_str!("../style.css"), include_str!("../figures.css")).to_owned(),
+        ),
         "/script.js" => ("text/javascript; charset=utf-8", include_str!("../script.js").to_owned()),
         "/favicon.svg" => ("image/svg+xml", parts::seal_file()),
         "/robots.txt" => (
