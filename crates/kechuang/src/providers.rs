@@ -3,7 +3,7 @@
 use std::{net::IpAddr, path::Path, time::Duration};
 
 use serde::Deserialize;
-use window::{Fetch, Provider};
+use window::{Fetch, NotFetched, Provider};
 
 /// Houses on the page of signing in.
 const PROVIDERS_MAX: usize = 4;
@@ -79,22 +79,29 @@ impl Network {
     }
 }
 
-fn bytes(answer: Result<ureq::http::Response<ureq::Body>, ureq::Error>) -> Result<Vec<u8>, String> {
-    let mut answer = answer.map_err(|error| error.to_string())?;
-    answer.body_mut().with_config().limit(ANSWER_MAX).read_to_vec().map_err(|error| error.to_string())
+fn bytes(answer: Result<ureq::http::Response<ureq::Body>, ureq::Error>) -> Result<Vec<u8>, NotFetched> {
+    let not = |error: ureq::Error| match error {
+        ureq::Error::StatusCode(status) => NotFetched::Answered(status),
+        other => NotFetched::Unreachable(other.to_string()),
+    };
+    answer.map_err(not)?.body_mut().with_config().limit(ANSWER_MAX).read_to_vec().map_err(not)
+}
+
+fn in_the_open(url: &str) -> NotFetched {
+    NotFetched::Unreachable(format!("`{url}` is not asked: no https"))
 }
 
 impl Fetch for Network {
-    fn get(&self, url: &str) -> Result<Vec<u8>, String> {
+    fn get(&self, url: &str) -> Result<Vec<u8>, NotFetched> {
         if !may_ask(url) {
-            return Err(format!("`{url}` is not asked: no https"));
+            return Err(in_the_open(url));
         }
         bytes(self.0.get(url).header("Accept", "application/json").call())
     }
 
-    fn post(&self, url: &str, (name, secret): (&str, &str), form: &str) -> Result<Vec<u8>, String> {
+    fn post(&self, url: &str, (name, secret): (&str, &str), form: &str) -> Result<Vec<u8>, NotFetched> {
         if !may_ask(url) {
-            return Err(format!("`{url}` is not asked: no https"));
+            return Err(in_the_open(url));
         }
         let who = format!("{}:{}", window::visit::escape(name), window::visit::escape(secret));
         let request = self.0.post(url).header("Authorization", format!("Basic {}", base64(who.as_bytes())));

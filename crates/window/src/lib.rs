@@ -25,7 +25,7 @@ use registry::Registry;
 
 pub use proxies::Proxies;
 pub use serve::{Small, serve, serve_small};
-pub use session::{Fetch, Provider, set_password};
+pub use session::{Fetch, NotFetched, Provider, set_password};
 pub use ways::{answer, openapi};
 
 /// Reading sheets, for other ways in.
@@ -117,11 +117,11 @@ pub struct House {
 struct Nobody;
 
 impl Fetch for Nobody {
-    fn get(&self, _: &str) -> Result<Vec<u8>, String> {
-        Err("this house asks nobody".into())
+    fn get(&self, _: &str) -> Result<Vec<u8>, NotFetched> {
+        Err(NotFetched::Unreachable("this house asks nobody".into()))
     }
 
-    fn post(&self, url: &str, _: (&str, &str), _: &str) -> Result<Vec<u8>, String> {
+    fn post(&self, url: &str, _: (&str, &str), _: &str) -> Result<Vec<u8>, NotFetched> {
         self.get(url)
     }
 }

@@ -15,7 +15,7 @@ const SECONDS: &str = "60";
 /// records and regions there are, which check digits are right and which signs a text may have; and that all addresses
 /// need a sign-in (most are public).
 const CHECKS: &str = "not_a_server_error,status_code_conformance,content_type_conformance,response_headers_conformance,\
-                      response_schema_conformance,unsupported_method";
+                      response_schema_conformance,unsupported_method,negative_data_rejection,missing_required_header";
 
 fn said(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|text| !text.is_empty())

@@ -49,14 +49,32 @@ pub struct Provider {
 /// Asks another house over the network; within a time and a size.
 pub trait Fetch: Send + Sync {
     /// # Errors
-    /// For the operator: what went wrong.
-    fn get(&self, url: &str) -> Result<Vec<u8>, String>;
+    /// What went wrong.
+    fn get(&self, url: &str) -> Result<Vec<u8>, NotFetched>;
 
     /// Posts a form with a name and a secret (RFC 6749 §2.3.1).
     ///
     /// # Errors
-    /// For the operator: what went wrong, an answer that is no success too.
-    fn post(&self, url: &str, who: (&str, &str), form: &str) -> Result<Vec<u8>, String>;
+    /// What went wrong, an answer that is no success too.
+    fn post(&self, url: &str, who: (&str, &str), form: &str) -> Result<Vec<u8>, NotFetched>;
+}
+
+/// Why another house gave nothing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NotFetched {
+    /// No answer, or none that can be read; for the operator.
+    Unreachable(String),
+    /// It answered with this status, which is no success.
+    Answered(u16),
+}
+
+impl std::fmt::Display for NotFetched {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Unreachable(why) => f.write_str(why),
+            Self::Answered(status) => write!(f, "it answered {status}"),
+        }
+    }
 }
 
 /// Why nobody came back.
@@ -138,10 +156,14 @@ fn discovery(house: &House, provider: &Provider) -> Result<Discovery, NoIdentity
     if is_own && all.iter().all(|url| same_way(url)) { Ok(found) } else { Err(NoIdentity::Forged) }
 }
 
-fn fetched<T: serde::de::DeserializeOwned>(answer: Result<Vec<u8>, String>) -> Result<T, NoIdentity> {
+fn fetched<T: serde::de::DeserializeOwned>(answer: Result<Vec<u8>, NotFetched>) -> Result<T, NoIdentity> {
     let bytes = answer.map_err(|error| {
-        tracing::warn!(%error, "a house for signing in cannot be reached");
-        NoIdentity::Unreachable
+        tracing::warn!(%error, "a house for signing in gave nothing");
+        match error {
+            // A grant that it does not take (RFC 6749 §5.2).
+            NotFetched::Answered(400..=403) => NoIdentity::Refused,
+            NotFetched::Answered(_) | NotFetched::Unreachable(_) => NoIdentity::Unreachable,
+        }
     })?;
     serde_json::from_slice(&bytes).map_err(|_| NoIdentity::Unreachable)
 }

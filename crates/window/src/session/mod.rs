@@ -25,8 +25,8 @@ pub use self::{
     challenge::give as give_challenge,
     device::device,
     identity::{
-        Fetch, IDENTITIES, Linked, NoIdentity, Provider, arrive, journey_over, leave, link, linked, provider,
-        wait, waiting,
+        Fetch, IDENTITIES, Linked, NoIdentity, NotFetched, Provider, arrive, journey_over, leave, link,
+        linked, provider, wait, waiting,
     },
     owned::{FEEDS, SESSIONS, TOKENS, hash, hex},
     passkey::{

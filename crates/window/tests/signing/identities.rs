@@ -9,7 +9,7 @@ use ring::{
 };
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
-use window::{Fetch, Provider, SignIn, visit::Reply};
+use window::{Fetch, NotFetched, Provider, SignIn, visit::Reply};
 
 use crate::town::{Browser, PASSWORD, Town, header, page};
 
@@ -57,7 +57,7 @@ impl School {
 }
 
 impl Fetch for School {
-    fn get(&self, url: &str) -> Result<Vec<u8>, String> {
+    fn get(&self, url: &str) -> Result<Vec<u8>, NotFetched> {
         let answer = match url.strip_prefix(ISSUER) {
             Some("/.well-known/openid-configuration") => json!({
                 "issuer": ISSUER, "authorization_endpoint": format!("{ISSUER}/authorize"),
@@ -71,19 +71,19 @@ impl Fetch for School {
                     { "kty": "EC", "crv": "P-256", "kid": "1", "use": "sig", "x": BASE64.encode(&point[1..33]), "y": BASE64.encode(&point[33..]) },
                 ] })
             }
-            _ => return Err(format!("{url} is not ours")),
+            _ => return Err(NotFetched::Unreachable(format!("{url} is not ours"))),
         };
         Ok(answer.to_string().into_bytes())
     }
 
-    fn post(&self, url: &str, who: (&str, &str), form: &str) -> Result<Vec<u8>, String> {
+    fn post(&self, url: &str, who: (&str, &str), form: &str) -> Result<Vec<u8>, NotFetched> {
         assert_eq!((url, who), ("https://id.school.example/token", ("kechuang", "s3cret")));
         let said =
             |name: &str| form.split('&').find_map(|pair| pair.strip_prefix(&format!("{name}="))).unwrap();
         assert_eq!(said("redirect_uri"), "https%3A%2F%2Fregion.example%2Fsign-in%2Ffrom%2Fschool");
         let proof = BASE64.encode(Sha256::digest(said("code_verifier")));
         if said("code") != "the%20code" || proof != *self.challenge.lock().unwrap() {
-            return Err("400 invalid_grant".into());
+            return Err(NotFetched::Answered(400));
         }
         Ok(json!({ "access_token": "x", "token_type": "Bearer", "id_token": self.token() })
             .to_string()
@@ -243,7 +243,7 @@ fn a_visit_comes_back_once_to_the_browser_that_left_and_soon() {
     assert!(stray(&arrive(&mut attacker, &state, CODE)), "a state counts once");
     let state = leave(&mut victim, &school);
     let wrong = arrive(&mut victim, &state, "another code");
-    assert!(page(&wrong).contains("cannot be reached") && !victim.is_in(), "the code is not taken");
+    assert!(page(&wrong).contains("did not let you in") && !victim.is_in(), "the code is not taken");
     let state = leave(&mut victim, &school);
     town.wait(11 * 60_000);
     assert!(stray(&arrive(&mut victim, &state, CODE)), "too late");
