@@ -26,7 +26,7 @@ use crate::{
 /// Records suggested for a reference.
 const SUGGESTED_MAX: u32 = 40;
 /// Fields that say for which organisation one acts.
-const OWN: [&str; 3] = ["owner", "unit", "lead"];
+const OWN: [&str; 6] = ["owner", "unit", "lead", "buyer", "claimant", "authority"];
 
 /// What the page knows of a form.
 struct Paper<'a> {

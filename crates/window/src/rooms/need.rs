@@ -33,6 +33,7 @@ pub fn need(guest: &Guest, clerk: &dyn Clerk, id: Id) -> Answer {
         (plain::heading(guest, clerk, &record))
         (plain::done(guest)?)
         (plain::progress(guest, clerk, &record, &WAY))
+        (invitation(guest, &record))
         (compare(guest, &record)?)
         div.two-thirds {
             div {
@@ -45,6 +46,25 @@ pub fn need(guest: &Guest, clerk: &dyn Clerk, id: Id) -> Answer {
     };
     let crumbs = vec![Link::new("/need", clerk.words(guest.locale).get("desk", "many"))];
     Ok(guest.page(&title, crumbs, main))
+}
+
+/// While solutions are asked for: until when, and the one button. An organisation answers, not the one that asks.
+fn invitation(guest: &Guest, record: &Record) -> Markup {
+    let card = &record.card;
+    let (viewer, is_in) = (&guest.look.viewer, guest.session.is_some());
+    let asks = card.holders("owner").any(|owner| viewer.organisations.contains(&owner));
+    let Some(until) = card.until.filter(|_| card.status == "soliciting" && !asks) else { return html! {} };
+    let answers = is_in && !viewer.organisations.is_empty();
+    html! {
+        section.part {
+            p.lead { (guest.word("need-open-until")) " " time datetime=(until) { (guest.day(until)) } " " (super::reviews::left(guest, until)) }
+            div.row {
+                @if answers { a.button.main href={ "/solution/new/draft?need=" (record.id) } { (guest.word("need-answer")) } }
+                @else if !is_in { a.button.main href={ "/sign-in?back=/need/" (record.id) } { (guest.word("need-sign-in")) } }
+            }
+            @if is_in && !answers { p.note { (guest.word("need-no-unit")) } }
+        }
+    }
 }
 
 /// Everything the region can put behind it now, by the same engine as the find page.

@@ -76,8 +76,14 @@ fn invalid(view: &FieldView) -> Option<&'static str> {
 }
 
 fn area(view: &FieldView, max: Option<u32>) -> Markup {
+    // As much room as people will want to fill; it grows with what is typed.
+    let rows = match max {
+        Some(..=300) => "2",
+        Some(..=1000) => "3",
+        _ => "5",
+    };
     html! {
-        textarea #(view.id) name=(view.name) rows="5" maxlength=[max] required[view.needed]
+        textarea #(view.id) name=(view.name) rows=(rows) maxlength=[max] required[view.needed]
             aria-describedby=[view.described_by()] aria-invalid=[invalid(view)] { (view.value) }
     }
 }
