@@ -1,4 +1,5 @@
-//! Licences: what the house is built of, under which terms, and that no package comes in two major versions unnoticed.
+//! Licences: what the house is built of, under which terms, that no package comes in two major versions unnoticed, and
+//! that none has a fault that is known and mended.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -26,7 +27,8 @@ const ALLOWED: [&str; 12] = [
 ];
 
 /// Packages that come in more than one major version, because packages we use have not met yet.
-const TWICE: &[&str] = &["base64", "constant_time_eq", "getrandom", "syn", "windows-sys", "winnow"];
+const TWICE: &[&str] =
+    &["base64", "constant_time_eq", "fallible-iterator", "getrandom", "syn", "wasi", "windows-sys", "winnow"];
 
 struct Package {
     name: String,
@@ -51,7 +53,10 @@ fn packages() -> Vec<Package> {
 
 fn asked(more: &[&str]) -> Result<Value, String> {
     let mut cargo = Command::new(env!("CARGO"));
-    cargo.args(["metadata", "--format-version", "1", "--locked"]).args(more).current_dir(root());
+    cargo
+        .args(["metadata", "--format-version", "1", "--locked", "--all-features"])
+        .args(more)
+        .current_dir(root());
     let output = cargo.output().unwrap();
     let error = String::from_utf8_lossy(&output.stderr).into_owned();
     if output.status.success() { Ok(serde_json::from_slice(&output.stdout).unwrap()) } else { Err(error) }
@@ -147,6 +152,32 @@ fn no_package_comes_in_two_major_versions_unnoticed() {
     let twice: Vec<String> =
         versions.into_iter().filter(|(_, majors)| majors.len() > 1).map(|(name, _)| name).collect();
     assert_eq!(twice, TWICE, "name a new one here, or strike out one that has met");
+}
+
+/// The three numbers of a version.
+fn numbers(version: &str) -> [u64; 3] {
+    let mut parts = version.split(['.', '+', '-']).map(|part| part.parse().unwrap_or(0));
+    std::array::from_fn(|_| parts.next().unwrap_or(0))
+}
+
+#[test]
+fn no_package_is_older_than_the_version_in_which_its_last_known_fault_is_mended() {
+    let packages = packages();
+    let text = std::fs::read_to_string(root().join("docs/advisories.tsv")).unwrap();
+    let lines: Vec<&str> = text.lines().filter(|line| !line.starts_with('#')).collect();
+    assert!(lines.len() > 40, "the list of known faults is there");
+    for line in lines {
+        let [name, least, advisory, what] = line.split('\t').collect::<Vec<_>>()[..] else {
+            panic!("{line}")
+        };
+        let locked: Vec<&Package> = packages.iter().filter(|package| package.name == name).collect();
+        assert!(!locked.is_empty(), "{name} is not in Cargo.lock any more: strike out its line");
+        for package in locked {
+            let is_mended = numbers(&package.version) >= numbers(least);
+            assert!(is_mended, "{name} {} has {advisory} ({what}); {least} has not", package.version);
+        }
+    }
+    assert!(numbers("0.10.1") > numbers("0.9.12") && numbers("1.0.0-rc.2") >= numbers("1.0.0"));
 }
 
 #[test]
