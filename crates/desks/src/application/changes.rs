@@ -121,7 +121,7 @@ impl Application {
             }
             DuplicatesDecided { reason, .. } => self.stands(Status::FormalOk, Some(reason)),
             ReviewBegun { panel } => {
-                let of_brief = self.status == Status::BriefOk;
+                let of_brief = matches!(self.status, Status::BriefOk | Status::BriefReviewed);
                 self.status = if of_brief { Status::BriefInReview } else { Status::InReview };
                 self.panel = Some(panel);
             }

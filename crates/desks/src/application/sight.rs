@@ -47,12 +47,7 @@ impl Application {
         if !avoided.is_empty() {
             card = card.fact("avoid", avoided);
         }
-        if let Some(project) = self.project {
-            card = card.party("project", project);
-        }
-        if let Some(outcome) = &self.outcome {
-            card = card.fact("score", outcome.score).fact("rank", outcome.rank);
-        }
+        card = self.with_results(card);
         if let Some(submitted) = self.submitted {
             card = card.from(submitted.day());
         }
@@ -62,9 +57,6 @@ impl Application {
         );
         if let Some(check_by) = self.check_by.filter(|_| waits) {
             card = card.until(check_by);
-        }
-        if let Some(outcome) = &self.brief_outcome {
-            card = card.fact("brief_score", outcome.score).fact("brief_rank", outcome.rank);
         }
         if self.status == Status::Invited {
             card = card.until(seen.closes.day());
@@ -78,6 +70,20 @@ impl Application {
             .inside_office("programme-office")
             .inside_office("panel-office")
             .inside_office("auditor")
+    }
+
+    /// What came of it, as far as it has come.
+    fn with_results(&self, mut card: Card) -> Card {
+        if let Some(project) = self.project {
+            card = card.party("project", project);
+        }
+        if let Some(outcome) = &self.brief_outcome {
+            card = card.fact("brief_score", outcome.score).fact("brief_rank", outcome.rank);
+        }
+        if let Some(outcome) = &self.outcome {
+            card = card.fact("score", outcome.score).fact("rank", outcome.rank);
+        }
+        card
     }
 
     fn with_team(&self, mut card: Card) -> Card {

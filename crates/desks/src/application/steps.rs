@@ -209,6 +209,12 @@ impl Application {
         let on = ctx.today();
         match (self.status, command.clone()) {
             (Status::FormalOk | Status::BriefOk, BeginReview { panel }) => Ok(say(ReviewBegun { panel })),
+            // The same panel looks again: what it found rested on a violation (EP-R18).
+            (Status::Reviewed | Status::BriefReviewed, BeginReview { panel })
+                if self.panel == Some(panel) =>
+            {
+                Ok(say(ReviewBegun { panel }))
+            }
             (
                 Status::InReview | Status::BriefInReview,
                 TakeResult { panel, score, spread, rank, comments },
