@@ -21,6 +21,7 @@ pub mod draw;
 pub mod eligibility;
 pub mod expert;
 pub mod field;
+pub mod indicator;
 pub mod instrument;
 pub mod laboratory;
 pub mod need;
@@ -50,6 +51,7 @@ pub static DESKS: LazyLock<Desks> = LazyLock::new(|| {
         desk::<rulebook::Rulebook>(),
         desk::<notice::Notice>(),
         desk::<draw::Draw>(),
+        desk::<indicator::Indicator>(),
         desk::<account::Account>(),
         desk::<voucher::Voucher>(),
         desk::<eligibility::Eligibility>(),

@@ -184,7 +184,7 @@ impl<'a> Guest<'a> {
     pub fn status_badge(&self, desk: &str, status: &str) -> Markup {
         let tone = match status {
             "published" | "soliciting" | "in-force" | "adopted" | "open" | "active" | "listed" | "normal"
-            | "confirmed" | "matched" => Tone::Good,
+            | "confirmed" | "matched" | "completing" | "invited" => Tone::Good,
             "objected" | "returned" | "suspended" | "repair" | "pending" | "proposed" => Tone::Warn,
             "withdrawn" | "expired" | "closed" | "scrapped" | "delisted" | "erased" => Tone::Bad,
             _ => Tone::Info,

@@ -25,6 +25,7 @@ impl Allocation {
             settled: vec![],
             answered: vec![],
             contests: vec![],
+            shortlisted: vec![],
         }
     }
 
@@ -49,6 +50,7 @@ impl Allocation {
                 let own = self.entries.iter_mut().filter(|entry| candidates.contains(&entry.candidate));
                 own.for_each(|entry| entry.integrity = Some(integrity));
             }
+            Shortlisted { candidates, .. } => self.shortlisted.extend(candidates),
             Proposed { proposal, .. } => {
                 (self.proposal, self.status) = (Some(proposal), Status::Proposed);
             }

@@ -12,6 +12,11 @@ pub fn is_candidate(record: Id) -> bool {
     told(record, &Word::Shortlist).is_some()
 }
 
+/// It is among those the choice is made from: the owner of its need reads its open part now.
+pub fn shortlisted(candidate: Id) -> Option<Tell> {
+    told(candidate, &Word::Shortlist)
+}
+
 /// It is funded, by this project.
 pub fn selected(candidate: Id, project: Ref<Project>, public_money: Money) -> Option<Tell> {
     told(candidate, &Word::Select { project: project.id(), public_money })

@@ -72,6 +72,7 @@ impl Allocation {
                 ensure(self.entry(candidate).is_some(), NotAdmitted { candidate })?;
                 Ok(say(Fixed { candidate, standing, reason }))
             }
+            Shortlist { candidates } if is_open => self.shortlists(&candidates, ctx),
             Attest { candidates, clear, remark, document } if self.status != Status::Withdrawn => {
                 ensure(!candidates.is_empty(), NobodyThere)?;
                 for candidate in candidates.iter().copied() {
@@ -85,6 +86,20 @@ impl Allocation {
             }
             _ => not_now(),
         }
+    }
+
+    fn shortlists(&self, candidates: &[Id], ctx: &Ctx) -> Said {
+        ensure(!candidates.is_empty(), NobodyThere)?;
+        let mut all: Vec<Id> = Vec::new();
+        for candidate in candidates.iter().copied() {
+            ensure(self.entry(candidate).is_some(), NotAdmitted { candidate })?;
+            let again = all.contains(&candidate) || self.shortlisted.contains(&candidate);
+            ensure(!again, ShortlistedAlready { candidate })?;
+            all.push(candidate);
+        }
+        let tells: Vec<_> = all.iter().filter_map(|candidate| dispatch::shortlisted(*candidate)).collect();
+        let said = say(Shortlisted { on: ctx.today(), candidates: all });
+        Ok(tells.into_iter().fold(said, Script::and))
     }
 
     fn read(&self, candidates: &[Id], young: &[Id], ctx: &Ctx) -> Result<Vec<Entry>, No<Refusal>> {

@@ -19,6 +19,7 @@ mod past;
 mod proof;
 mod question;
 mod redress;
+mod refusal;
 #[cfg(test)]
 mod stories;
 #[cfg(test)]
@@ -57,6 +58,9 @@ pub struct Allocation {
     /// Needs that know theirs.
     answered: Vec<Id>,
     contests: Vec<Appeal>,
+    /// Whose open part the needs' owners read.
+    #[serde(default)]
+    shortlisted: Vec<Id>,
 }
 
 /// What can be asked of it.
@@ -68,6 +72,7 @@ pub enum Command {
     Admit(Admission),
     Fix { candidate: Id, standing: Standing, reason: Text<1000> },
     Attest { candidates: List<Id, 200>, clear: bool, remark: Text<1000>, document: Option<FileRef> },
+    Shortlist { candidates: List<Id, 200> },
     Propose { proposal: Text<PROPOSAL_MAX> },
     Adopt(Adoption),
     Revise { departures: List<Departure, 100>, minutes: FileRef, reason: Text<500> },
@@ -104,6 +109,10 @@ pub enum Event {
         integrity: Integrity,
         remark: Text<1000>,
         document: Option<FileRef>,
+    },
+    Shortlisted {
+        on: Day,
+        candidates: Vec<Id>,
     },
     Proposed {
         proposal: Box<Proposed>,
@@ -158,56 +167,8 @@ pub enum Event {
     },
 }
 
-/// Why it says no. The sentences are in `words.*.toml`, under the same names.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[serde(tag = "code", rename_all = "kebab-case")]
-pub enum Refusal {
-    NoTitle,
-    NoBudgets,
-    NotAnAmount { amount: Money },
-    QuotaUnclear { name: Bilingual<120> },
-    NotACandidate { candidate: Id },
-    AdmittedAlready { candidate: Id },
-    TooManyCandidates { max: usize },
-    NotReviewed { candidate: Id },
-    AsksNothing { candidate: Id },
-    NoBudgetFor { candidate: Id, region: Region },
-    NotAdmitted { candidate: Id },
-    NobodyThere,
-    NoDocument,
-    Unreadable,
-    QuestionWrong,
-    PaidWrongly { candidate: Id },
-    ValueWrong { value: i64 },
-    NotProved,
-    BudgetExceeded { name: Bilingual<120> },
-    QuotaBroken { name: Bilingual<120> },
-    TwoForOneNeed,
-    Promised { candidate: Id },
-    AcademicOpinion,
-    NoSuchRule { rule: Text<20> },
-    NoAmount { candidate: Id },
-    BelowItsLeast { candidate: Id, least: Money },
-    ChosenAlready { candidate: Id },
-    NotChosen { candidate: Id },
-    NothingRevised,
-    NothingToRead,
-    AnotherNotice,
-    NotConcluded,
-    NotAttested { candidate: Id },
-    IntegrityBars { candidate: Id },
-    SettledAlready { candidate: Id },
-    NotAskedHere { need: Ref<Need> },
-    StillOpen { need: Ref<Need> },
-    SomeAreAwarded,
-    NotYourCandidate { candidate: Id },
-    NothingToContest { candidate: Id },
-    ContestedAlready { candidate: Id },
-    TooLateToContest { until: Day },
-    NoSuchContest { candidate: Id },
-}
-
 use Command::*;
+pub use refusal::Refusal;
 
 impl Desk for Allocation {
     const NAME: &'static str = "allocation";
@@ -222,7 +183,8 @@ impl Desk for Allocation {
 
     fn who(command: &Command) -> Who {
         match command {
-            Open(_) | Amend(_) | Admit(_) | Fix { .. } | Propose { .. } | Withdraw { .. } => OFFICE,
+            Open(_) | Amend(_) | Admit(_) | Fix { .. } | Propose { .. } => OFFICE,
+            Shortlist { .. } | Withdraw { .. } => OFFICE,
             Attest { .. } => Who::Office("integrity-office"),
             Adopt(_) | Revise { .. } | Award(_) | DecideContest { .. } => Who::Two(&OFFICE),
             Contest { .. } => Who::Signatory("applicant"),

@@ -95,6 +95,7 @@ pub fn is_public(event: &Event) -> bool {
         Event::Answered { .. } | Event::Withdrawn { .. } => true,
         Event::Opened { .. } | Event::Amended { .. } | Event::Admitted { .. } | Event::Fixed { .. } => false,
         Event::Attested { .. } | Event::Proposed { .. } | Event::Adopted { .. } => false,
+        Event::Shortlisted { .. } => false,
         Event::Rejected { .. } | Event::Skipped { .. } => false,
         Event::Contested { .. } | Event::ContestDecided { .. } | Event::ContestsLate { .. } => false,
     }
@@ -168,6 +169,7 @@ impl Allocation {
         }
         self.departures.retain(|departure| own.contains(&departure.candidate));
         self.settled.retain(|(candidate, _)| shown(candidate));
+        self.shortlisted.retain(|candidate| own.contains(candidate));
         self.contests.retain(|contest| own.contains(&contest.candidate));
     }
 }

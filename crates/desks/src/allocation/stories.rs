@@ -435,3 +435,30 @@ fn who_was_not_chosen_contests_the_procedure_in_time_and_never_the_science() {
     let five = contest("solution-5", Fault::FactsMistaken);
     story.by(late).refuses(five, TooLateToContest { until: day("2026-06-26") });
 }
+
+/// Told to the candidates: from then on the owners of their needs read their open part.
+#[test]
+fn the_office_shortlists_whom_it_has_gathered_once_each() {
+    let mut story = gathered(json!({}));
+    let shortlist =
+        |names: &[&str]| Shortlist { candidates: List::new(names.iter().map(|n| id(n)).collect()).unwrap() };
+    story.refuses(shortlist(&[]), NobodyThere);
+    story.refuses(shortlist(&["solution-9"]), NotAdmitted { candidate: id("solution-9") });
+    story.refuses(
+        shortlist(&["solution-1", "solution-1"]),
+        ShortlistedAlready { candidate: id("solution-1") },
+    );
+    story.when(shortlist(&["solution-1", "solution-2"]));
+    story.refuses(shortlist(&["solution-2"]), ShortlistedAlready { candidate: id("solution-2") });
+    story.expect(&expect![[r#"
+        2026-06-01  open      said opened  status gathering
+        2026-06-01  admit     said admitted  status gathering
+        2026-06-01  refuses   Because(NobodyThere, None)  status gathering
+        2026-06-01  refuses   Because(NotAdmitted { candidate: solution-9 }, None)  status gathering
+        2026-06-01  refuses   Because(ShortlistedAlready { candidate: solution-1 }, None)  status gathering
+        2026-06-01  shortlist said shortlisted | shortlist solution-1:  | shortlist solution-2:  status gathering
+        2026-06-01  refuses   Because(ShortlistedAlready { candidate: solution-2 }, None)  status gathering
+    "#]]);
+    let public = Event::Shortlisted { on: day("2026-06-01"), candidates: vec![id("solution-1")] };
+    assert_eq!(Allocation::veil_event(story.record(), public, &Viewer::public()), None);
+}

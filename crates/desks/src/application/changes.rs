@@ -24,6 +24,8 @@ impl Application {
             certified: List::default(),
             letter: None,
             submitted: None,
+            invited: None,
+            brief_outcome: None,
             check_by: None,
             grounds: List::default(),
             refused: None,
@@ -51,7 +53,14 @@ impl Application {
             LeaderStated { facts } => (self.leader_facts, self.version) = (Some(facts), self.version + 1),
             Certified { person } => self.keep(|a| a.certified.push(person)),
             ConfirmedByUnit { letter, .. } => (self.status, self.letter) = (Status::UnitConfirmed, letter),
-            ReturnedToDraft { .. } => (self.status, self.letter) = (Status::Draft, None),
+            ReturnedToDraft { .. } => {
+                let written = if self.invited.is_some() { Status::Invited } else { Status::Draft };
+                (self.status, self.letter) = (written, None);
+            }
+            BriefSubmitted { at, decide_by, .. } => {
+                (self.submitted, self.check_by) = (Some(at), Some(decide_by));
+                self.status = Status::Brief;
+            }
             Submitted { at, check_by, .. } => {
                 (self.submitted, self.check_by) = (Some(at), Some(check_by));
                 self.status = Status::Submitted;
@@ -71,6 +80,21 @@ impl Application {
     /// What others say of it once it was handed in.
     fn is_judged(&mut self, event: &Event) {
         match event.clone() {
+            BriefPassed { .. } => self.stands(Status::BriefOk, None),
+            Event::BriefReviewed { outcome } => {
+                (self.status, self.brief_outcome) = (Status::BriefReviewed, Some(outcome));
+            }
+            Event::Invited { on, closes } => {
+                self.seen.closes = closes;
+                (self.invited, self.letter, self.panel) = (Some(on), None, None);
+                self.stands(Status::Invited, None);
+            }
+            TurnedDown { on, reason } => {
+                self.refused = Some(on);
+                self.stands(Status::NotInvited, Some(reason));
+            }
+            WindowMoved { closes } => self.seen.closes = closes,
+            Event::Lapsed { .. } => self.stands(Status::Lapsed, None),
             FormallyPassed { .. } => self.stands(Status::FormalOk, None),
             FormallyFailed { on, grounds, reason } => {
                 (self.grounds, self.refused) = (grounds, Some(on));
@@ -96,7 +120,11 @@ impl Application {
                 self.stands(Status::NotApproved, Some(reason));
             }
             DuplicatesDecided { reason, .. } => self.stands(Status::FormalOk, Some(reason)),
-            ReviewBegun { panel } => (self.status, self.panel) = (Status::InReview, Some(panel)),
+            ReviewBegun { panel } => {
+                let of_brief = matches!(self.status, Status::BriefOk | Status::BriefReviewed);
+                self.status = if of_brief { Status::BriefInReview } else { Status::InReview };
+                self.panel = Some(panel);
+            }
             Reviewed { outcome } => (self.status, self.outcome) = (Status::Reviewed, Some(outcome)),
             Shortlisted { .. } => self.status = Status::Shortlisted,
             Publicised { notice, .. } => (self.status, self.notice) = (Status::Publicised, Some(notice)),
@@ -114,7 +142,12 @@ impl Application {
 
     /// Where it was before it was refused: behind the formal check, or with its result.
     fn is_taken_up_again(&mut self) {
-        let status = if self.outcome.is_some() { Status::Reviewed } else { Status::FormalOk };
+        let status = match (self.is_brief(), &self.outcome) {
+            (true, _) if self.brief_outcome.is_some() => Status::BriefReviewed,
+            (true, _) => Status::BriefOk,
+            (false, Some(_)) => Status::Reviewed,
+            (false, None) => Status::FormalOk,
+        };
         (self.refused, self.grounds) = (None, List::default());
         self.stands(status, None);
     }

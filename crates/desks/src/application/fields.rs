@@ -65,6 +65,9 @@ pub struct Fields {
     pub topic: Text<24>,
     pub lead: Ref<Organisation>,
     pub title: Bilingual<200>,
+    /// Aims, new ideas and the main route: what is asked first where a call has two stages.
+    #[serde(default)]
+    pub brief: Option<Text<3000>>,
     pub route: Option<Text<12000>>,
     pub foundation: Option<Text<6000>>,
     #[serde(default)]
@@ -101,6 +104,11 @@ pub struct Seen {
     pub conditions: List<Condition, 30>,
     pub per_unit: Option<u32>,
     pub closes: Moment,
+    /// Where a brief comes first: until when, and from when on the full texts of those invited are taken.
+    #[serde(default)]
+    pub brief_closes: Option<Moment>,
+    #[serde(default)]
+    pub full_opens: Option<Moment>,
     pub co_funders: List<Ref<Organisation>, 12>,
     pub lead_region: Region,
     pub lead_kind: Option<organisation::Kind>,
@@ -126,6 +134,8 @@ impl Seen {
             conditions: call.read("conditions").unwrap_or_default(),
             per_unit: call.read("per_unit"),
             closes: call.read("closes").unwrap_or(ctx.now),
+            brief_closes: call.read("brief_closes"),
+            full_opens: call.read("full_opens"),
             co_funders: List::new(call.holders("co-funder").map(Id::r).collect()).unwrap_or_default(),
             lead_region: lead.scope(),
             lead_kind: lead.read("kind"),
@@ -151,7 +161,8 @@ impl Fields {
         let title = self.title.joined();
         let milestones = self.milestones.iter().flat_map(|m| [&*m.title, &*m.evidence]);
         let indicators = self.indicators.iter().map(|indicator| &**indicator);
-        let texts = [Some(title.as_str()), self.route.as_deref(), self.foundation.as_deref()];
+        let texts =
+            [Some(title.as_str()), self.brief.as_deref(), self.route.as_deref(), self.foundation.as_deref()];
         let all = texts.into_iter().flatten().chain(indicators).chain(milestones);
         all.collect::<Vec<_>>().join("\n")
     }
@@ -166,7 +177,8 @@ impl Fields {
 
     /// Blanks everything but what stands in a published list: title, lead, partners, public money.
     pub fn keep_public_part(&mut self) {
-        (self.route, self.foundation, self.differences, self.minimum) = (None, None, None, None);
+        (self.brief, self.route, self.foundation) = (None, None, None);
+        (self.differences, self.minimum) = (None, None);
         (self.indicators, self.milestones) = (List::default(), List::default());
         (self.budget, self.keywords, self.avoid) = (List::default(), List::default(), List::default());
         (self.total, self.declared) = (self.public_money, Declared::default());

@@ -1,8 +1,8 @@
 //! Application (项目申报): what a unit hands in to a call.
 //!
-//! draft ⇄ unit-confirmed → submitted → formal-ok | formal-failed → (duplicate-check) → in-review → reviewed →
+//! draft ⇄ unit-confirmed → (brief → brief-ok → invited ⇄ unit-confirmed) → submitted → formal-ok | formal-failed → (duplicate-check) → in-review → reviewed →
 //! shortlisted → publicised → approved | not-approved; withdrawn until then. Always: everyone named has certified it
-//! themselves; what was handed in counts in its year, whatever becomes of it; no measure of likeness refuses anything.
+//! themselves; what was handed in counts in its year, once over both stages, whatever becomes of it; no measure of likeness refuses anything.
 
 use grammar::prelude::*;
 
@@ -13,6 +13,7 @@ use crate::{
     person::Person,
 };
 
+mod briefs;
 mod changes;
 mod fields;
 mod office;
@@ -53,6 +54,11 @@ pub struct Application {
     certified: List<Ref<Person>, TEAM_MAX>,
     letter: Option<FileRef>,
     submitted: Option<Moment>,
+    /// When its brief was answered by an invitation.
+    #[serde(default)]
+    invited: Option<Day>,
+    #[serde(default)]
+    brief_outcome: Option<Outcome>,
     check_by: Option<Day>,
     grounds: List<Ground, 4>,
     /// The day of the refusal from which a re-examination can be asked.
@@ -104,6 +110,19 @@ pub enum Command {
     },
     Withdraw {
         reason: Text<1000>,
+    },
+    /// On its brief: to hand in the full text.
+    Invite,
+    TurnDown {
+        reason: Text<1000>,
+    },
+    /// Its own question to itself, with the call as it stands: until when it is invited.
+    Admit {
+        call: Ref<Call>,
+    },
+    /// Invited, and never handed in.
+    Lapse {
+        call: Ref<Call>,
     },
     CheckFormally {
         passed: bool,
@@ -187,10 +206,11 @@ impl Desk for Application {
                 Who::Signatory("lead")
             }
             AskReexamination { .. } => Who::Signatory("lead"),
-            Weigh { .. } => Who::Desk("application"),
-            CheckFormally { .. } | Compare { .. } | DecideDuplicates { .. } => {
+            Weigh { .. } | Admit { .. } => Who::Desk("application"),
+            CheckFormally { .. } | Compare { .. } | DecideDuplicates { .. } | Invite | TurnDown { .. } => {
                 Who::Office("programme-office")
             }
+            Lapse { .. } => Who::Clock,
             DecideReexamination { .. } => Who::Two(&Who::Office("programme-office")),
             BeginReview { .. } | TakeResult { .. } => Who::Desk("panel"),
             Shortlist | Publicise { .. } | Select { .. } | Reject { .. } => Who::Desk("allocation"),
@@ -209,6 +229,7 @@ impl Desk for Application {
                 a.unit_asks(command, ctx)
             }
             CheckFormally { .. } | Compare { .. } | DecideDuplicates { .. } => a.office_asks(command, ctx),
+            Invite | Admit { .. } | TurnDown { .. } | Lapse { .. } => a.answers_brief(command, ctx),
             AskReexamination { .. } | DecideReexamination { .. } => a.reexamines(command, ctx),
             _ => a.desks_ask(command, ctx),
         }
@@ -222,6 +243,11 @@ impl Desk for Application {
                 a
             }
         }
+    }
+
+    fn due(&self) -> Option<Due<Command>> {
+        let waits = self.invited.is_some() && matches!(self.status, Status::Invited | Status::UnitConfirmed);
+        waits.then(|| Due::at(self.seen.closes, Lapse { call: self.fields.call }))
     }
 
     fn card(&self) -> Card {
@@ -241,7 +267,9 @@ impl Desk for Application {
         assert!(self.seen.partner_regions.len() == self.fields.partners.len());
         assert!((self.status == Status::Approved) == self.project.is_some());
         assert!(self.granted.is_none_or(|granted| granted <= self.fields.public_money));
-        let handed_in = !matches!(self.status, Status::Draft | Status::UnitConfirmed | Status::Withdrawn);
+        assert!(self.invited.is_none() || self.submitted.is_some());
+        let written = matches!(self.status, Status::Draft | Status::UnitConfirmed | Status::Invited);
+        let handed_in = !written && !matches!(self.status, Status::Withdrawn | Status::Lapsed);
         assert!(!handed_in || self.submitted.is_some());
         assert!(!handed_in || self.team.iter().all(|member| self.certified.contains(&member.person)));
     }

@@ -31,11 +31,12 @@ impl Application {
     pub(super) fn office_asks(&self, command: &Command, ctx: &Ctx) -> Decision<Self> {
         let on = ctx.today();
         match (self.status, command.clone()) {
-            (Status::Submitted, CheckFormally { passed: true, grounds, .. }) => {
+            (Status::Submitted | Status::Brief, CheckFormally { passed: true, grounds, .. }) => {
                 ensure(grounds.is_empty(), GroundsButPassed)?;
-                Ok(say(FormallyPassed { on }))
+                let is_brief = self.status == Status::Brief;
+                Ok(say(if is_brief { BriefPassed { on } } else { FormallyPassed { on } }))
             }
-            (Status::Submitted, CheckFormally { grounds, reason, .. }) => {
+            (Status::Submitted | Status::Brief, CheckFormally { grounds, reason, .. }) => {
                 let Some(reason) = reason.filter(|_| !grounds.is_empty()) else {
                     return Err(No::Because(NoReason, Some(CHECKED_IN.id())));
                 };

@@ -47,19 +47,21 @@ impl Application {
         if !avoided.is_empty() {
             card = card.fact("avoid", avoided);
         }
-        if let Some(project) = self.project {
-            card = card.party("project", project);
-        }
-        if let Some(outcome) = &self.outcome {
-            card = card.fact("score", outcome.score).fact("rank", outcome.rank);
-        }
+        card = self.with_results(card);
         if let Some(submitted) = self.submitted {
             card = card.from(submitted.day());
         }
-        if let Some(check_by) = self.check_by.filter(|_| self.status == Status::Submitted) {
+        let waits = matches!(
+            self.status,
+            Status::Submitted | Status::Brief | Status::BriefOk | Status::BriefReviewed
+        );
+        if let Some(check_by) = self.check_by.filter(|_| waits) {
             card = card.until(check_by);
         }
-        if fields.route.is_some() {
+        if self.status == Status::Invited {
+            card = card.until(seen.closes.day());
+        }
+        if fields.route.is_some() || fields.brief.is_some() {
             card = card.fact("blind", self.blind()).fact("findings", self.findings());
         }
         ["lead", "partner", "leader", "member"]
@@ -68,6 +70,20 @@ impl Application {
             .inside_office("programme-office")
             .inside_office("panel-office")
             .inside_office("auditor")
+    }
+
+    /// What came of it, as far as it has come.
+    fn with_results(&self, mut card: Card) -> Card {
+        if let Some(project) = self.project {
+            card = card.party("project", project);
+        }
+        if let Some(outcome) = &self.brief_outcome {
+            card = card.fact("brief_score", outcome.score).fact("brief_rank", outcome.rank);
+        }
+        if let Some(outcome) = &self.outcome {
+            card = card.fact("score", outcome.score).fact("rank", outcome.rank);
+        }
+        card
     }
 
     fn with_team(&self, mut card: Card) -> Card {
@@ -85,7 +101,7 @@ impl Application {
     fn blind(&self) -> serde_json::Value {
         let fields = &self.fields;
         serde_json::json!({
-            "title": fields.title, "route": fields.route, "foundation": fields.foundation,
+            "title": fields.title, "brief": fields.brief, "route": fields.route, "foundation": fields.foundation,
             "indicators": fields.indicators, "months": fields.months, "milestones": fields.milestones,
             "total": fields.total, "public_money": fields.public_money, "topic": fields.topic,
         })
@@ -108,7 +124,8 @@ impl Application {
         (self.team, self.certified, self.hits) = (List::default(), List::default(), List::default());
         (self.leader_facts, self.counts, self.letter) = (None, super::Counts::default(), None);
         (self.submitted, self.panel, self.outcome, self.refused) = (None, None, None, None);
-        self.check_by = None;
+        (self.check_by, self.invited, self.brief_outcome) = (None, None, None);
+        (self.seen.brief_closes, self.seen.full_opens) = (None, None);
         (self.grounds, self.reexaminations) = (List::default(), List::default());
         (self.remark, self.version) = (None, 0);
         Sight::Seen

@@ -44,8 +44,8 @@ pub(super) fn begin(command: &Command, ctx: &Ctx) -> Said {
 impl Application {
     pub(super) fn hands_ask(&self, command: &Command, ctx: &Ctx) -> Said {
         match command.clone() {
-            Certify if matches!(self.status, Status::Draft | Status::UnitConfirmed) => self.certifies(ctx),
-            _ if self.status != Status::Draft => not_now(),
+            Certify if self.is_written_on() || self.status == Status::UnitConfirmed => self.certifies(ctx),
+            _ if !self.is_written_on() => not_now(),
             Amend(amendment) => {
                 let (fields, seen) = self.amended(amendment, ctx)?;
                 Ok(say(Amended { fields, seen }))
@@ -58,7 +58,7 @@ impl Application {
             }
             RemoveMember { person } => {
                 ensure(self.has(person), NotOfTheTeam { person })?;
-                Ok(say(MemberRemoved { person }))
+                self.leaves_team(person, ctx)
             }
             StateLeader(facts) => {
                 self.leader().ok_or(NoLeader)?;
@@ -80,7 +80,7 @@ impl Application {
         self.team.iter().any(|member| member.person == person)
     }
 
-    fn leader(&self) -> Option<Ref<Person>> {
+    pub(super) fn leader(&self) -> Option<Ref<Person>> {
         self.team.iter().find(|member| member.role == Role::Leader).map(|member| member.person)
     }
 
@@ -90,6 +90,7 @@ impl Application {
         ensure(version == self.version, WrittenMeanwhile { version: self.version })?;
         ensure(fields.call == self.fields.call, CallChanges)?;
         ensure(fields.lead == self.fields.lead, LeadChanges)?;
+        self.keeps_topic(&fields)?;
         sensible(&fields, ctx)?;
         let gone = self.team.iter().find(|m| fields.organisations().all(|other| other != m.organisation));
         let organisation = gone.map_or(fields.lead, |member| member.organisation);
@@ -113,7 +114,7 @@ impl Application {
 
     pub(super) fn unit_asks(&self, command: &Command, ctx: &Ctx) -> Said {
         match (self.status, command.clone()) {
-            (Status::Draft, ConfirmByUnit { letter }) => {
+            (Status::Draft | Status::Invited, ConfirmByUnit { letter }) => {
                 self.complete(&self.fields)?;
                 let named = !self.fields.avoid.is_empty();
                 ensure(!named || letter.is_some(), LetterMissing).by(AVOIDED_BY_LETTER)?;
@@ -122,12 +123,11 @@ impl Application {
             (Status::UnitConfirmed, ReturnToDraft { reason }) => Ok(say(ReturnedToDraft { reason })),
             (Status::UnitConfirmed, Submit) => {
                 self.is_certified()?;
-                let (at, version, check_by) = (ctx.now, self.version, self.check_by(ctx));
-                let submitted = say(Submitted { at, version, check_by });
-                let counted = self.is_counted(submitted.and(self.hands_in(&self.fields, ctx)));
+                let submitted = say(self.submission(ctx)).and(self.hands_in(&self.fields, ctx));
+                let counted = self.is_counted(submitted);
                 Ok(self.engages(counted.and(self.asks_itself(ctx)?), Stage::Applied, ctx))
             }
-            (Status::Submitted, Revise(amendment)) => {
+            (Status::Submitted | Status::Brief, Revise(amendment)) => {
                 let (fields, seen) = self.amended(amendment, ctx)?;
                 self.complete(&fields)?;
                 let named = !fields.avoid.is_empty();
@@ -144,6 +144,9 @@ impl Application {
 
     /// What a unit can only confirm when it is there: route, indicators, leader, sums (PG-R10).
     fn complete(&self, fields: &Fields) -> Result<(), No<Refusal>> {
+        if self.is_brief() {
+            return self.brief_is_complete(fields);
+        }
         ensure(fields.route.is_some(), NoRoute)?;
         ensure(!fields.indicators.is_empty(), NoIndicators)?;
         ensure(self.leader().is_some(), NoLeader)?;
@@ -163,7 +166,8 @@ impl Application {
         let (topic, public_money) = (fields.topic.clone(), fields.public_money);
         let team = List::new(fields.organisations().collect()).unwrap_or_default();
         let co_funders = self.seen.co_funders.clone();
-        let receive = call::Command::Receive { application: ctx.me, topic, public_money, team, co_funders };
+        let (application, stage) = (ctx.me, self.stage());
+        let receive = call::Command::Receive { application, topic, public_money, team, co_funders, stage };
         tell::<Call>(fields.call, &receive)
     }
 
@@ -173,9 +177,10 @@ impl Application {
         Ok(tell::<Self>(ctx.me.r(), &weigh))
     }
 
-    /// Counted once for the unit, where the call limits it; a revision is no further application.
+    /// Counted once for the unit, where the call limits it; neither a revision nor the full text behind a brief is a
+    /// further application.
     fn is_counted(&self, script: Script<Event>) -> Script<Event> {
-        let Some(max) = self.seen.per_unit else { return script };
+        let Some(max) = self.seen.per_unit.filter(|_| self.invited.is_none()) else { return script };
         let engage = organisation::Command::Engage { call: self.fields.call.id(), max };
         script.and(tell::<Organisation>(self.fields.lead, &engage))
     }
@@ -203,11 +208,22 @@ impl Application {
     pub(super) fn desks_ask(&self, command: &Command, ctx: &Ctx) -> Said {
         let on = ctx.today();
         match (self.status, command.clone()) {
-            (Status::FormalOk, BeginReview { panel }) => Ok(say(ReviewBegun { panel })),
-            (Status::InReview, TakeResult { panel, score, spread, rank, comments }) => {
+            (Status::FormalOk | Status::BriefOk, BeginReview { panel }) => Ok(say(ReviewBegun { panel })),
+            // The same panel looks again: what it found rested on a violation (EP-R18).
+            (Status::Reviewed | Status::BriefReviewed, BeginReview { panel })
+                if self.panel == Some(panel) =>
+            {
+                Ok(say(ReviewBegun { panel }))
+            }
+            (
+                Status::InReview | Status::BriefInReview,
+                TakeResult { panel, score, spread, rank, comments },
+            ) => {
                 ensure(self.panel == Some(panel), NotThisPanel { panel })?;
                 ensure(score <= SCORE_MAX, NotAScore { score })?;
-                Ok(say(Event::Reviewed { outcome: Outcome { panel, on, score, spread, rank, comments } }))
+                let outcome = Outcome { panel, on, score, spread, rank, comments };
+                let of_brief = self.status == Status::BriefInReview;
+                Ok(say(if of_brief { BriefReviewed { outcome } } else { Event::Reviewed { outcome } }))
             }
             (Status::Reviewed, Shortlist) => Ok(say(Event::Shortlisted { on })),
             (status, Publicise { notice }) if status.is_judged() => Ok(say(Publicised { on, notice })),

@@ -178,8 +178,8 @@ fn an_application_goes_its_whole_way() {
         2026-03-21  refuses   Because(AlreadyCertified, None)  status unit-confirmed  version 5
         2026-03-21  refuses   Because(NotCertified { person: person-wu }, None)  status unit-confirmed  version 5
         2026-03-21  certify   said certified  status unit-confirmed  version 5
-        2026-03-21  submit    said submitted | receive call-1: application application, topic A, public_money 1500000, team ["organisation-lead","organisation-partner"], co_funders [] | engage organisation-lead: call call-1, max 3 | weigh application: call call-1, lead organisation-lead, leader person-lin | engage person-lin: record application, role leader, family municipal, senior true, stage applied, until 2027-03-21 | engage person-wu: record application, role member, family municipal, senior false, stage applied, until 2027-03-21  status submitted  version 5
-        2026-03-21  revise    said revised | receive call-1: application application, topic A, public_money 1500000, team ["organisation-lead","organisation-partner"], co_funders [] | weigh application: call call-1, lead organisation-lead, leader person-lin  status submitted  version 6
+        2026-03-21  submit    said submitted | receive call-1: application application, topic A, public_money 1500000, team ["organisation-lead","organisation-partner"], co_funders [], stage whole | engage organisation-lead: call call-1, max 3 | weigh application: call call-1, lead organisation-lead, leader person-lin | engage person-lin: record application, role leader, family municipal, senior true, stage applied, until 2027-03-21 | engage person-wu: record application, role member, family municipal, senior false, stage applied, until 2027-03-21  status submitted  version 5
+        2026-03-21  revise    said revised | receive call-1: application application, topic A, public_money 1500000, team ["organisation-lead","organisation-partner"], co_funders [], stage whole | weigh application: call call-1, lead organisation-lead, leader person-lin  status submitted  version 6
         2026-04-28  check-formally said formally-passed  status formal-ok  version 6
         2026-04-28  begin-review said review-begun  status in-review  version 6
         2026-04-28  refuses   Because(NotThisPanel { panel: project-1 }, None)  status in-review  version 6
@@ -367,4 +367,164 @@ fn rivals_and_the_public_read_nothing_before_the_notice_and_little_then() {
     assert_eq!(Application::veil_event(story.record(), begun.clone(), &member_of(LEAD)), Some(begun));
     story.when(Reject { reason: said("经费所限") });
     assert!(!is_seen(story.record(), &public));
+}
+
+/// A call that asks for a brief until 20 April and for the full text from 10 May to 10 June.
+fn in_two_stages() -> Story<Application> {
+    let mut story = story_of(&json!([]), Some(2));
+    story.with_rules_of::<Call>().given(CALL, two_stages("2026-06-10T01:00:00.000Z"));
+    story
+}
+
+fn two_stages(closes: &str) -> Card {
+    let topics = json!([{
+        "code": "A", "title": { "zh": "封装" }, "goals": { "zh": "指标" }, "field": "integrated-circuits",
+        "funding": "up-to", "ceiling": "200万", "places": 5, "months": 36, "directed": false
+    }]);
+    let call = Card::new().status("open").region(Region::code(310_000)).fact("family", "municipal");
+    let call = call.fact("topics", topics).fact("closes", closes).fact("per_unit", 2);
+    call.fact("brief_closes", "2026-04-20T01:00:00.000Z").fact("full_opens", "2026-05-10T01:00:00.000Z")
+}
+
+fn brief() -> Value {
+    json!({ "brief": "以混合键合缩短互连", "route": null, "budget": [], "partners": [], "minimum": null })
+}
+
+fn written(version: u32, more: Value) -> Command {
+    Amend(Amendment { version, fields: fields(more) })
+}
+
+fn brief_in() -> Story<Application> {
+    let mut story = in_two_stages();
+    story.when(Draft(fields(brief()))).when(member(LIN, LEAD, Role::Leader)).when(leader(json!({})));
+    story.by(person(LIN)).when(Certify).when(ConfirmByUnit { letter: None }).when(Submit);
+    story
+}
+
+/// Invited on the second of May. A story shows what it tells, also itself: here it is answered at once.
+fn invited() -> Story<Application> {
+    let mut story = brief_in();
+    story.on("2026-05-02").when(passed()).when(Invite).when(Admit { call: CALL.r() });
+    story
+}
+
+fn turn_down() -> Command {
+    TurnDown { reason: said("创新点与在研项目相近") }
+}
+
+#[test]
+fn a_brief_is_answered_and_those_invited_hand_in_the_full_text() {
+    let mut story = invited();
+    assert_eq!(story.record().status, Status::Invited);
+    story.not_now(turn_down()).not_now(Submit);
+    story.refuses(ConfirmByUnit { letter: None }, NoRoute);
+    let version = story.record().version;
+    let full = json!({ "brief": "以混合键合缩短互连" });
+    story.when(written(version, full)).when(member(WU, PARTNER, Role::Member));
+    story.on("2026-05-12").when(ConfirmByUnit { letter: None });
+    story.refuses(Submit, NotCertified { person: WU.r() });
+    story.by(person(WU)).when(Certify).when(Submit).when(passed()).when(BeginReview { panel: PANEL });
+    assert_eq!(story.record().status, Status::InReview);
+    story.expect(&expect![[r#"
+        2026-03-21  draft     said drafted  status draft  version 1
+        2026-03-21  add-member said member-added  status draft  version 2
+        2026-03-21  state-leader said leader-stated  status draft  version 3
+        2026-03-21  certify   said certified  status draft  version 3
+        2026-03-21  confirm-by-unit said confirmed-by-unit  status unit-confirmed  version 3
+        2026-03-21  submit    said brief-submitted | receive call-1: application application, topic A, public_money 1500000, team ["organisation-lead"], co_funders [], stage brief | engage organisation-lead: call call-1, max 2 | weigh application: call call-1, lead organisation-lead, leader person-lin | engage person-lin: record application, role leader, family municipal, senior true, stage applied, until 2027-03-21  status brief  version 3
+        2026-05-02  check-formally said brief-passed  status brief-ok  version 3
+        2026-05-02  invite    | admit application: call call-1  status brief-ok  version 3
+        2026-05-02  admit     said invited  status invited  version 3
+        2026-05-02  refuses   Because(NoRoute, None)  status invited  version 3
+        2026-05-02  amend     said amended  status invited  version 4
+        2026-05-02  add-member said member-added  status invited  version 5
+        2026-05-12  confirm-by-unit said confirmed-by-unit  status unit-confirmed  version 5
+        2026-05-12  refuses   Because(NotCertified { person: person-wu }, None)  status unit-confirmed  version 5
+        2026-05-12  certify   said certified  status unit-confirmed  version 5
+        2026-05-12  submit    said submitted | receive call-1: application application, topic A, public_money 1500000, team ["organisation-lead","organisation-partner"], co_funders [], stage full | weigh application: call call-1, lead organisation-lead, leader person-lin | engage person-lin: record application, role leader, family municipal, senior true, stage applied, until 2027-05-12 | engage person-wu: record application, role member, family municipal, senior false, stage applied, until 2027-05-12  status submitted  version 5
+        2026-05-12  check-formally said formally-passed  status formal-ok  version 5
+        2026-05-12  begin-review said review-begun  status in-review  version 5
+    "#]]);
+}
+
+#[test]
+fn a_brief_needs_its_text_and_no_budget() {
+    let mut story = in_two_stages();
+    let mut none = brief();
+    none["brief"] = Value::Null;
+    story.when(Draft(fields(none))).when(member(LIN, LEAD, Role::Leader)).when(leader(json!({})));
+    story.refuses(ConfirmByUnit { letter: None }, NoBrief);
+    story.when(written(3, brief())).when(ConfirmByUnit { letter: None });
+    let named =
+        json!({ "brief": "东江大学的装置", "route": null, "budget": [], "partners": [], "minimum": null });
+    story.when(ReturnToDraft { reason: "补充".parse().unwrap() });
+    story.refuses(written(4, named), NamedInBlindPart { organisation: LEAD.r() });
+}
+
+#[test]
+fn who_is_not_invited_is_told_why_and_may_complain_of_the_procedure() {
+    let mut story = brief_in();
+    story.not_now(Invite).not_now(turn_down()).when(passed()).when(BeginReview { panel: PANEL });
+    story.when(result());
+    assert_eq!(story.record().status, Status::BriefReviewed);
+    assert!(story.record().outcome.is_none() && story.record().brief_outcome.is_some());
+    story.when(turn_down()).not_now(Submit).not_now(Withdraw { reason: said("x") });
+    assert_eq!(story.record().remark.as_deref(), Some("创新点与在研项目相近"));
+    let ask = |complaint| AskReexamination { complaint, reason: "遗漏了附件".parse().unwrap() };
+    story.refuses(ask(Complaint::AcademicJudgement), AcademicJudgement).when(ask(Complaint::FactsMistaken));
+    story.when(DecideReexamination { upheld: true, reason: said("确有遗漏") });
+    assert_eq!(story.record().status, Status::BriefReviewed);
+    let mut formal = brief_in();
+    formal.when(failed()).when(ask(Complaint::FactsMistaken));
+    formal.when(DecideReexamination { upheld: true, reason: said("属于指南范围") });
+    assert_eq!(formal.record().status, Status::BriefOk);
+}
+
+#[test]
+fn topic_and_leader_stay_those_of_the_brief() {
+    let mut story = invited();
+    story.refuses(RemoveMember { person: LIN.r() }, KeptFromBrief);
+    let mut other = brief();
+    other["topic"] = json!("B");
+    story.refuses(written(story.record().version, other), KeptFromBrief);
+    story.given(WU, Card::new().party("affiliation", LEAD));
+    story.when(member(WU, LEAD, Role::Member)).when(RemoveMember { person: WU.r() });
+}
+
+#[test]
+fn nobody_is_invited_with_less_time_than_the_rule_gives() {
+    let mut story = brief_in();
+    story.when(passed()).on("2026-05-12").when(Invite);
+    let admit = || Admit { call: CALL.r() };
+    story.refuses(admit(), TooLittleTime { least: 30, days: 29 });
+    story.given(CALL, two_stages("2026-06-20T01:00:00.000Z")).when(admit());
+    let mut late = brief_in();
+    late.when(passed()).on("2026-06-11").refuses(admit(), TooLateToInvite);
+}
+
+#[test]
+fn between_the_stages_one_may_withdraw_and_whoever_hands_in_nothing_lapses() {
+    let mut story = invited();
+    story.when(Withdraw { reason: said("负责人调离") });
+    story.expect(&expect![[r#"
+        2026-03-21  draft     said drafted  status draft  version 1
+        2026-03-21  add-member said member-added  status draft  version 2
+        2026-03-21  state-leader said leader-stated  status draft  version 3
+        2026-03-21  certify   said certified  status draft  version 3
+        2026-03-21  confirm-by-unit said confirmed-by-unit  status unit-confirmed  version 3
+        2026-03-21  submit    said brief-submitted | receive call-1: application application, topic A, public_money 1500000, team ["organisation-lead"], co_funders [], stage brief | engage organisation-lead: call call-1, max 2 | weigh application: call call-1, lead organisation-lead, leader person-lin | engage person-lin: record application, role leader, family municipal, senior true, stage applied, until 2027-03-21  status brief  version 3
+        2026-05-02  check-formally said brief-passed  status brief-ok  version 3
+        2026-05-02  invite    | admit application: call call-1  status brief-ok  version 3
+        2026-05-02  admit     said invited  status invited  version 3
+        2026-05-02  withdraw  said withdrawn | disengage person-lin: record application  status withdrawn  version 3
+    "#]]);
+    let mut lapsed = invited();
+    lapsed.on("2026-06-11");
+    assert_eq!(lapsed.record().status, Status::Lapsed);
+    lapsed.not_now(Submit);
+    let mut moved = invited();
+    moved.given(CALL, two_stages("2026-06-20T01:00:00.000Z")).on("2026-06-11");
+    assert_eq!(moved.record().status, Status::Invited, "the call was extended meanwhile");
+    moved.on("2026-06-21");
+    assert_eq!(moved.record().status, Status::Lapsed);
 }

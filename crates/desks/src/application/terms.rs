@@ -19,6 +19,14 @@ use crate::{
 pub enum Status {
     Draft,
     UnitConfirmed,
+    /// A brief was handed in: the first of two stages.
+    Brief,
+    BriefOk,
+    BriefInReview,
+    BriefReviewed,
+    /// The full text is asked for.
+    Invited,
+    NotInvited,
     Submitted,
     FormalOk,
     FormalFailed,
@@ -30,12 +38,16 @@ pub enum Status {
     Approved,
     NotApproved,
     Withdrawn,
+    /// Invited, and not handed in in time.
+    Lapsed,
 }
 
 impl Status {
     /// Whether the lead may still take it back.
     pub fn can_end(self) -> bool {
-        !matches!(self, Self::FormalFailed | Self::Approved | Self::NotApproved | Self::Withdrawn)
+        let is_over =
+            matches!(self, Self::FormalFailed | Self::NotInvited | Self::Approved | Self::NotApproved);
+        !is_over && !matches!(self, Self::Withdrawn | Self::Lapsed)
     }
 
     pub fn is_judged(self) -> bool {
@@ -99,6 +111,13 @@ pub enum Event {
     Certified { person: Ref<Person> },
     ConfirmedByUnit { on: Day, letter: Option<FileRef> },
     ReturnedToDraft { reason: Text<500> },
+    BriefSubmitted { at: Moment, version: u32, decide_by: Day },
+    BriefPassed { on: Day },
+    BriefReviewed { outcome: Outcome },
+    Invited { on: Day, closes: Moment },
+    TurnedDown { on: Day, reason: Text<1000> },
+    WindowMoved { closes: Moment },
+    Lapsed { on: Day },
     Submitted { at: Moment, version: u32, check_by: Day },
     Revised { at: Moment, fields: Fields, seen: Seen },
     Withdrawn { on: Day, reason: Text<1000> },
@@ -138,6 +157,10 @@ pub enum Refusal {
     LeaderNotStated,
     AlreadyCertified,
     NotCertified { person: Ref<Person> },
+    NoBrief,
+    KeptFromBrief,
+    TooLateToInvite,
+    TooLittleTime { least: i64, days: i64 },
     NoRoute,
     NoIndicators,
     LetterMissing,

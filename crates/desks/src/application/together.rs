@@ -66,6 +66,24 @@ impl City {
         call
     }
 
+    /// A call that asks for a brief until the end of April, and for the full text from 10 May on.
+    fn call_in_two_stages(&mut self, family: &str, per_unit: Option<u32>) -> Id {
+        let by = self.everyone.clone();
+        let words = json!({ "zh": "申报" });
+        let guide = json!({
+            "verb": "draft", "programme": self.programme, "title": words, "about": words, "contact": words,
+            "family": family, "opens": "2026-04-10 09:00", "brief_closes": "2026-04-30 16:30",
+            "full_opens": "2026-05-20 09:00", "closes": "2026-06-30 16:30", "per_unit": per_unit,
+            "for_foreign_invested": false, "topics": [{
+                "code": "A", "title": words, "goals": words, "field": "ocean", "funding": "up-to",
+                "ceiling": "200万", "places": 5, "months": 36, "directed": false
+            }]
+        });
+        let call = self.world.ask("call", None, &guide, &by).unwrap();
+        self.ask(call, &json!({ "verb": "publish" })).unwrap();
+        call
+    }
+
     fn at(&mut self, moment: &str) {
         self.world.now = moment.parse().unwrap();
     }
@@ -75,7 +93,7 @@ impl City {
         let (by, unit, professor) = (self.everyone.clone(), self.unit, self.professor);
         let draft = json!({
             "verb": "draft", "call": call, "topic": "A", "lead": unit, "title": { "zh": "深海声学" }, "summary": { "zh": "摘要" },
-            "route": "阵列反演", "indicators": ["定位误差"], "months": 24, "total": "100万", "public_money": "100万",
+            "brief": "以阵列反演定位", "route": "阵列反演", "indicators": ["定位误差"], "months": 24, "total": "100万", "public_money": "100万",
             "budget": [{ "source": "province", "organisation": unit, "amount": "100万" }], "no_secrets": true
         });
         let application = self.world.ask("application", None, &draft, &by).unwrap();
@@ -173,4 +191,26 @@ fn a_unit_hands_in_no_more_than_the_call_says() {
     assert!(city.submit(first).is_ok() && city.submit(second).is_ok());
     city.ask(first, &json!({ "verb": "withdraw", "reason": "x" })).unwrap();
     assert_eq!(city.submit(third), Err("over-the-limit PG-P05".into()));
+}
+
+/// CAL-03: one application over both stages, counted once for the unit and once for its people.
+#[test]
+fn a_brief_and_its_full_text_count_once() {
+    let mut city = City::new();
+    let call = city.call_in_two_stages("natural-science-fund", Some(2));
+    let [first, second, third] = [(); 3].map(|()| city.confirmed(call));
+    city.at("2026-04-20 10:00");
+    assert!(city.submit(first).is_ok() && city.submit(second).is_ok());
+    assert_eq!(city.submit(third), Err("over-the-limit PG-P05".into()));
+    assert_eq!(city.engagements(), 2);
+    city.at("2026-05-10 10:00");
+    city.ask(first, &json!({ "verb": "check-formally", "passed": true })).unwrap();
+    city.ask(first, &json!({ "verb": "invite" })).unwrap();
+    city.ask(second, &json!({ "verb": "withdraw", "reason": "改投" })).unwrap();
+    city.ask(first, &json!({ "verb": "confirm-by-unit" })).unwrap();
+    assert_eq!(city.submit(first), Err("not-open-yet PG-P06".into()), "the second window has not begun");
+    city.at("2026-05-20 09:00");
+    assert!(city.submit(first).is_ok(), "the full text is no further application");
+    assert_eq!(city.engagements(), 1, "the one that was withdrawn is free, its year still counts it");
+    assert!(city.submit(third).is_err());
 }

@@ -1,6 +1,7 @@
 //! Call (项目申报通知): what is asked of applicants, by whom, until when.
 //!
-//! draft → consulted → embargoed → published → open → closed. Always: what stands in a published guide is changed by a
+//! draft → consulted → embargoed → published → open → closed; where a brief (预申报书) is asked first, between open and
+//! closed: deciding (whom to invite), then completing (the full text of those invited). Always: what stands in a published guide is changed by a
 //! new version of a topic with a reason; whether an application is in time is decided by the order in which the house
 //! received it, not by the word `open`.
 
@@ -14,9 +15,11 @@ mod questions;
 mod steps;
 #[cfg(test)]
 mod stories;
+mod terms;
 
-pub use guide::{Funding, Guide, Topic};
+pub use guide::{FULL_FOR, Funding, Guide, Topic};
 pub use questions::Question;
+pub use terms::{Event, Refusal};
 
 const VERSIONS_MAX: usize = 40;
 
@@ -27,7 +30,12 @@ pub enum Status {
     Consulted,
     Embargoed,
     Published,
+    /// Applications are taken, or briefs where these come first.
     Open,
+    /// Briefs are judged.
+    Deciding,
+    /// Those invited hand in the full text.
+    Completing,
     Closed,
 }
 
@@ -57,6 +65,17 @@ pub struct Call {
     published: Option<Day>,
 }
 
+/// As what something is handed in: the whole at once, or a brief first and then the full text of those invited.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+#[schemars(inline)]
+pub enum Stage {
+    #[default]
+    Whole,
+    Brief,
+    Full,
+}
+
 /// What can be asked of it.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "verb", rename_all = "kebab-case")]
@@ -70,6 +89,8 @@ pub enum Command {
     Publish,
     LiftEmbargo,
     Open,
+    CloseBriefs,
+    OpenFull,
     Close,
     ReviseTopic {
         topic: Topic,
@@ -77,6 +98,10 @@ pub enum Command {
     },
     Extend {
         closes: Moment,
+        reason: Text<500>,
+    },
+    ExtendBriefs {
+        brief_closes: Moment,
         reason: Text<500>,
     },
     AskQuestion {
@@ -93,86 +118,9 @@ pub enum Command {
         public_money: Money,
         team: List<Ref<Organisation>, 21>,
         co_funders: List<Ref<Organisation>, 12>,
+        #[serde(default)]
+        stage: Stage,
     },
-}
-
-/// What can have happened to it. Additions only: these words stay in the log for good.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "event", rename_all = "kebab-case")]
-pub enum Event {
-    Drafted {
-        itself: Ref<Call>,
-        region: Region,
-        kind: Option<crate::programme::Kind>,
-        co_funders: List<Ref<Organisation>, 12>,
-        guide: Guide,
-    },
-    Amended {
-        guide: Guide,
-    },
-    Consulted {
-        on: Day,
-        summary: Text<4000>,
-    },
-    Embargoed {
-        until: Moment,
-    },
-    Published {
-        on: Day,
-    },
-    Opened,
-    Closed,
-    TopicRevised {
-        on: Day,
-        topic: Topic,
-        reason: Text<500>,
-    },
-    Extended {
-        on: Day,
-        closes: Moment,
-        reason: Text<500>,
-    },
-    Asked {
-        question: Question,
-    },
-    Answered {
-        number: u32,
-        on: Day,
-        text: Text<2000>,
-    },
-}
-
-/// Why it says no. The sentences are in `words.*.toml`, under the same names.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[serde(tag = "code", rename_all = "kebab-case")]
-pub enum Refusal {
-    NoTitle,
-    ProgrammeChanges,
-    ClosesBeforeItOpens,
-    ClosesInThePast,
-    EmbargoAfterOpening,
-    CodeTwice { topic: Text<24> },
-    TopicIsEmpty { topic: Text<24> },
-    NotAnAmount { amount: Money },
-    NoTopics,
-    StandsTooShort { least: i64, days: i64 },
-    WindowTooShort { least: i64, days: i64 },
-    DirectedTopic { topic: Text<24> },
-    NotBilingual,
-    ConditionMissing { looks: eligible::Looks },
-    NoSuchTopic { topic: Text<24> },
-    TooLateToRevise { days: i64 },
-    TooManyVersions { max: usize },
-    NotLater { closes: Moment },
-    TooManyQuestions { max: usize },
-    NoSuchQuestion { number: u32 },
-    AlreadyAnswered { number: u32 },
-    ShowsPersonalNumbers,
-    NotOpenYet { opens: Moment },
-    ClosedAlready { closes: Moment },
-    MoreThanTheCeiling { ceiling: Money },
-    NotTheFixedSum { ceiling: Money },
-    CoFunderTakesPart { organisation: Ref<Organisation> },
 }
 
 use Command::*;
@@ -189,8 +137,10 @@ impl Desk for Call {
     fn who(command: &Command) -> Who {
         match command {
             Draft(_) | Amend(_) | Consult { .. } | AnswerQuestion { .. } => Who::Office("programme-office"),
-            Publish | ReviseTopic { .. } | Extend { .. } => Who::Two(&Who::Office("programme-office")),
-            LiftEmbargo | Open | Close => Who::Clock,
+            Publish | ReviseTopic { .. } | Extend { .. } | ExtendBriefs { .. } => {
+                Who::Two(&Who::Office("programme-office"))
+            }
+            LiftEmbargo | Open | CloseBriefs | OpenFull | Close => Who::Clock,
             AskQuestion { .. } => Who::Member,
             Receive { .. } => Who::Desk("application"),
         }
@@ -201,7 +151,7 @@ impl Desk for Call {
         match command {
             AskQuestion { .. } | AnswerQuestion { .. } => c.questioned(command, ctx),
             Receive { .. } => c.receives(command, ctx),
-            LiftEmbargo | Open | Close => c.time_asks(command, ctx),
+            LiftEmbargo | Open | CloseBriefs | OpenFull | Close => c.time_asks(command, ctx),
             _ => c.office_asks(command, ctx),
         }
     }
@@ -220,7 +170,13 @@ impl Desk for Call {
         match self.status {
             Status::Embargoed => self.guide.embargo.map(|at| Due::at(at, LiftEmbargo)),
             Status::Published => Some(Due::at(self.guide.opens, Open)),
-            Status::Open => Some(Due::at(self.guide.closes, Close)),
+            Status::Open => Some(
+                self.guide
+                    .brief_closes
+                    .map_or(Due::at(self.guide.closes, Close), |at| Due::at(at, CloseBriefs)),
+            ),
+            Status::Deciding => self.guide.full_opens.map(|at| Due::at(at, OpenFull)),
+            Status::Completing => Some(Due::at(self.guide.closes, Close)),
             _ => None,
         }
     }
@@ -242,6 +198,8 @@ impl Desk for Call {
             .fact("family", guide.family)
             .fact("opens", guide.opens)
             .fact("closes", guide.closes)
+            .fact("brief_closes", guide.brief_closes)
+            .fact("full_opens", guide.full_opens)
             .fact("conditions", &guide.conditions)
             .fact("topics", &guide.topics)
             .fact("topic_versions", self.topic_versions())
@@ -270,15 +228,20 @@ impl Desk for Call {
         if viewer.is_inside(&this.card()) {
             return Some(event);
         }
-        let changes = matches!(event, Event::TopicRevised { .. } | Event::Extended { .. });
+        let changes = matches!(
+            event,
+            Event::TopicRevised { .. } | Event::Extended { .. } | Event::BriefsExtended { .. }
+        );
         let is_public = changes
             || matches!(event, Event::Published { .. } | Event::Opened | Event::Closed)
+            || matches!(event, Event::BriefsClosed | Event::FullOpened)
             || matches!(event, Event::Answered { .. });
         (is_public && this.status >= Status::Published).then_some(event)
     }
 
     fn check(&self) {
         assert!(self.guide.opens < self.guide.closes && !self.guide.title.is_empty());
+        assert!(self.guide.brief_closes.is_some() == self.guide.full_opens.is_some());
         assert!((self.status >= Status::Published) == self.published.is_some());
         assert!(self.status < Status::Embargoed || !self.guide.topics.is_empty());
     }

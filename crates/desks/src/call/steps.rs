@@ -58,7 +58,14 @@ impl Call {
                 self.can_revise(&topic, ctx)?;
                 Ok(say(TopicRevised { on, topic, reason }))
             }
-            (Status::Published | Status::Open, Extend { closes, reason }) => {
+            (Status::Published | Status::Open, ExtendBriefs { brief_closes, reason }) => {
+                self.can_extend_briefs(brief_closes, ctx)?;
+                Ok(say(BriefsExtended { on, brief_closes, reason }))
+            }
+            (
+                Status::Published | Status::Open | Status::Deciding | Status::Completing,
+                Extend { closes, reason },
+            ) => {
                 ensure(ctx.now < self.guide.closes, ClosedAlready { closes: self.guide.closes })
                     .by(WINDOW)?;
                 ensure(self.guide.closes < closes, NotLater { closes: self.guide.closes })?;
@@ -68,8 +75,17 @@ impl Call {
         }
     }
 
+    /// Later than before, and still before the full texts are taken: whoever is invited loses no day by it.
+    fn can_extend_briefs(&self, to: Moment, ctx: &Ctx) -> Result<(), No<super::Refusal>> {
+        let (closes, full_opens) = self.guide.brief_closes.zip(self.guide.full_opens).ok_or(NoBriefs)?;
+        ensure(ctx.now < closes, ClosedAlready { closes }).by(WINDOW)?;
+        ensure(closes < to, NotLater { closes })?;
+        Ok(ensure(to <= full_opens, BriefsIntoFull { full_opens })?)
+    }
+
     fn can_revise(&self, topic: &Topic, ctx: &Ctx) -> Result<(), No<super::Refusal>> {
-        let (days, left) = (ctx.rule(REVISED_BEFORE), ctx.today().days_until(self.guide.closes.day()));
+        let (days, left) =
+            (ctx.rule(REVISED_BEFORE), ctx.today().days_until(self.guide.first_closes().day()));
         let code = topic.code.clone();
         let known = self.guide.topics.iter().any(|other| other.code == code);
         ensure(known, NoSuchTopic { topic: code })?;
@@ -91,7 +107,13 @@ impl Call {
                 Ok(say(Event::Published { on: ctx.today() }))
             }
             (Status::Published, Open) if self.guide.opens <= ctx.now => Ok(say(Opened)),
-            (Status::Open, Close) if self.guide.closes <= ctx.now => Ok(say(Event::Closed)),
+            (Status::Open, CloseBriefs) if self.guide.brief_closes.is_some_and(|at| at <= ctx.now) => {
+                Ok(say(BriefsClosed))
+            }
+            (Status::Deciding, OpenFull) if self.guide.full_opens <= Some(ctx.now) => Ok(say(FullOpened)),
+            (Status::Open | Status::Completing, Close) if self.guide.closes <= ctx.now => {
+                Ok(say(Event::Closed))
+            }
             _ => not_now(),
         }
     }
@@ -99,12 +121,12 @@ impl Call {
     /// Whether an application comes in time, to a topic of this call, for no more than the topic gives. The call
     /// keeps nothing of it.
     pub(super) fn receives(&self, command: &Command, ctx: &Ctx) -> Said {
-        let Receive { topic, public_money, team, co_funders, .. } = command else { return not_now() };
+        let Receive { topic, public_money, team, co_funders, stage, .. } = command else { return not_now() };
         let public_money = *public_money;
-        let (opens, closes) = (self.guide.opens, self.guide.closes);
         if self.status < Status::Published {
             return not_now();
         }
+        let (opens, closes) = self.guide.window(*stage).ok_or(AnotherStage)?;
         ensure(opens <= ctx.now, NotOpenYet { opens }).by(WINDOW)?;
         ensure(ctx.now < closes && self.status != Status::Closed, ClosedAlready { closes }).by(WINDOW)?;
         let found = self.guide.topics.iter().find(|known| known.code == *topic);
@@ -150,7 +172,10 @@ impl Call {
             Event::Embargoed { .. } => self.status = Status::Embargoed,
             Event::Published { on } => (self.status, self.published) = (Status::Published, Some(on)),
             Opened => self.status = Status::Open,
+            BriefsClosed => self.status = Status::Deciding,
+            FullOpened => self.status = Status::Completing,
             Event::Closed => self.status = Status::Closed,
+            BriefsExtended { brief_closes, .. } => self.guide.brief_closes = Some(brief_closes),
             TopicRevised { on, topic, reason } => self.is_revised(on, topic, reason),
             Extended { closes, .. } => self.guide.closes = closes,
             Asked { .. } | Answered { .. } => self.question_changes(event.clone()),

@@ -50,7 +50,7 @@ fn received(code: &str, money: i64, team: &[Id]) -> Command {
     let team = List::new(team.iter().map(|id| id.r()).collect()).unwrap();
     let co_funders = List::new(vec![FIRM.r()]).unwrap();
     let (topic, public_money) = (code.parse().unwrap(), yuan(money));
-    Receive { application: APPLICATION, topic, public_money, team, co_funders }
+    Receive { application: APPLICATION, topic, public_money, team, co_funders, stage: Stage::Whole }
 }
 
 fn moment(text: &str) -> Moment {
@@ -223,4 +223,79 @@ fn questions_are_answered_for_everyone_and_who_asked_is_not_shown() {
     assert_eq!(seen.questions.iter().map(|q| (q.number, q.by)).collect::<Vec<_>>(), [(1, None)]);
     let asked = Event::Asked { question: story.record().questions.first().unwrap().clone() };
     assert_eq!(Call::veil_event(story.record(), asked, &Viewer::public()), None);
+}
+
+fn of_stage(stage: Stage) -> Command {
+    let Receive { application, topic, public_money, team, co_funders, .. } = receive("2026-IC-01", 1) else {
+        panic!("a receipt")
+    };
+    Receive { application, topic, public_money, team, co_funders, stage }
+}
+
+/// Briefs for a month, twenty days to decide, a month for the full text of those invited.
+fn in_two_stages(more: Value) -> Value {
+    let mut dates = json!({
+        "brief_closes": "2026-04-20 09:00", "full_opens": "2026-05-10 09:00", "closes": "2026-06-10 09:00"
+    });
+    for (name, value) in more.as_object().unwrap() {
+        dates[name] = value.clone();
+    }
+    dates
+}
+
+#[test]
+fn briefs_and_full_texts_are_each_taken_in_their_own_window() {
+    let mut story = story("ordinary", in_two_stages(json!({})));
+    story.when(Publish);
+    story.on("2026-03-21").when(of_stage(Stage::Brief));
+    story.refuses(of_stage(Stage::Whole), AnotherStage);
+    story.refuses(of_stage(Stage::Full), NotOpenYet { opens: moment("2026-05-10 09:00") });
+    story
+        .on("2026-04-20")
+        .refuses(of_stage(Stage::Brief), ClosedAlready { closes: moment("2026-04-20 09:00") });
+    story.on("2026-05-11").when(of_stage(Stage::Full));
+    story
+        .on("2026-06-10")
+        .refuses(of_stage(Stage::Full), ClosedAlready { closes: moment("2026-06-10 09:00") });
+    story.expect(&expect![[r#"
+        2026-03-02  draft     said drafted  status draft
+        2026-03-02  publish   said published | carry programme-1: call call  status published
+        2026-03-20  clock     said opened  status open
+        2026-03-21  receive     status open
+        2026-03-21  refuses   Because(AnotherStage, None)  status open
+        2026-03-21  refuses   Because(NotOpenYet { opens: Moment(1778374800000) }, None)  status open
+        2026-04-20  refuses   Because(ClosedAlready { closes: Moment(1776646800000) }, None)  status open
+        2026-04-20  clock     said briefs-closed  status deciding
+        2026-05-10  clock     said full-opened  status completing
+        2026-05-11  receive     status completing
+        2026-06-10  refuses   Because(ClosedAlready { closes: Moment(1781053200000) }, None)  status completing
+    "#]]);
+}
+
+#[test]
+fn the_dates_of_two_stages_follow_one_another_and_leave_time() {
+    let mut story = story("ordinary", in_two_stages(json!({ "closes": "2026-06-01 09:00" })));
+    story.refuses(Publish, WindowTooShort { least: 30, days: 22 });
+    let amend = |more| Amend(guide(in_two_stages(more)));
+    story.refuses(amend(json!({ "full_opens": null })), OneBriefDate);
+    story.refuses(amend(json!({ "full_opens": "2026-04-19 09:00" })), BriefDatesOutOfOrder);
+    story.refuses(amend(json!({ "brief_closes": "2026-03-20 09:00" })), BriefDatesOutOfOrder);
+    story.when(amend(json!({ "brief_closes": "2026-03-30 09:00" })));
+    story.refuses(Publish, WindowTooShort { least: 15, days: 10 });
+    story.when(amend(json!({}))).when(Publish);
+}
+
+#[test]
+fn the_first_window_is_extended_without_taking_from_the_second() {
+    let extend =
+        |at: &str| ExtendBriefs { brief_closes: moment(at), reason: "平台维护".parse().unwrap() };
+    let mut one = story("ordinary", json!({}));
+    one.when(Publish).refuses(extend("2026-04-25 09:00"), NoBriefs);
+    let mut story = story("ordinary", in_two_stages(json!({})));
+    story.when(Publish).on("2026-04-19");
+    story.refuses(extend("2026-04-20 09:00"), NotLater { closes: moment("2026-04-20 09:00") });
+    story.refuses(extend("2026-05-11 09:00"), BriefsIntoFull { full_opens: moment("2026-05-10 09:00") });
+    story.when(extend("2026-04-25 09:00"));
+    story.on("2026-04-24").when(of_stage(Stage::Brief)).on("2026-04-26");
+    story.not_now(extend("2026-04-28 09:00"));
 }

@@ -61,6 +61,12 @@ impl Expert {
             EmployersNoted { on, employers } => self.change(|own| {
                 (own.employers, own.looked) = (employers, Some(on));
             }),
+            Served { topic, year } => self.change(|own| {
+                // Three years back are enough for any rotation.
+                own.served.retain(|(_, on)| *on > year - 3);
+                own.served.truncate(super::engaging::SERVED_MAX - 1);
+                own.served.push((topic, year));
+            }),
             Sanctioned(_)
             | Appealed { .. }
             | AppealDecided { .. }

@@ -16,6 +16,8 @@ use super::{
 /// Days after which the employers of an engaged expert are looked at again.
 const LOOK_DAYS: i32 = 7;
 const ALARMS_MAX: usize = 20;
+/// Topics of the last years an expert keeps.
+pub(super) const SERVED_MAX: usize = 60;
 
 /// Experts of public activities are in the pool.
 const IN_POOL: Rule<bool> = rule("EP-R01");
@@ -83,6 +85,13 @@ impl Expert {
         let (candidate, alarms) = (Some(candidate), vec![]);
         let engagement = Engagement { review, candidate, judged, until, noted: hits, alarms };
         Ok(say(Engaged(Box::new(engagement))))
+    }
+
+    /// Once a topic and year; nothing for one whose record is no longer whole.
+    pub(super) fn serves(&self, topic: &Text<60>, year: i64) -> Script<Event> {
+        let year = i32::try_from(year).unwrap_or(0);
+        let known = self.own.as_ref().is_none_or(|own| own.served.contains(&(topic.clone(), year)));
+        if known { Script::silent() } else { say(Served { topic: topic.clone(), year }) }
     }
 
     pub(super) fn judge<'a>(&self, own: &'a Own) -> Judge<'a> {

@@ -132,6 +132,9 @@ pub struct Own {
     pub sanctions: Vec<Penalty>,
     /// How many there have ever been.
     pub sanctions_had: u32,
+    /// Topics judged, each with the year. Kept for as long as the rotation asks.
+    #[serde(default)]
+    pub served: Vec<(Text<60>, i32)>,
     /// Nothing for those who may not know whether there are any.
     pub engagements: Option<Vec<Engagement>>,
 }
@@ -161,6 +164,7 @@ impl Expert {
             relations: vec![],
             sanctions: vec![],
             sanctions_had: 0,
+            served: vec![],
             engagements: Some(vec![]),
         };
         let standing = super::Standing::Applied;

@@ -14,6 +14,7 @@ mod engaging;
 mod fields;
 mod integrity;
 mod pool;
+mod refusal;
 mod sight;
 #[cfg(test)]
 mod stories;
@@ -151,6 +152,11 @@ pub enum Command {
         review: Id,
         stands: bool,
     },
+    /// A panel has concluded: another year on this topic.
+    Serve {
+        topic: Text<60>,
+        year: Between<1900, 9999>,
+    },
 }
 
 /// What can have happened to it. Additions only: these words stay in the log for good.
@@ -181,40 +187,11 @@ pub enum Event {
     Disengaged { review: Id, reason: Freed },
     Alarmed { review: Id, alarm: Alarm },
     Settled { review: Id, stands: bool },
-}
-
-/// Why it says no. The sentences are in `words.*.toml`, under the same names.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[serde(tag = "code", rename_all = "kebab-case")]
-pub enum Refusal {
-    NoKindOrField,
-    MayHoldSecrets,
-    PersonStays,
-    NotWithUnit,
-    EndsInThePast,
-    EndsBeforeItBegins,
-    TooMany { max: usize },
-    NeitherPersonNorOrganisation,
-    WithOneself,
-    NoSuchRelation { relation: u32 },
-    NotedByOffice { relation: u32 },
-    OnlyJointWork,
-    BeginsLater { from: Day },
-    LengthDoesNotFit { serious: i64, grave: i64 },
-    NoSuchSanction { sanction: u32 },
-    AppealedAlready { sanction: u32 },
-    TooLateToAppeal { last: Day },
-    NothingAppealed { sanction: u32 },
-    SanctionIsOver { sanction: u32 },
-    NotInPool { expert: Ref<Expert>, status: String },
-    IsSanctioned { expert: Ref<Expert> },
-    Resting { expert: Ref<Expert>, until: Day },
-    LoadFull { expert: Ref<Expert>, max: usize },
-    EngagedAlready { expert: Ref<Expert> },
-    InConflict { expert: Ref<Expert>, why: Why, with: Id, relation: Option<u32> },
+    Served { topic: Text<60>, year: i32 },
 }
 
 use Command::*;
+pub use refusal::Refusal;
 
 impl Desk for Expert {
     const NAME: &'static str = "expert";
@@ -237,6 +214,7 @@ impl Desk for Expert {
             FallAsleep | EndSanction => Who::Clock,
             NoteEmployers { .. } => Who::Desk("expert"),
             Engage { .. } | Disengage { .. } | Attest { .. } | Settle { .. } => Who::Desk("review"),
+            Serve { .. } => Who::Desk("panel"),
         }
     }
 
@@ -255,6 +233,7 @@ impl Desk for Expert {
                 e.integrity(command, ctx)
             }
             Engage { .. } | Disengage { .. } | Attest { .. } | Settle { .. } => e.is_engaged_by(command, ctx),
+            Serve { topic, year } => Ok(e.serves(topic, year.get())),
             _ => e.stands_in_pool(command, ctx),
         }
     }

@@ -52,9 +52,14 @@ impl Expert {
             (Eye::Own, Some(own)) => {
                 own.engagements = own.engagements.take().map(|open| open.into_iter().map(own_part).collect());
             }
-            (Eye::Keeper, Some(own)) => own.engagements = None,
+            // Who judged what is the panel office's to know, in years and topics too.
+            (Eye::Keeper, Some(own)) => {
+                own.engagements = None;
+                own.served = vec![];
+            }
             (Eye::Integrity, Some(own)) => {
                 own.engagements = None;
+                own.served = vec![];
                 (own.relations, own.rests) = (vec![], vec![]);
                 (own.about, own.remark) = (None, None);
             }
@@ -79,7 +84,10 @@ impl Expert {
             (Eye::Own, Engaged(engagement)) => Some(Engaged(Box::new(own_part(*engagement)))),
             (Eye::Own, Alarmed { .. } | Settled { .. }) => None,
             (Eye::Own, event) => Some(event),
-            (Eye::Keeper, Engaged(_) | Disengaged { .. } | Alarmed { .. } | Settled { .. }) => None,
+            (
+                Eye::Keeper,
+                Engaged(_) | Disengaged { .. } | Alarmed { .. } | Settled { .. } | Served { .. },
+            ) => None,
             (Eye::Keeper, event) => Some(event),
             (
                 Eye::Integrity,
@@ -128,6 +136,7 @@ impl Expert {
         card = card
             .fact("title_level", own.title_level)
             .fact("load_max", own.load_max)
+            .fact("served", &own.served)
             .fact("employers", &own.employers)
             .fact("relations", &own.relations)
             .fact("resting", own.rests.iter().map(|rest| (rest.from, rest.until)).collect::<Vec<_>>())

@@ -9,30 +9,32 @@ use super::{
     Command::*,
     Entry,
     Event::{self, *},
-    Lots, Pair, Panel, Passed, Refusal,
+    Frame, Lots, Pair, Panel, Passed, Refusal,
     Refusal::*,
     SEATS_MAX, Seat, candidate, lots,
     terms::{Eligible, Known},
 };
 use crate::{
     expert::{
-        Expert, Hit, Judge, Judged, Relation,
+        Expert, Hit, Judge, Kind, Relation,
         conflict::{Body, hits, of_rivals},
         joint_work_months,
     },
     field::Field,
     organisation::Organisation,
-    review::{self, Review, behind},
+    review::{self, Review},
 };
 
 /// The usual sheet, and how many reviews each candidate gets.
 const SHEET: Rule<Vec<String>> = rule("NJ-R13");
 const EACH: Rule<i64> = rule("EP-R20");
 /// The part of the reviews of one candidate that may come from one unit.
-const UNIT_PART: Rule<Share> = rule("EP-R24");
+pub(super) const UNIT_PART: Rule<Share> = rule("EP-R24");
 /// A list fixed before the seed; nobody is named.
 const BY_LOT: Rule<bool> = rule("EP-R23");
 const IN_POOL: Rule<bool> = rule("EP-R01");
+/// Where the law asks for a draw nobody is named.
+const NOT_NAMED: Rule<bool> = rule("EP-R21");
 
 type Said = Decision<Panel>;
 
@@ -46,8 +48,8 @@ pub(super) fn open(command: &Command, ctx: &Ctx) -> Said {
     let sum = review::weights(&terms.criteria);
     ensure(sum == 100, WeightsDoNotSum { sum }).by(SHEET)?;
     let each = terms.each.map_or(ctx.rule(EACH), Between::get);
-    let rates = terms.fee_level.rates(ctx);
-    Ok(say(Opened { itself: ctx.me.r(), terms, each: u32::try_from(each).unwrap_or(3), rates }))
+    let (rates, frame) = (terms.fee_level.rates(ctx), Frame::of(&terms, ctx));
+    Ok(say(Opened { itself: ctx.me.r(), terms, each: u32::try_from(each).unwrap_or(3), rates, frame }))
 }
 
 /// What an expert's card says, as far as a panel looks at it.
@@ -93,6 +95,10 @@ impl<'a> Asked<'a> {
     fn is_resting(&self, from: Day, until: Day) -> bool {
         let rests: Vec<(Day, Day)> = self.card.read("resting").unwrap_or_default();
         rests.iter().any(|(begins, ends)| *begins <= until && from <= *ends)
+    }
+
+    fn kinds(&self) -> Vec<Kind> {
+        self.card.read("kinds").unwrap_or_default()
     }
 
     /// How many reviews more the expert takes on.
@@ -142,7 +148,7 @@ impl Panel {
             let again = entries.iter().chain(&self.candidates).any(|e| e.candidate == candidate);
             ensure(!again, AdmittedAlready { candidate })?;
             begins.push(candidate::begin(candidate, ctx.me).ok_or(NotACandidate { candidate })?);
-            entries.push(entry(candidate, ctx.seen.get(candidate)));
+            entries.push(candidate::entry(candidate, ctx.seen.get(candidate)));
         }
         let bodies: Vec<Ref<Organisation>> =
             entries.iter().flat_map(|e| &e.judged.bodies).map(|body| body.id.r()).collect();
@@ -159,17 +165,19 @@ impl Panel {
 
     fn proposes(&self, pairs: &[Pair], ctx: &Ctx) -> Said {
         ensure(!pairs.is_empty(), NothingNamed)?;
+        let is_drawn = self.lots.as_ref().is_some_and(|lots| lots.drawn.is_some());
+        ensure(!self.terms.by_lot || is_drawn, MustBeDrawn).by(NOT_NAMED)?;
         let mut known: BTreeMap<Ref<Expert>, Asked> = BTreeMap::new();
         let mut seats: Vec<Seat> = Vec::new();
         for Pair { candidate, expert } in pairs {
             let one = known.entry(*expert).or_insert_with(|| Asked::of(*expert, ctx));
             self.fits(*candidate, one, &seats, ctx)?;
-            if self.lots.as_ref().is_some_and(|lots| lots.drawn.is_some()) {
+            if is_drawn {
                 let waits = self.next(*candidate, &seats, ctx)?.is_some();
                 ensure(!waits, DrawnByLot { candidate: *candidate }).by(BY_LOT)?;
             }
             let n = u32::try_from(seats.len()).unwrap_or(0) + 1;
-            seats.push(seat(*candidate, one.id, one.person, one.unit, n, ctx));
+            seats.push(one.seat(*candidate, n, ctx));
         }
         let apart = known.values().flat_map(|one| self.apart_of(one, ctx)).collect();
         self.opens(seats, apart, ctx)
@@ -180,6 +188,7 @@ impl Panel {
         let (entry, expert) = (self.entry(candidate)?, one.id);
         let status = one.card.status.clone();
         ensure(status == "in-pool", NotAvailable { expert, status }).by(IN_POOL)?;
+        self.rotates(expert, one.card, ctx)?;
         let of_it: Vec<&Seat> =
             self.live(candidate).chain(more.iter().filter(|seat| seat.candidate == candidate)).collect();
         ensure(of_it.iter().all(|seat| seat.expert != expert), ReviewsIt { expert, candidate })?;
@@ -243,10 +252,12 @@ impl Panel {
             ensure(known.iter().all(|other: &Known| other.expert != expert), NamedTwice { expert })?;
             let status = one.card.status.clone();
             ensure(status == "in-pool", NotAvailable { expert, status }).by(IN_POOL)?;
+            self.rotates(expert, one.card, ctx)?;
             let room = one.room().min(self.terms.load_max.get()).max(0);
             let room = if one.is_resting(ctx.today(), until) { 0 } else { room };
             let (person, unit) = (one.person.r(), one.unit.map(Id::r));
-            known.push(Known { expert, person, unit, room: u32::try_from(room).unwrap_or(0) });
+            let kinds = one.kinds();
+            known.push(Known { expert, person, unit, kinds, room: u32::try_from(room).unwrap_or(0) });
             apart.extend(self.apart_of(&one, ctx));
             all.push(one);
         }
@@ -260,7 +271,9 @@ impl Panel {
             Eligible { candidate: entry.candidate, experts: places.collect() }
         });
         let eligible = eligible.collect();
-        let lots = Lots { lot: ctx.promise(), at: ctx.now, known, eligible, drawn: None, order: vec![] };
+        let unit_most = u32::try_from(self.unit_most(ctx)).ok();
+        let (lot, at, order) = (ctx.promise(), ctx.now, vec![]);
+        let lots = Lots { lot, at, known, eligible, unit_most, drawn: None, order };
         Ok(say(ListFixed { lots: Box::new(lots), apart }))
     }
 
@@ -271,7 +284,8 @@ impl Panel {
         };
         let Some(seed) = drawn.seed([self.itself.id().as_str()]) else { return not_now() };
         let each = usize::try_from(self.each).unwrap_or(1);
-        let order = lots::draw(lots, each, self.unit_most(ctx), seed);
+        let unit_most = lots.unit_most.and_then(|most| usize::try_from(most).ok());
+        let order = lots::draw(lots, each, unit_most.unwrap_or(self.unit_most(ctx)), seed);
         Ok(say(LotsDrawn { drawn, order }))
     }
 
@@ -320,8 +334,7 @@ impl Panel {
             for _ in has..usize::try_from(self.each).unwrap_or(1) {
                 let next = self.next(candidate, &seats, ctx)?.ok_or(NobodyLeft { candidate })?;
                 let n = u32::try_from(seats.len()).unwrap_or(0) + 1;
-                let unit = next.unit.map(|unit| unit.id());
-                seats.push(seat(candidate, next.expert, next.person.id(), unit, n, ctx));
+                seats.push(next.seat(candidate, n, ctx));
             }
         }
         ensure(!seats.is_empty(), NothingNamed)?;
@@ -353,12 +366,9 @@ impl Panel {
             (Some(_), Some(_)) => return Err(No::Because(DrawnByLot { candidate }, Some(BY_LOT.id()))),
             (Some(one), None) => {
                 after.fits(candidate, one, &[], ctx)?;
-                (vec![seat(candidate, one.id, one.person, one.unit, 1, ctx)], after.apart_of(one, ctx))
+                (vec![one.seat(candidate, 1, ctx)], after.apart_of(one, ctx))
             }
-            (None, Some(next)) => {
-                let unit = next.unit.map(|unit| unit.id());
-                (vec![seat(candidate, next.expert, next.person.id(), unit, 1, ctx)], vec![])
-            }
+            (None, Some(next)) => (vec![next.seat(candidate, 1, ctx)], vec![]),
             (None, None) => (vec![], vec![]),
         };
         let gone = say(Released { review, reason: reason.clone() })
@@ -371,22 +381,16 @@ impl Panel {
     }
 }
 
-fn seat(candidate: Id, expert: Ref<Expert>, person: Id, unit: Option<Id>, n: u32, ctx: &Ctx) -> Seat {
-    let (person, unit) = (person.r(), unit.map(Id::r));
-    Seat { review: ctx.fresh(n), candidate, expert, person, unit, ended: None }
+impl Asked<'_> {
+    fn seat(&self, candidate: Id, n: u32, ctx: &Ctx) -> Seat {
+        let (person, unit, kinds) = (self.person.r(), self.unit.map(Id::r), self.kinds());
+        Seat { review: ctx.fresh(n), candidate, expert: self.id, person, unit, kinds, ended: None }
+    }
 }
 
-/// What a panel keeps of a candidate's card.
-fn entry(candidate: Id, card: &Card) -> Entry {
-    let all = behind(card);
-    let of = |desk: &'static str| all.iter().copied().filter(move |id| id.desk() == desk);
-    let short = |text: &str| Text::read(&text.chars().take(200).collect::<String>());
-    let bodies = of("organisation").map(|id| Body { id, parent: None, successor: None }).collect();
-    Entry {
-        candidate,
-        title: Bilingual { zh: short(&card.title_zh), en: short(&card.title_en) },
-        field: card.read::<String>("field").or_else(|| card.field.clone()),
-        matter: card.holders("need").chain(card.holders("call")).next(),
-        judged: Judged { persons: of("person").collect(), bodies, avoid: review::avoided(card) },
+impl Known {
+    fn seat(&self, candidate: Id, n: u32, ctx: &Ctx) -> Seat {
+        let (expert, person, unit, kinds) = (self.expert, self.person, self.unit, self.kinds.clone());
+        Seat { review: ctx.fresh(n), candidate, expert, person, unit, kinds, ended: None }
     }
 }

@@ -27,6 +27,30 @@ pub enum Choice {
     Abstain,
 }
 
+/// What a vote is about. Users' representatives have a voice on fit and none on money (NJ-R11).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+#[schemars(inline)]
+pub enum Matter {
+    #[default]
+    Money,
+    Fit,
+}
+
+/// What the office puts to the vote.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Putting {
+    pub candidates: List<Id, 100>,
+    pub closes: Moment,
+    #[serde(default)]
+    pub matter: Matter,
+    /// Reviewers who do not vote, and why.
+    #[serde(default)]
+    pub excused: List<Ref<Person>, 60>,
+    #[serde(default)]
+    pub reason: Option<Text<500>>,
+}
+
 /// What is voted on, by whom, until when.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Vote {
@@ -36,6 +60,12 @@ pub struct Vote {
     pub quorum: Share,
     pub passes: Share,
     pub is_counted: bool,
+    #[serde(default)]
+    pub matter: Matter,
+    #[serde(default)]
+    pub excused: Vec<Ref<Person>>,
+    #[serde(default)]
+    pub reason: Option<Text<500>>,
 }
 
 /// Sealed until the close.
@@ -114,8 +144,8 @@ fn reaches(part: u32, whole: u32, share: Share) -> bool {
 impl Panel {
     pub(super) fn votes(&self, command: &Command, ctx: &Ctx) -> Decision<Self> {
         match command.clone() {
-            PutToVote { candidates, closes } if self.vote.is_none() => {
-                self.puts(candidates.to_vec(), closes, ctx)
+            PutToVote(putting) if self.vote.as_ref().is_none_or(|vote| vote.is_counted) => {
+                self.puts(putting, ctx)
             }
             Cast { candidate, choice, word } => {
                 let (vote, person) = self.may_speak(candidate, ctx)?;
@@ -146,22 +176,27 @@ impl Panel {
         }
     }
 
-    fn puts(&self, candidates: Vec<Id>, closes: Moment, ctx: &Ctx) -> Decision<Self> {
+    fn puts(&self, putting: Putting, ctx: &Ctx) -> Decision<Self> {
+        let Putting { candidates, closes, matter, excused, reason } = putting;
         ensure(!candidates.is_empty(), NothingNamed)?;
         ensure(closes > ctx.now, ClosesTooSoon { now: ctx.now })?;
         for candidate in candidates.iter().copied() {
             self.entry(candidate)?;
             let is_scored = self.outcomes.iter().any(|outcome| outcome.candidate == candidate);
             ensure(is_scored, NotScored { candidate })?;
+            let again = self.counts.iter().any(|counted| counted.candidate == candidate);
+            ensure(!again, CountedAlready { candidate })?;
         }
-        let once: std::collections::BTreeSet<_> = self.taken.iter().map(|taken| taken.person).collect();
-        let voters: Vec<Ref<Person>> = once.into_iter().map(Id::r).collect();
+        let voters = self.voters(matter, &excused, reason.is_some())?;
         let least = ctx.rule(VOTERS);
         ensure(i64::from(count(voters.len())) >= least, TooFewVoters { least }).by(VOTERS)?;
+        self.is_fit_to_vote(&voters, ctx)?;
         let (quorum, passes) = (ctx.rule(QUORUM), self.terms.pass_share.unwrap_or(ctx.rule(PASSES)));
-        let once: std::collections::BTreeSet<Id> = candidates.into_iter().collect();
-        let candidates = once.into_iter().collect();
-        Ok(say(VoteOpened { vote: Vote { candidates, voters, closes, quorum, passes, is_counted: false } }))
+        let once: std::collections::BTreeSet<Id> = candidates.iter().copied().collect();
+        let (candidates, excused) = (once.into_iter().collect(), excused.to_vec());
+        let is_counted = false;
+        let vote = Vote { candidates, voters, closes, quorum, passes, is_counted, matter, excused, reason };
+        Ok(say(VoteOpened { vote }))
     }
 
     /// A voter on a candidate that this voter may know of. To others it is not there.
@@ -174,7 +209,12 @@ impl Panel {
     }
 
     pub(super) fn may_know(&self, person: Id, candidate: Id) -> bool {
-        !self.apart.contains(&super::Apart { person, candidate })
+        let of_need = |user: &super::User| {
+            let matter = self.candidates.iter().find(|entry| entry.candidate == candidate);
+            matter.and_then(|entry| entry.matter) == Some(user.need.id())
+        };
+        let is_users = self.users.iter().find(|user| user.person.id() == person).is_none_or(of_need);
+        is_users && !self.apart.contains(&super::Apart { person, candidate })
     }
 
     fn count(&self, candidate: Id, vote: &Vote, ctx: &Ctx) -> Counted {

@@ -6,12 +6,13 @@ use grammar::prelude::*;
 
 use super::{
     Event::{self, *},
-    Panel, Terms, means,
+    Frame, Panel, Terms, means,
 };
 use crate::review::Rates;
 
 impl Panel {
-    pub(super) fn begun(itself: Ref<Self>, terms: Terms, each: u32, rates: Rates) -> Self {
+    pub(super) fn begun(itself: Ref<Self>, terms: Terms, fixed: (u32, Rates, Frame)) -> Self {
+        let (each, rates, frame) = fixed;
         Self {
             itself,
             terms,
@@ -32,6 +33,10 @@ impl Panel {
             dissents: vec![],
             slots: vec![],
             concluded: None,
+            frame,
+            users: vec![],
+            meetings: vec![],
+            again: vec![],
         }
     }
 
@@ -86,11 +91,17 @@ impl Panel {
             }
             SlotsSet { slots } => self.slots = slots,
             CandidateDropped { candidate, reason } => self.loses(candidate, &reason),
+            AttendanceRecorded { meeting } => {
+                self.meetings.retain(|one| one.day != meeting.day);
+                self.meetings.push(meeting);
+            }
+            ReReviewed { reviews, candidates, reason } => self.is_opened_again(&reviews, candidates, &reason),
             Concluded { on, outcomes } => {
+                self.again = vec![];
                 (self.concluded, self.outcomes) = (Some(on), outcomes);
                 self.taken.iter_mut().for_each(|taken| taken.open = None);
             }
-            VoteOpened { .. } | BallotCast(_) | BallotsCounted { .. } | Dissented(_) => {
+            UserNamed(_) | VoteOpened { .. } | BallotCast(_) | BallotsCounted { .. } | Dissented(_) => {
                 self.ballots_after(event)
             }
         }
@@ -101,10 +112,24 @@ impl Panel {
         self.candidates.retain(|entry| entry.candidate != candidate);
         self.taken.retain(|taken| taken.candidate != candidate);
         self.slots.retain(|slot| slot.candidate != candidate);
+        self.again.retain(|one| *one != candidate);
         self.ballots.retain(|ballot| ballot.candidate != candidate);
         self.vote.iter_mut().for_each(|vote| vote.candidates.retain(|one| *one != candidate));
         let of_it = self.seats.iter_mut().filter(|seat| seat.candidate == candidate && seat.ended.is_none());
         of_it.for_each(|seat| seat.ended = Some(reason.clone()));
+        self.outcomes = means::outcomes(&self.candidates, &self.taken);
+        self.mildness = means::mildness(&self.taken);
+    }
+
+    fn is_opened_again(&mut self, reviews: &[Id], candidates: Vec<Id>, reason: &Text<500>) {
+        self.taken.retain(|taken| !reviews.contains(&taken.review));
+        let gone = self.seats.iter_mut().filter(|seat| reviews.contains(&seat.review.id()));
+        gone.for_each(|seat| seat.ended = Some(reason.clone()));
+        self.discussed.retain(|candidate| !candidates.contains(candidate));
+        self.counts.retain(|counted| !candidates.contains(&counted.candidate));
+        if self.concluded.take().is_some() {
+            self.again = candidates;
+        }
         self.outcomes = means::outcomes(&self.candidates, &self.taken);
         self.mildness = means::mildness(&self.taken);
     }
@@ -119,6 +144,7 @@ impl Panel {
 
     fn ballots_after(&mut self, event: Event) {
         match event {
+            UserNamed(user) => self.users.push(user),
             VoteOpened { vote } => (self.vote, self.ballots) = (Some(vote), vec![]),
             BallotCast(ballot) => self.ballots.push(ballot),
             BallotsCounted { counts } => {

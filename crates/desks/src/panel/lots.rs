@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 use engines::draw::{Seed, Stream};
 
-use super::terms::{Eligible, Known, Lots};
+use super::{Eligible, Known, Lots};
 
 /// For each candidate all eligible experts in drawn order, those taken first.
 #[must_use]
@@ -77,6 +77,7 @@ mod tests {
         let known = (0..experts).map(|n| Known {
             expert: id("expert", n).r(),
             person: id("person", n).r(),
+            kinds: vec![],
             unit: Some(id("organisation", n / 4).r()),
             room,
         });
@@ -85,7 +86,7 @@ mod tests {
             .map(|n| Eligible { candidate: id("solution", n), experts: all.clone() })
             .collect();
         let (lot, at) = (Lot::of(&[1; 32]), Moment::from_millis(0));
-        Lots { lot, at, known: known.collect(), eligible, drawn: None, order: vec![] }
+        Lots { lot, at, known: known.collect(), eligible, unit_most: Some(1), drawn: None, order: vec![] }
     }
 
     #[test]

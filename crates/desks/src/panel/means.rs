@@ -158,6 +158,8 @@ mod tests {
             review: Id::named("review-1"),
             candidate: candidate.parse().unwrap(),
             person: person.parse().unwrap(),
+            signed: None,
+            fee: None,
             total,
             marks: serde_json::from_value(marks).unwrap(),
             open: None,

@@ -8,7 +8,9 @@ use grammar::prelude::*;
 
 use crate::{
     expert::{Expert, conflict::Body},
+    need::Need,
     organisation::Organisation,
+    person::Person,
     review::{Rates, Review},
 };
 
@@ -16,8 +18,11 @@ mod assigning;
 mod ballot;
 mod candidate;
 mod changes;
-mod lots;
+mod composition;
+pub mod lots;
 mod means;
+mod meetings;
+mod refusal;
 mod scoring;
 mod sight;
 #[cfg(test)]
@@ -26,9 +31,11 @@ mod terms;
 #[cfg(test)]
 mod together;
 
-pub use ballot::{Ballot, Choice, Counted, Dissenting, Opened, Vote};
+pub use ballot::{Ballot, Choice, Counted, Dissenting, Matter, Opened, Putting, Vote};
+pub use composition::{Finding, Frame, Met, User};
 pub use means::{Mildness, Outcome, mildness, outcomes};
-pub use terms::{Apart, Entry, FeeLevel, Lots, Pair, Seat, Slot, Taken, Terms};
+pub use meetings::{Attended, FeeLine, Meeting, Present};
+pub use terms::{Apart, Composition, Eligible, Entry, FeeLevel, Known, Lots, Pair, Seat, Slot, Taken, Terms};
 
 const CANDIDATES_MAX: usize = 300;
 const SEATS_MAX: usize = 2_000;
@@ -66,6 +73,16 @@ pub struct Panel {
     dissents: Vec<Dissenting>,
     slots: Vec<Slot>,
     concluded: Option<Day>,
+    /// What it must be made up of, as the rules said when it was opened.
+    #[serde(default)]
+    frame: Frame,
+    #[serde(default)]
+    users: Vec<User>,
+    #[serde(default)]
+    meetings: Vec<Meeting>,
+    /// Candidates that have had their result and are judged again.
+    #[serde(default)]
+    again: Vec<Id>,
 }
 
 /// What can be asked of it.
@@ -83,75 +100,92 @@ pub enum Command {
     Replace { review: Ref<Review>, expert: Option<Ref<Expert>>, reason: Text<500> },
     Discuss { reviews: List<Ref<Review>, 15>, days: Between<1, 60> },
     CloseScores { reviews: List<Ref<Review>, 600> },
-    PutToVote { candidates: List<Id, 100>, closes: Moment },
+    NameUser { person: Ref<Person>, need: Ref<Need> },
+    PutToVote(Putting),
     Cast { candidate: Id, choice: Sealed<Choice>, word: Sealed<Text<40>> },
     Count,
     Dissent { candidate: Id, text: Text<2000> },
     SetSlots { slots: List<Slot, 200> },
     DropCandidate { candidate: Id, reason: Text<500> },
+    RecordAttendance { day: Day, present: List<Present, 100> },
     Conclude,
+    ReReview { reviews: List<Ref<Review>, 15>, reason: Text<500> },
 }
 
 /// What can have happened to it. Additions only: these words stay in the log for good.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "kebab-case")]
 pub enum Event {
-    Opened { itself: Ref<Panel>, terms: Box<Terms>, each: u32, rates: Rates },
-    CandidatesAdmitted { entries: Vec<Entry> },
-    BodiesNoted { bodies: Vec<Body> },
-    Assigned { seats: Vec<Seat>, apart: Vec<Apart> },
-    ListFixed { lots: Box<Lots>, apart: Vec<Apart> },
-    LotsDrawn { drawn: Drawn, order: Vec<terms::Eligible> },
+    Opened {
+        itself: Ref<Panel>,
+        terms: Box<Terms>,
+        each: u32,
+        rates: Rates,
+        #[serde(default)]
+        frame: Frame,
+    },
+    CandidatesAdmitted {
+        entries: Vec<Entry>,
+    },
+    BodiesNoted {
+        bodies: Vec<Body>,
+    },
+    Assigned {
+        seats: Vec<Seat>,
+        apart: Vec<Apart>,
+    },
+    ListFixed {
+        lots: Box<Lots>,
+        apart: Vec<Apart>,
+    },
+    LotsDrawn {
+        drawn: Drawn,
+        order: Vec<terms::Eligible>,
+    },
     PassedOver(Passed),
-    Released { review: Ref<Review>, reason: Text<500> },
-    Discussed { candidate: Id, until: Day },
-    ScoresTaken { taken: Vec<Taken> },
-    VoteOpened { vote: Vote },
+    Released {
+        review: Ref<Review>,
+        reason: Text<500>,
+    },
+    Discussed {
+        candidate: Id,
+        until: Day,
+    },
+    ScoresTaken {
+        taken: Vec<Taken>,
+    },
+    UserNamed(User),
+    VoteOpened {
+        vote: Vote,
+    },
     BallotCast(Ballot),
-    BallotsCounted { counts: Vec<Counted> },
+    BallotsCounted {
+        counts: Vec<Counted>,
+    },
     Dissented(Dissenting),
-    SlotsSet { slots: Vec<Slot> },
-    CandidateDropped { candidate: Id, reason: Text<500> },
-    Concluded { on: Day, outcomes: Vec<Outcome> },
-}
-
-/// Why it says no. The sentences are in `words.*.toml`, under the same names.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[serde(tag = "code", rename_all = "kebab-case")]
-pub enum Refusal {
-    NoTitle,
-    WeightsDoNotSum { sum: i64 },
-    NotACandidate { candidate: Id },
-    AdmittedAlready { candidate: Id },
-    NoSuchCandidate { candidate: Id },
-    TooMany { max: usize },
-    NothingNamed,
-    NamedTwice { expert: Ref<Expert> },
-    NotAvailable { expert: Ref<Expert>, status: String },
-    ReviewsIt { expert: Ref<Expert>, candidate: Id },
-    LoadFull { expert: Ref<Expert>, max: i64 },
-    UnitHasItsPart { expert: Ref<Expert>, candidate: Id, max: usize },
-    PairInConflict { expert: Ref<Expert>, candidate: Id, why: crate::expert::Why, with: Id },
-    DrawnByLot { candidate: Id },
-    NobodyLeft { candidate: Id },
-    NotDrawn { expert: Ref<Expert>, candidate: Id },
-    NotASeat { review: Ref<Review> },
-    NotSignedYet { review: Ref<Review> },
-    ReviewsOfOthers { candidate: Id },
-    ReviewsMissing { candidate: Id, missing: usize },
-    TooFewReviews { candidate: Id, least: u32 },
-    SpreadTooWide { candidate: Id, spread: u32 },
-    NotScored { candidate: Id },
-    TooFewVoters { least: i64 },
-    ClosesTooSoon { now: Moment },
-    VotedAlready { candidate: Id },
-    VoteIsOver { closes: Moment },
-    NotVotedOn { candidate: Id },
-    DissentedAlready { candidate: Id },
-    SlotsOverlap { candidate: Id },
+    SlotsSet {
+        slots: Vec<Slot>,
+    },
+    CandidateDropped {
+        candidate: Id,
+        reason: Text<500>,
+    },
+    AttendanceRecorded {
+        meeting: Meeting,
+    },
+    Concluded {
+        on: Day,
+        outcomes: Vec<Outcome>,
+    },
+    ReReviewed {
+        reviews: Vec<Id>,
+        candidates: Vec<Id>,
+        reason: Text<500>,
+    },
 }
 
 use Command::*;
+pub use refusal::Refusal;
 
 impl Desk for Panel {
     const NAME: &'static str = "panel";
@@ -169,6 +203,7 @@ impl Desk for Panel {
             Cast { .. } | Dissent { .. } => Who::Party("member"),
             NoteBodies { .. } => Who::Desk("panel"),
             DrawLots | Count => Who::Clock,
+            ReReview { .. } => Who::Two(&OFFICE),
             _ => OFFICE,
         }
     }
@@ -176,13 +211,16 @@ impl Desk for Panel {
     fn decide(this: Option<&Self>, command: &Command, ctx: &Ctx) -> Decision<Self> {
         let Some(p) = this else { return assigning::open(command, ctx) };
         match command {
+            ReReview { reviews, reason } => p.looks_again(reviews, reason, ctx),
+            RecordAttendance { day, present } => p.meets(*day, present, ctx),
             _ if p.concluded.is_some() => not_now(),
             Open(_) => not_now(),
+            NameUser { person, need } => p.names_user(*person, *need, ctx),
             AdmitCandidates { .. } | NoteBodies { .. } | Propose { .. } | Fix { .. } | DrawLots => {
                 p.assigns(command, ctx)
             }
             Invite { .. } | Pass { .. } | Replace { .. } => p.assigns(command, ctx),
-            PutToVote { .. } | Cast { .. } | Count | Dissent { .. } => p.votes(command, ctx),
+            PutToVote(_) | Cast { .. } | Count | Dissent { .. } => p.votes(command, ctx),
             Discuss { .. } | CloseScores { .. } | SetSlots { .. } => p.scores(command, ctx),
             DropCandidate { .. } | Conclude => p.scores(command, ctx),
         }
@@ -190,7 +228,9 @@ impl Desk for Panel {
 
     fn apply(this: Option<Self>, event: &Event) -> Self {
         match (this, event.clone()) {
-            (None, Event::Opened { itself, terms, each, rates }) => Self::begun(itself, *terms, each, rates),
+            (None, Event::Opened { itself, terms, each, rates, frame }) => {
+                Self::begun(itself, *terms, (each, rates, frame))
+            }
             (Some(panel), event) => panel.after(event),
             (None, other) => impossible(&other),
         }

@@ -17,8 +17,8 @@ type Said = Decision<Panel>;
 impl Panel {
     pub(super) fn scores(&self, command: &Command, ctx: &Ctx) -> Said {
         match command.clone() {
-            Discuss { reviews, days } if self.vote.is_none() => self.discusses(&reviews, days.get(), ctx),
-            CloseScores { reviews } if self.vote.is_none() => self.closes(&reviews, ctx),
+            Discuss { reviews, days } if !self.is_voting() => self.discusses(&reviews, days.get(), ctx),
+            CloseScores { reviews } if !self.is_voting() => self.closes(&reviews, ctx),
             SetSlots { slots } => {
                 self.fit_slots(&slots)?;
                 Ok(say(SlotsSet { slots: slots.to_vec() }))
@@ -37,6 +37,28 @@ impl Panel {
             }
             _ => not_now(),
         }
+    }
+
+    fn is_voting(&self) -> bool {
+        self.vote.as_ref().is_some_and(|vote| !vote.is_counted)
+    }
+
+    /// What rested on a violation falls away; those judged by it are judged again, even after their result (EP-R18).
+    pub(super) fn looks_again(&self, reviews: &[Ref<Review>], reason: &Text<500>, ctx: &Ctx) -> Said {
+        if self.is_voting() {
+            return not_now();
+        }
+        ensure(!reviews.is_empty(), NothingNamed)?;
+        let mut candidates = BTreeSet::new();
+        for review in reviews.iter().copied() {
+            let taken = self.taken.iter().find(|taken| taken.review == review.id());
+            candidates.insert(taken.ok_or(NotTaken { review })?.candidate);
+        }
+        let candidates: Vec<Id> = candidates.into_iter().collect();
+        let told = candidates.iter().filter(|_| self.concluded.is_some());
+        let told: Vec<_> = told.filter_map(|one| candidate::begin(*one, ctx.me)).collect();
+        let (reviews, reason) = (reviews.iter().map(|review| review.id()).collect(), reason.clone());
+        Ok(told.into_iter().fold(say(ReReviewed { reviews, candidates, reason }), Script::and))
     }
 
     fn seat_of(&self, review: Ref<Review>) -> Result<&Seat, Refusal> {
@@ -78,7 +100,8 @@ impl Panel {
             let signed = review::signed(ctx.see(review)).ok_or(NotSignedYet { review })?;
             let (candidate, person) = (seat.candidate, seat.person.id());
             let (total, marks, open) = (signed.0, signed.1, Some(signed.2));
-            taken.push(Taken { review: review.id(), candidate, person, total, marks, open });
+            let (signed, fee) = review::paid(ctx.see(review));
+            taken.push(Taken { review: review.id(), candidate, person, total, marks, signed, fee, open });
             locks.push(tell(review, &review::Command::Lock { expert: seat.expert }));
         }
         let touched: BTreeSet<Id> = taken.iter().map(|one| one.candidate).collect();
@@ -90,7 +113,8 @@ impl Panel {
 
     /// All reviews of a candidate are there, enough of them, and not too far apart unless that has been talked about.
     fn is_complete(&self, candidate: Id, taken: &[Taken], ctx: &Ctx) -> Result<(), No<Refusal>> {
-        let scores: Vec<u32> = taken.iter().filter(|o| o.candidate == candidate).map(|o| o.total).collect();
+        let before = self.taken.iter().chain(taken);
+        let scores: Vec<u32> = before.filter(|o| o.candidate == candidate).map(|o| o.total).collect();
         let missing = self.live(candidate).count().saturating_sub(scores.len());
         let enough = usize::try_from(self.each).unwrap_or(1);
         ensure(missing == 0, ReviewsMissing { candidate, missing })?;
@@ -118,9 +142,18 @@ impl Panel {
     /// Each candidate learns its own score and rank, and the comments: without names, sorted by their words, so that
     /// their order tells nothing of who wrote which.
     fn concludes(&self, ctx: &Ctx) -> Said {
+        self.is_made_up()?;
+        for entry in &self.candidates {
+            let (candidate, least) = (entry.candidate, self.each);
+            let has = self.taken.iter().filter(|taken| taken.candidate == candidate).count();
+            let enough = has >= usize::try_from(least).unwrap_or(1);
+            ensure(enough, TooFewReviews { candidate, least }).by(GIVEN)?;
+        }
         let outcomes = means::outcomes(&self.candidates, &self.taken);
         let told: Vec<_> = outcomes
             .iter()
+            // Judged again: the others have had their result.
+            .filter(|outcome| self.again.is_empty() || self.again.contains(&outcome.candidate))
             .filter_map(|outcome| {
                 let of_it = self.taken.iter().filter(|taken| taken.candidate == outcome.candidate);
                 let mut comments: Vec<Text<4000>> = of_it.filter_map(|taken| taken.open.clone()).collect();
@@ -128,6 +161,7 @@ impl Panel {
                 candidate::result(outcome, self.itself.id(), comments)
             })
             .collect();
-        Ok(told.into_iter().fold(say(Concluded { on: ctx.today(), outcomes }), Script::and))
+        let told = told.into_iter().chain(self.rotation(ctx));
+        Ok(told.fold(say(Concluded { on: ctx.today(), outcomes }), Script::and))
     }
 }

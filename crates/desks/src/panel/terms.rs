@@ -3,7 +3,7 @@
 use grammar::prelude::*;
 
 use crate::{
-    expert::{Expert, Judged},
+    expert::{Expert, Judged, Kind},
     organisation::Organisation,
     person::Person,
     review::{Criteria, Marks, Rates, Review},
@@ -41,6 +41,26 @@ pub struct Terms {
     /// The part of those voting that carries a candidate; the usual one when empty.
     #[serde(default)]
     pub pass_share: Option<Share>,
+    /// Which kinds of experts must sit in it; none in particular when empty.
+    #[serde(default)]
+    pub composition: Option<Composition>,
+    /// What the rotation counts by, such as the code of a guide item. Empty: nobody rotates out.
+    #[serde(default)]
+    pub topic: Option<Text<60>>,
+    /// Nobody may be named: experts come by lot, and by assignment only when its list is used up (EP-R21).
+    #[serde(default)]
+    pub by_lot: bool,
+}
+
+/// Which kinds of experts a panel needs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+#[schemars(inline)]
+pub enum Composition {
+    /// It judges budgets: someone of finance (EP-R24).
+    WithFinance,
+    /// It judges joint research: technology, industry and finance (NJ-R11).
+    JointResearch,
 }
 
 /// A candidate before the panel.
@@ -63,6 +83,8 @@ pub struct Seat {
     pub expert: Ref<Expert>,
     pub person: Ref<Person>,
     pub unit: Option<Ref<Organisation>>,
+    #[serde(default)]
+    pub kinds: Vec<Kind>,
     /// Why it was given up.
     pub ended: Option<Text<500>>,
 }
@@ -80,6 +102,8 @@ pub struct Known {
     pub expert: Ref<Expert>,
     pub person: Ref<Person>,
     pub unit: Option<Ref<Organisation>>,
+    #[serde(default)]
+    pub kinds: Vec<Kind>,
     /// How many reviews the expert can take on.
     pub room: u32,
 }
@@ -98,6 +122,9 @@ pub struct Lots {
     pub at: Moment,
     pub known: Vec<Known>,
     pub eligible: Vec<Eligible>,
+    /// How many of one unit are taken for a candidate at most: with the list, all that a repetition needs.
+    #[serde(default)]
+    pub unit_most: Option<u32>,
     pub drawn: Option<Drawn>,
     /// For each candidate all who were eligible, in drawn order: those taken first.
     pub order: Vec<Eligible>,
@@ -111,6 +138,11 @@ pub struct Taken {
     pub person: Id,
     pub total: u32,
     pub marks: Marks,
+    /// When it was signed and what it is paid, as its own record says.
+    #[serde(default)]
+    pub signed: Option<Day>,
+    #[serde(default)]
+    pub fee: Option<Money>,
     /// Kept until the applicant has it.
     pub open: Option<Text<4000>>,
 }

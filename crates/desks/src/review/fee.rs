@@ -41,6 +41,14 @@ impl Rates {
     }
 }
 
+/// For one day of a meeting, or half of it: `number` is the place of this day among those attended.
+#[must_use]
+pub fn meeting_day(rates: &Rates, level: TitleLevel, number: u32, half_days: u32, ctx: &Ctx) -> Money {
+    let day = rates.day(level, ctx);
+    let day = if number <= 2 { day } else { ctx.rule(THIRD_DAY).of(day) };
+    if half_days >= 2 { day } else { ctx.rule(HALF_DAY).of(day) }
+}
+
 /// For so many half days of a meeting: full days for the first two, less from the third on, and for an odd half day its
 /// part of what that day would have been.
 #[must_use]

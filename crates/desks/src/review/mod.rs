@@ -18,10 +18,10 @@ mod steps;
 #[cfg(test)]
 mod stories;
 
-pub use fee::{Rates, meeting_fee};
+pub use fee::{Rates, meeting_day, meeting_fee};
 pub use sheet::{Criteria, Criterion, Mark, Marks, from_rule, weights};
-pub use steps::signed;
 pub(crate) use steps::{avoided, behind};
+pub use steps::{paid, signed};
 
 /// Nobody reviews for another; what is learnt stays secret.
 const PLEDGE: Rule<bool> = rule("EP-R17");
@@ -262,7 +262,11 @@ impl Desk for Review {
             .inside("reviewer")
             .inside_office("panel-office");
         let Some(opinion) = self.opinions.last() else { return card };
-        card.fact("total", opinion.total).fact("marks", &opinion.marks).fact("open", &opinion.open)
+        card.fact("total", opinion.total)
+            .fact("marks", &opinion.marks)
+            .fact("open", &opinion.open)
+            .fact("signed_on", opinion.on)
+            .fact("fee", self.fee)
     }
 
     /// Hidden from everyone but its reviewer and the panel office.

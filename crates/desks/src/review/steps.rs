@@ -187,3 +187,9 @@ impl Review {
 pub fn signed(review: &Card) -> Option<(u32, super::Marks, Text<4000>)> {
     Some((review.read("total")?, review.read("marks")?, review.read("open")?))
 }
+
+/// When it was signed and what it is paid.
+#[must_use]
+pub fn paid(review: &Card) -> (Option<Day>, Option<Money>) {
+    (review.read("signed_on"), review.read("fee"))
+}

@@ -141,6 +141,10 @@ impl Solution {
                 Ok(self.ends(FormallyFailed { on, grounds, reason }, ctx))
             }
             (Status::FormalOk, BeginReview { panel }) => Ok(say(ReviewBegun { panel })),
+            // The same panel looks again: what it found rested on a violation (EP-R18).
+            (Status::Reviewed, BeginReview { panel }) if self.panel == Some(panel) => {
+                Ok(say(ReviewBegun { panel }))
+            }
             (Status::InReview, TakeResult { panel, score, spread, rank, comments }) => {
                 ensure(self.panel == Some(panel), NotThisPanel { panel })?;
                 ensure(score <= SCORE_MAX, NotAScore { score })?;

@@ -23,12 +23,21 @@ use crate::{
 /// # Errors
 /// When there is none for this guest's eyes, or the store cannot be read.
 pub fn record(guest: &Guest, clerk: &dyn Clerk, id: Id) -> Answer {
+    record_led(guest, clerk, id, |_| html! {})
+}
+
+/// The same, led by what a room has to say of it.
+///
+/// # Errors
+/// When there is none for this guest's eyes, or the store cannot be read.
+pub fn record_led(guest: &Guest, clerk: &dyn Clerk, id: Id, lead: impl FnOnce(&Record) -> Markup) -> Answer {
     let record =
         guest.look.record(id)?.filter(|record| record.desk == clerk.name()).ok_or(Trouble::NotFound)?;
     let title = guest.pick(&record.card.title_zh, &record.card.title_en).to_owned();
     let main = html! {
         (heading(guest, clerk, &record))
         (done(guest)?)
+        (lead(&record))
         div.two-thirds {
             div {
                 (parts::section(&Section { id: "about".into(), title: guest.word("about").into(), beside: html! {}, body: parts::facts(&values(guest, clerk, &record.state)) }))

@@ -20,7 +20,7 @@ const LOOKED_AT: u32 = 60;
 /// Matches shown.
 const MATCHES: u32 = 30;
 /// Desks whose records wait for someone, and the status in which they wait for which verb.
-const WAITS: [(&str, &str, &str); 13] = [
+const WAITS: [(&str, &str, &str); 16] = [
     ("need", "submitted", "screen"),
     ("need", "screened", "condense"),
     ("need", "condensed", "confirm"),
@@ -31,6 +31,9 @@ const WAITS: [(&str, &str, &str); 13] = [
     ("notice", "objected", "answer"),
     ("draw", "anchored", "announce"),
     ("achievement", "draft", "publish"),
+    ("application", "brief", "check-formally"),
+    ("application", "brief-ok", "invite"),
+    ("application", "invited", "confirm-by-unit"),
     ("review", "invited", "accept"),
     ("review", "accepted", "sign"),
     ("review", "discussing", "sign"),

@@ -4,6 +4,7 @@
 mod account;
 mod acting;
 mod allocation;
+mod application;
 mod call;
 mod compare;
 mod demo;
@@ -36,6 +37,7 @@ mod unmask;
 pub use account::{account, account_post};
 pub use acting::{act_for, acting, acting_strip, asked_to_act_for, oneself, person_name};
 pub use allocation::allocation;
+pub use application::application;
 pub use call::call;
 pub use demo::{become_role, demo};
 pub use draw::{draw, draw_record};

@@ -26,12 +26,17 @@ use crate::{
 
 /// The way of a call that is known to others.
 const WAY: [&str; 3] = ["published", "open", "closed"];
+/// The same where a brief comes first.
+const WAY_OF_TWO: [&str; 5] = ["published", "open", "deciding", "completing", "closed"];
 /// Own applications shown.
 const OWN_SHOWN: u32 = 20;
 /// Questions shown at once.
 const QUESTIONS_SHOWN: usize = 10;
 /// What comes after the closing: the formal check, a re-examination and its answer.
 const CLOCKS: [&str; 3] = ["PG-R02", "PG-R06", "PG-R06-REPLY"];
+
+/// Where a brief comes first: time for the full text, an answer to each brief, what counts once.
+const CLOCKS_OF_TWO: [&str; 3] = ["PG-P20", "PG-P21", "PG-P23"];
 
 /// A call under someone's eyes.
 struct Room<'a> {
@@ -98,8 +103,9 @@ impl Room<'_> {
 
     fn way(&self) -> Markup {
         let status = self.record.card.status.as_str();
-        let before = (!WAY.contains(&status)).then_some(status);
-        let way: Vec<&str> = before.into_iter().chain(WAY).collect();
+        let known = if self.guide.brief_closes.is_some() { &WAY_OF_TWO[..] } else { &WAY[..] };
+        let before = (!known.contains(&status)).then_some(status);
+        let way: Vec<&str> = before.into_iter().chain(known.iter().copied()).collect();
         plain::progress(self.guest, self.clerk, self.record, &way)
     }
 
@@ -111,20 +117,28 @@ impl Room<'_> {
     fn apply(&self) -> Markup {
         let (guest, guide) = (self.guest, &self.guide);
         let now = guest.house.registry.now();
-        let is_open = self.record.card.status == "open" && guide.opens <= now && now < guide.closes;
+        let closes = guide.first_closes();
+        let is_open = self.record.card.status == "open" && guide.opens <= now && now < closes;
+        let two = guide.brief_closes.zip(guide.full_opens);
         let applies = guest.session.is_some() && !guest.look.viewer.organisations.is_empty();
         html! {
             p { (self.both(&guide.about)) }
             @if is_open {
-                p.lead { (guest.word("call-open-until")) " " (self.until(guide.closes)) " " (left(guest, guide.closes.day())) }
+                p.lead { (guest.word(if two.is_some() { "call-briefs-until" } else { "call-open-until" })) " " (self.until(closes)) " " (left(guest, closes.day())) }
+                @if two.is_some() { p { (guest.word("call-two-stages")) } }
                 div.row {
-                    @if applies { a.button.main href={ "/application/new/draft?call=" (self.record.id) } { (guest.word("call-write")) } }
+                    @if applies { a.button.main href={ "/application/new/draft?call=" (self.record.id) } { (guest.word(if two.is_some() { "call-write-brief" } else { "call-write" })) } }
                     @else if guest.session.is_none() { a.button.main href={ "/sign-in?back=/call/" (self.record.id) } { (guest.word("call-sign-in")) } }
                     a.button href="#eligible" { (guest.word("call-check-first")) }
                 }
                 @if guest.session.is_some() && !applies { p.note { (guest.word("call-no-unit")) } }
             } @else if now < guide.opens {
                 p.lead { (guest.word("call-opens-on")) " " (self.until(guide.opens)) " " (left(guest, guide.opens.day())) }
+            } @else if let Some((_, full)) = two.filter(|(_, full)| now < *full) {
+                p.lead { (guest.word("call-deciding-until")) " " (self.until(full)) " " (left(guest, full.day())) }
+            } @else if two.is_some() && now < guide.closes {
+                p.lead { (guest.word("call-full-until")) " " (self.until(guide.closes)) " " (left(guest, guide.closes.day())) }
+                p.note { (guest.word("call-only-invited")) }
             } @else { p.lead { (guest.word("call-is-closed")) " " (self.until(guide.closes)) } }
         }
     }
@@ -160,13 +174,21 @@ impl Room<'_> {
     /// What is due when: the call's own moments, then what the rules say.
     fn clocks(&self) -> Markup {
         let (guest, guide) = (self.guest, &self.guide);
+        let moments = [
+            ("opens", Some(guide.opens)),
+            ("brief_closes", guide.brief_closes),
+            ("full_opens", guide.full_opens),
+            ("closes", Some(guide.closes)),
+        ];
+        let fact = |(key, at): (&str, Option<Moment>)| {
+            at.map(|at| Fact { label: self.field(key), value: self.until(at), note: String::new() })
+        };
+        let of_two = CLOCKS_OF_TWO.iter().filter(|_| guide.brief_closes.is_some());
+        let facts: Vec<Fact> = moments.into_iter().filter_map(fact).collect();
         html! {
-            (parts::facts(&[
-                Fact { label: self.field("opens"), value: self.until(guide.opens), note: String::new() },
-                Fact { label: self.field("closes"), value: self.until(guide.closes), note: String::new() },
-            ]))
+            (parts::facts(&facts))
             p.note { (guest.word("call-clock-note")) }
-            @for rule in CLOCKS { @if let Some(article) = guest.article(rule) { (parts::article(&article)) } }
+            @for rule in of_two.chain(&CLOCKS) { @if let Some(article) = guest.article(rule) { (parts::article(&article)) } }
             @if let Some(most) = guide.per_unit { p { (self.field("per_unit")) (guest.pick("：", ": ")) b { (most.get()) } } }
             p { (self.field("contact")) (guest.pick("：", ": ")) (self.both(&guide.contact)) }
         }
@@ -207,12 +229,18 @@ impl Room<'_> {
         let (guest, card) = (self.guest, &listed.card);
         let state = guest.look.record(listed.id)?.map(|record| record.state).unwrap_or_default();
         let remark = state.get("remark").and_then(Value::as_str).unwrap_or("").to_owned();
+        let is_invited = state.get("invited").is_some_and(|day| !day.is_null());
         let (score, rank): (Option<u32>, Option<u32>) = (card.read("score"), card.read("rank"));
         let news = html! {
             @match card.status.as_str() {
-                "draft" | "unit-confirmed" => { (guest.word("call-news-draft")) " " (left(guest, self.guide.closes.day())) }
+                "draft" | "unit-confirmed" => {
+                    (guest.word("call-news-draft")) " " (left(guest, if is_invited { self.guide.closes } else { self.guide.first_closes() }.day()))
+                }
+                "invited" => { (guest.word("call-news-invited")) " " (left(guest, self.guide.closes.day())) }
+                "brief" | "brief-ok" | "brief-reviewed" => { @if let Some(day) = card.until { (guest.word("call-news-answer")) " " (guest.day(day)) } }
+                "brief-in-review" => { (guest.word("call-news-review")) }
                 "submitted" => { @if let Some(day) = card.until { (guest.word("call-news-check")) " " (guest.day(day)) } }
-                "formal-failed" | "not-approved" | "withdrawn" => { (remark) }
+                "formal-failed" | "not-approved" | "withdrawn" | "not-invited" | "lapsed" => { (remark) }
                 "in-review" => { (guest.word("call-news-review")) }
                 _ => { @if let Some(score) = score { (guest.word("review-score")) " " b { (hundredths(score)) } @if let Some(rank) = rank { " · " (guest.say("call-rank", &json!({ "rank": rank }))) } } }
             }

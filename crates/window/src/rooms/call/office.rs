@@ -7,14 +7,23 @@ use super::Room;
 use crate::{
     denied::Trouble,
     parts::{self, Behind, Column, Funnel, Row, Stage, Table},
-    rooms::reviews::left,
+    rooms::reviews::{hundredths, left},
 };
 
 /// Checks shown.
 const CHECKS_SHOWN: u32 = 30;
+/// What waits for the office of a call, and the verb that answers it; the first two only where a brief comes first.
+const WAITING: [(&str, &str); 4] = [
+    ("brief", "check-formally"),
+    ("brief-ok", "invite"),
+    ("brief-reviewed", "invite"),
+    ("submitted", "check-formally"),
+];
 /// How far a state is on the way. Those who left it count as far as they had come for certain.
-const STAGES: [(&str, &[&str]); 6] = [
+const STAGES: [(&str, &[&str]); 8] = [
     ("draft", &["draft", "unit-confirmed", "withdrawn"]),
+    ("brief", &["brief", "brief-ok", "brief-in-review", "brief-reviewed", "not-invited"]),
+    ("invited", &["invited", "lapsed"]),
     ("submitted", &["submitted", "formal-failed"]),
     ("formal-ok", &["formal-ok", "duplicate-check"]),
     ("in-review", &["in-review"]),
@@ -36,11 +45,14 @@ impl Room<'_> {
         let count = |states: &[&str]| -> u64 {
             counts.iter().filter(|(state, _)| states.contains(&state.as_str())).map(|(_, count)| count).sum()
         };
-        let here: Vec<u64> = STAGES.iter().map(|(_, states)| count(states)).collect();
+        let two = self.guide.brief_closes.is_some();
+        let stages: Vec<_> =
+            STAGES.iter().filter(|(key, _)| two || !matches!(*key, "brief" | "invited")).collect();
+        let here: Vec<u64> = stages.iter().map(|(_, states)| count(states)).collect();
         let reached = |place: usize| here.iter().skip(place).sum::<u64>();
         let whole = reached(0);
         let word = |key: &str| guest.desk_word("application", "status", key);
-        let stage = |(place, (key, _)): (usize, &(&str, &[&str]))| Stage {
+        let stage = |(place, (key, _)): (usize, &&(&str, &[&str]))| Stage {
             label: word(key),
             #[expect(clippy::cast_precision_loss, reason = "a count far below 2^53")]
             value: reached(place) as f64,
@@ -55,7 +67,7 @@ impl Room<'_> {
             id: "call-funnel".into(),
             title: guest.say("call-applications", &json!({ "count": whole })),
             note: guest.word("call-funnel-note").into(),
-            stages: STAGES.iter().enumerate().map(stage).collect(),
+            stages: stages.iter().enumerate().map(stage).collect(),
             behind: Behind { summary: guest.word("as-table").into(), columns },
             source: String::new(),
         };
@@ -68,32 +80,42 @@ impl Room<'_> {
         })
     }
 
-    /// Formal checks that wait, with their last day.
+    /// What waits for the office, each with its last day.
     pub(super) fn checks(&self) -> Result<Markup, Trouble> {
         let guest = self.guest;
-        let mut page = self.applications(Some("submitted"), false, CHECKS_SHOWN)?;
-        page.rows.sort_by_key(|listed| listed.card.until);
-        let row = |listed: &registry::Listed| {
+        let (mut waiting, mut rest) = (Vec::new(), Vec::new());
+        for (status, verb) in WAITING {
+            let page = self.applications(Some(status), false, CHECKS_SHOWN)?;
+            if page.total > u64::from(CHECKS_SHOWN) {
+                rest.push((status, page.total));
+            }
+            waiting.extend(page.rows.into_iter().map(|listed| (listed, verb)));
+        }
+        waiting.sort_by_key(|(listed, _)| listed.card.until);
+        let row = |(listed, verb): &(registry::Listed, &str)| {
             let card = &listed.card;
+            let score: Option<u32> = card.read("brief_score");
             Row::new(vec![
                 html! { a href={ "/application/" (listed.id) } { (guest.pick(&card.title_zh, &card.title_en)) } },
                 html! { @for lead in card.holders("lead") { (guest.link(lead)) } },
+                html! { (guest.status_badge("application", &card.status)) @if let Some(score) = score { " " (hundredths(score)) } },
                 html! { @if let Some(day) = card.until { (guest.day(day)) " " (left(guest, day)) } },
-                html! { a.button href={ "/application/" (listed.id) "/check-formally" } { (guest.desk_word("application", "verb", "check-formally")) } },
+                html! { a.button href={ "/application/" (listed.id) "/" (verb) } { (guest.desk_word("application", "verb", verb)) } },
             ])
         };
-        if page.rows.is_empty() {
+        if waiting.is_empty() {
             return Ok(html! { p.note { (guest.word("call-no-checks")) } });
         }
-        let columns = ["call-title", "call-lead", "review-due", "call-do"]
+        let columns = ["call-title", "call-lead", "call-state", "review-due", "call-do"]
             .map(|key| Column::new(guest.word(key)))
             .into();
-        let rest = page.total.saturating_sub(u64::from(CHECKS_SHOWN));
         Ok(html! {
             (parts::table(&Table {
-                id: "waiting".into(), caption: guest.word("call-checks").into(), columns, rows: page.rows.iter().map(row).collect(), ..Table::default()
+                id: "waiting".into(), caption: guest.word("call-checks").into(), columns, rows: waiting.iter().map(row).collect(), ..Table::default()
             }))
-            @if rest > 0 { p { a href={ "/application?status=submitted&party=" (self.record.id) } { (guest.word("see-all")) } } }
+            @for (status, total) in &rest {
+                p { a href={ "/application?status=" (status) "&party=" (self.record.id) } { (guest.desk_word("application", "status", status)) " " (total) " · " (guest.word("see-all")) } }
+            }
         })
     }
 }
