@@ -140,7 +140,9 @@ pub fn word(guest: &Guest, denied: &Denied) -> Worded {
     }
 }
 
-fn worded(guest: &Guest, trouble: &Trouble) -> Worded {
+/// Puts any no into words.
+#[must_use]
+pub fn worded(guest: &Guest, trouble: &Trouble) -> Worded {
     let said = |status: u16, code: &'static str, facts: Value| Worded {
         status,
         code: code.into(),

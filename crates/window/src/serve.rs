@@ -13,7 +13,7 @@ use registry::Writer;
 
 use crate::{
     House, pass,
-    visit::{Reply, Visit},
+    visit::{Reply, Visit, unescape},
     ways,
 };
 
@@ -97,6 +97,11 @@ async fn answer_small(State(small): State<Arc<Small>>, request: Request) -> Resp
     )
 }
 
+/// Calendars have methods of their own.
+fn is_answered(method: &str, path: &str) -> bool {
+    METHODS.contains(&method) || ways::dav::is_here(path) && ways::dav::METHODS.contains(&method)
+}
+
 fn stopped() -> Reply {
     Reply {
         status: 500,
@@ -119,7 +124,7 @@ async fn answer(
     ConnectInfo(from): ConnectInfo<SocketAddr>,
     request: Request,
 ) -> Response<Body> {
-    if !METHODS.contains(&request.method().as_str()) {
+    if !is_answered(request.method().as_str(), request.uri().path()) {
         return send(house.is_secure(), no_such_method(&house, request.uri().path()));
     }
     let forwarded =
@@ -235,14 +240,20 @@ fn misdirected(house: &House) -> Response<Body> {
 fn body_max(house: &House, headers: &HeaderMap, path: &str) -> usize {
     let kind = headers.get("content-type").and_then(|kind| kind.to_str().ok()).unwrap_or("");
     let is_upload = kind.starts_with("multipart/form-data") || path == "/api/v1/files";
-    if is_upload { house.options.upload_max } else { BODY_MAX }
+    match () {
+        () if ways::dav::is_here(path) => ways::dav::BODY_MAX,
+        () if is_upload => house.options.upload_max,
+        () => BODY_MAX,
+    }
 }
 
 async fn read(house: &House, from: String, request: Request) -> Visit {
     let most = body_max(house, request.headers(), request.uri().path());
     let headers = texts(request.headers());
     let mut visit = Visit {
-        is_post: request.method() == axum::http::Method::POST,
+        // Whatever may change something counts as sent.
+        is_post: matches!(request.method().as_str(), "POST" | "PUT" | "DELETE"),
+        method: request.method().as_str().to_owned(),
         path: request.uri().path().to_owned(),
         query: pairs(request.uri().query().unwrap_or("").as_bytes()),
         from,
@@ -355,24 +366,4 @@ fn pairs(body: &[u8]) -> Flat {
 
 fn add(flat: &mut Flat, name: String, value: String) {
     flat.entry(name).and_modify(|old| *old = format!("{old}\n{value}")).or_insert(value);
-}
-
-fn unescape(text: &str) -> String {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.bytes();
-    while let Some(byte) = rest.next() {
-        let hex = |byte: Option<u8>| {
-            byte.and_then(|b| char::from(b).to_digit(16)).and_then(|d| u8::try_from(d).ok())
-        };
-        if byte == b'%' {
-            let mut ahead = rest.clone();
-            if let (Some(high), Some(low)) = (hex(ahead.next()), hex(ahead.next())) {
-                bytes.push(high * 16 + low);
-                rest = ahead;
-                continue;
-            }
-        }
-        bytes.push(byte);
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
 }

@@ -9,6 +9,8 @@ use maud::Markup;
 #[derive(Clone, Debug, Default)]
 pub struct Visit {
     pub is_post: bool,
+    /// `PROPFIND`; empty where nobody said.
+    pub method: String,
     pub path: String,
     pub steps: Vec<String>,
     pub query: Flat,
@@ -86,6 +88,28 @@ pub fn escape(text: &str) -> String {
         }
     }
     out
+}
+
+/// The same read back.
+#[must_use]
+pub fn unescape(text: &str) -> String {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.bytes();
+    while let Some(byte) = rest.next() {
+        let hex = |byte: Option<u8>| {
+            byte.and_then(|b| char::from(b).to_digit(16)).and_then(|d| u8::try_from(d).ok())
+        };
+        if byte == b'%' {
+            let mut ahead = rest.clone();
+            if let (Some(high), Some(low)) = (hex(ahead.next()), hex(ahead.next())) {
+                bytes.push(high * 16 + low);
+                rest = ahead;
+                continue;
+            }
+        }
+        bytes.push(byte);
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 /// What goes out.

@@ -41,6 +41,8 @@ impl Chance for Numbered {
     }
 }
 
+#[path = "journey/calendars.rs"]
+mod calendars;
 #[path = "journey/drafts.rs"]
 mod drafts;
 #[path = "journey/joint.rs"]

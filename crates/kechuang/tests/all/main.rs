@@ -13,6 +13,7 @@
 
 mod anything;
 mod bytes;
+mod calendars;
 mod cases;
 mod charter;
 mod chromium;

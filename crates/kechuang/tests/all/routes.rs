@@ -15,9 +15,11 @@ use crate::{
 };
 
 /// Where addresses are decided: a file with those it hands visits on to, and what stands before each.
-const WAYS: [(&[&str], &str); 2] = [
+const WAYS: [(&[&str], &str); 3] = [
     (&["crates/window/src/ways/web.rs", "crates/window/src/rooms/account/mod.rs"], ""),
     (&["crates/window/src/ways/api.rs"], "/api"),
+    // For calendar programs, which bring a password of their own: a browser's cookie reaches none of them.
+    (&["crates/window/src/ways/dav/mod.rs"], ""),
 ];
 
 /// Who visits: as whom they sign in, in English and Chinese.

@@ -136,6 +136,11 @@ pub fn of(house: &House, visit: &Visit) -> Result<Option<Session>, Broken> {
     if let Some(secret) = visit.header("authorization").strip_prefix("Bearer ") {
         return token::session(house, visit, secret.trim());
     }
+    // Calendar programs know no other way; nowhere else is it looked at.
+    if crate::ways::dav::is_here(&visit.path) {
+        let secret = crate::ways::dav::basic_secret(visit.header("authorization"));
+        return secret.map_or(Ok(None), |secret| token::session(house, visit, &secret));
+    }
     let Some(secret) = visit.cookies.get(&cookie_name(house, COOKIE)) else { return Ok(None) };
     let (registry, key) = (&house.registry, hash(secret));
     let Some(session) = SESSIONS.get::<Session>(registry, &key)? else { return Ok(None) };
@@ -211,5 +216,6 @@ pub fn end_everything(house: &House, person: Id) -> Result<(), Broken> {
     SESSIONS.end_all(&house.registry, person, None)?;
     TOKENS.end_all(&house.registry, person, None)?;
     FEEDS.end_all(&house.registry, person, None)?;
+    crate::ways::dav::forget(house, person)?;
     Ok(())
 }

@@ -18,6 +18,9 @@ pub struct Scopes {
     pub desks: Vec<String>,
     /// `need/draft`; only these commands.
     pub verbs: Vec<String>,
+    /// It reads and writes calendars, and nothing else.
+    #[serde(default)]
+    pub calendar: bool,
 }
 
 /// A token as it is kept, under the hash of its secret.
@@ -86,7 +89,11 @@ pub fn scope_fault(
         let allowed = scopes.verbs.is_empty() || scopes.verbs.contains(&asked);
         of_desk(desk).or_else(|| (!allowed).then_some(asked))
     };
+    if scopes.calendar {
+        return way.first().is_none_or(|step| *step != "dav").then(|| "interface".to_owned());
+    }
     match way.as_slice() {
+        ["dav", ..] => Some("calendar".into()),
         ["api", "openapi.json"] => None,
         ["api", "v1", shared] if SHARED.contains(shared) => None,
         ["api", "v1", across, ..] if ACROSS.contains(across) && (!visit.is_post || *across == "find") => {
@@ -120,7 +127,8 @@ mod tests {
     #[test]
     fn a_token_does_what_its_scopes_say_and_no_more() {
         let reads = Scopes::default();
-        let needs = Scopes { acts: true, desks: vec!["need".into()], verbs: vec![] };
+        let needs = Scopes { acts: true, desks: vec!["need".into()], ..Scopes::default() };
+        let calendars = Scopes { calendar: true, ..Scopes::default() };
         let drafts = Scopes { verbs: vec!["need/draft".into()], ..needs.clone() };
         let all = Scopes { acts: true, ..Scopes::default() };
         let said = |text: &str| Some(text.to_owned());
@@ -139,6 +147,10 @@ mod tests {
             (&needs, false, "/api/v1/rules", None),
             (&needs, false, "/need/need-1/file/abc", None),
             (&needs, false, "/voucher/voucher-1/file/abc", said("voucher")),
+            (&calendars, true, "/dav/calendars/bookings/a.ics", None),
+            (&calendars, false, "/api/v1/need", said("interface")),
+            (&calendars, false, "/api/openapi.json", said("interface")),
+            (&all, false, "/dav/me", said("calendar")),
             (&drafts, true, "/api/v1/need/draft", None),
             (&drafts, true, "/api/v1/need/need-1/publish", said("need/publish")),
             (&all, true, "/api/v1/endorse/pending-1/agree", None),

@@ -1,6 +1,7 @@
 //! Ways in: pages, JSON, sheets and the public log. Each decides what a visit asks for; none knows a rule.
 
 mod api;
+pub mod dav;
 mod log;
 mod methods;
 pub mod openapi;
@@ -42,6 +43,9 @@ pub fn answer(house: &House, visit: &Visit) -> Reply {
             };
         }
     };
+    if dav::is_here(&visit.path) {
+        return dav::answer(&guest);
+    }
     let is_api = visit.steps.first().is_some_and(|step| step == "api") && visit.steps.len() > 1;
     if visit.is_too_large {
         let trouble = Trouble::TooLarge { max: house.options.upload_max };

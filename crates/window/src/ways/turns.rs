@@ -19,7 +19,7 @@ pub fn take(guest: &Guest) -> Result<(), Trouble> {
     let visit = guest.visit;
     let way = visit.way();
     let mut turns = Vec::new();
-    if way.first() == Some(&"api") {
+    if matches!(way.first(), Some(&("api" | "dav"))) {
         turns.push((Rate::Api, &who));
     }
     match way.as_slice() {

@@ -4,7 +4,7 @@
 use super::*;
 
 /// Its keeper reports an instrument and sets its terms. Gives its address.
-fn instrument(town: &Town, keeper: &Browser) -> String {
+pub fn instrument(town: &Town, keeper: &Browser) -> String {
     let unit = town.institute.to_string();
     let report = [
         ("code", "I-1"),

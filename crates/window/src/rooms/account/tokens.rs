@@ -71,6 +71,9 @@ fn list(guest: &Guest, tokens: &[(String, Token)]) -> Result<Markup, Trouble> {
 
 /// What a token may, in one line.
 fn told(guest: &Guest, scopes: &Scopes) -> String {
+    if scopes.calendar {
+        return guest.word("token-calendar").to_owned();
+    }
     let acts = guest.word(if scopes.acts { "token-acts" } else { "token-reads" });
     let desks = scopes.desks.iter().map(|desk| guest.desk_word(desk, "desk", "many"));
     let verbs = scopes.verbs.iter().filter_map(|verb| {
@@ -178,7 +181,11 @@ fn read(guest: &Guest) -> Result<Asked, Vec<(&'static str, String)>> {
     let days: i64 = guest.visit.typed("days").parse().unwrap_or(USUAL_DAYS);
     let days = if DAYS.contains(&days) { days } else { USUAL_DAYS };
     let acts = guest.visit.typed("access") == "act";
-    if faults.is_empty() { Ok((name, Scopes { acts, desks, verbs }, days)) } else { Err(faults) }
+    if faults.is_empty() {
+        Ok((name, Scopes { acts, desks, verbs, calendar: false }, days))
+    } else {
+        Err(faults)
+    }
 }
 
 /// Ends one of one's tokens.

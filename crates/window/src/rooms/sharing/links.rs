@@ -6,10 +6,12 @@ use maud::{Markup, html};
 use registry::Broken;
 use serde::{Deserialize, Serialize};
 
+use super::programs;
 use crate::{
     denied::Trouble,
     guest::Guest,
     parts::{self, Column, Empty, Link, Notice, Press, Row, Section, Table, Tone},
+    rooms::entry::Faults,
     session::{FEEDS, hash, hex},
     ways::Answer,
 };
@@ -43,11 +45,16 @@ fn name(guest: &Guest, team: Option<Id>) -> String {
     team.map_or_else(|| guest.word("my-bookings").to_owned(), |team| guest.name(team))
 }
 
-/// The page of one's calendar addresses; `made` is shown once.
+/// The page of one's calendars for other programs.
 ///
 /// # Errors
 /// When one has not signed in, or the store cannot be read.
 pub fn links(guest: &Guest, made: Option<&str>) -> Answer {
+    page(guest, made, &[], None)
+}
+
+/// The same with what was made just now, shown once: an address, or a password.
+fn page(guest: &Guest, made: Option<&str>, faults: &Faults, password: Option<&str>) -> Answer {
     super::super::oneself(guest)?;
     let session = guest.session.as_ref().ok_or(Trouble::SignIn)?;
     let kept: Vec<(String, Calendar)> = FEEDS.of(&guest.house.registry, session.person)?;
@@ -75,6 +82,7 @@ pub fn links(guest: &Guest, made: Option<&str>) -> Answer {
     let title = guest.word("calendar-links");
     let main = html! {
         (parts::heading(&parts::Heading { title: title.into(), lead: guest.word("calendar-links-lead").into(), ..Default::default() }))
+        (crate::rooms::entry::summary(guest, faults))
         @if let Some(made) = made {
             div role="status" { (parts::notice(&Notice {
                 tone: Tone::Good, title: guest.word("address-made").into(),
@@ -86,8 +94,10 @@ pub fn links(guest: &Guest, made: Option<&str>) -> Answer {
             columns: ["whose-calendar", "made-on", "action"].map(|head| Column::new(guest.word(head))).into(),
             rows: teams(guest).into_iter().map(row).collect(), scrolls: false, empty: Empty::default(),
         }) }))
+        (programs::part(guest, session, faults, password)?)
     };
-    Ok(guest.page(title, vec![Link::new("/account", guest.word("account"))], main))
+    let status = if faults.is_empty() { 200 } else { 422 };
+    Ok(guest.page_with(status, title, vec![Link::new("/account", guest.word("account"))], main))
 }
 
 fn address(guest: &Guest, secret: &str) -> Markup {
@@ -101,6 +111,12 @@ fn address(guest: &Guest, secret: &str) -> Markup {
 pub fn renew(guest: &Guest) -> Answer {
     super::super::oneself(guest)?;
     let session = guest.session.as_ref().ok_or(Trouble::SignIn)?;
+    if guest.visit.typed("do") == "program" {
+        return match programs::make(guest, session)? {
+            Ok(secret) => page(guest, None, &[], Some(&secret)),
+            Err(faults) => page(guest, None, &faults, None),
+        };
+    }
     let team: Option<Id> = match guest.visit.typed("team") {
         "" => None,
         team => Some(team.parse().map_err(|_| Trouble::NotFound)?),

@@ -9,6 +9,7 @@ mod grid;
 mod instrument;
 mod keeper;
 mod links;
+mod programs;
 mod times;
 
 pub use calendar::calendar;
@@ -18,6 +19,7 @@ pub use free::free;
 pub use instrument::instrument;
 pub use keeper::keeper;
 pub use links::{links, renew};
+pub use times::{Taken, basis, china, may_book, pages, slots, using};
 
 /// A share as people read it: `1/2` is 50%, `1/3` is 33.3%.
 pub fn share(share: &str) -> String {

@@ -10,7 +10,7 @@ use grammar::{
     kinds::{Day, Id, Moment},
 };
 
-use registry::Look;
+use registry::{Look, Record};
 
 use crate::{denied::Trouble, guest::Guest};
 
@@ -77,17 +77,27 @@ pub fn may_book(guest: &Guest, card: &Card) -> bool {
     card.status == "normal" && (sharing == "external" || (sharing == "internal" && is_own))
 }
 
-/// What is taken within the window: each week is a record whose name follows from instrument and Monday.
+/// The weeks of an instrument that touch the window: each is a record whose name follows from instrument and Monday.
 ///
 /// # Errors
 /// When the store cannot be read.
-pub fn taken(look: &Look, instrument: Id, window: Span) -> Result<Vec<Taken>, Trouble> {
+pub fn pages(look: &Look, instrument: Id, window: Span) -> Result<Vec<Record>, Trouble> {
     let [from, last] = [window.from(), window.until() - 1].map(|at| Moment::from_millis(at).day());
-    let mut taken: Vec<Taken> = Vec::new();
+    let mut pages = Vec::new();
     let mut week = monday(from);
     while week <= last {
-        let page = look.record(calendar::name(instrument.r(), week).id())?;
-        let slots = page.and_then(|page| page.state.get("slots").cloned()).unwrap_or_default();
+        pages.extend(look.record(calendar::name(instrument.r(), week).id())?);
+        week = week.plus_days(7);
+    }
+    Ok(pages)
+}
+
+/// What is taken on these weeks within the window.
+#[must_use]
+pub fn slots(pages: &[Record], window: Span) -> Vec<Taken> {
+    let mut taken: Vec<Taken> = Vec::new();
+    for page in pages {
+        let slots = page.state.get("slots").cloned().unwrap_or_default();
         let slots: Vec<Slot> = serde_json::from_value(slots).unwrap_or_default();
         for slot in slots {
             let Some(span) = calendar::span_of(slot.times) else { continue };
@@ -98,10 +108,17 @@ pub fn taken(look: &Look, instrument: Id, window: Span) -> Result<Vec<Taken>, Tr
                 taken.push(Taken { span, buffer: slot.buffer.get() * MINUTE, by, closed: slot.closed });
             }
         }
-        week = week.plus_days(7);
     }
     taken.sort_by_key(|each| each.span.from());
-    Ok(taken)
+    taken
+}
+
+/// What is taken within the window.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn taken(look: &Look, instrument: Id, window: Span) -> Result<Vec<Taken>, Trouble> {
+    Ok(slots(&pages(look, instrument, window)?, window))
 }
 
 /// What is open, taken and free within the window, the past left out of what is free.
@@ -152,7 +169,17 @@ pub fn usual_minutes(using: &Using) -> i64 {
 /// The booking form with everything a free time tells filled in.
 #[must_use]
 pub fn booking_form(instrument: Id, using: &Using, from: i64, minutes: i64) -> String {
-    let basis = if using.charges.outside_hour.is_some() || using.charges.inside_hour.is_some() {
+    let basis = basis(using);
+    let from = crate::visit::escape(&local(from));
+    format!(
+        "/booking/new/request?instrument={instrument}&from={from}&minutes={minutes}&basis={basis}&purpose=research"
+    )
+}
+
+/// How a booking is charged unless one says otherwise: by what its charges allow.
+#[must_use]
+pub fn basis(using: &Using) -> &'static str {
+    if using.charges.outside_hour.is_some() || using.charges.inside_hour.is_some() {
         "by-hour"
     } else if using.charges.outside_shift.is_some() {
         "by-shift"
@@ -160,9 +187,5 @@ pub fn booking_form(instrument: Id, using: &Using, from: i64, minutes: i64) -> S
         "by-sample"
     } else {
         "by-hour"
-    };
-    let from = crate::visit::escape(&local(from));
-    format!(
-        "/booking/new/request?instrument={instrument}&from={from}&minutes={minutes}&basis={basis}&purpose=research"
-    )
+    }
 }
