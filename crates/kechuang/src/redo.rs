@@ -24,6 +24,8 @@ use crate::{
     verify::{refused, verifier},
 };
 
+mod panel;
+
 /// The largest record that is read, in bytes.
 const BYTES_MAX: u64 = 64 << 20;
 const VERSION: u8 = 1;
@@ -35,12 +37,14 @@ pub fn command(locale: Locale) -> Command {
     let key =
         Arg::new("key").long("key").value_name("VKEY").action(ArgAction::Append).help(help("verify-key"));
     let file = Arg::new("file").value_name("FILE").required(true).help(help("redo-file"));
-    let draw = Command::new("draw").about(help("redo-draw")).arg(file).arg(key);
+    let draw = Command::new("draw").about(help("redo-draw")).arg(file.clone()).arg(key.clone());
+    let panel = Command::new("panel").about(help("redo-panel")).arg(file).arg(key);
     Command::new("redo")
         .about(help("redo"))
         .subcommand_required(true)
         .arg_required_else_help(true)
         .subcommand(draw)
+        .subcommand(panel)
 }
 
 /// Repeats a draw.
@@ -48,12 +52,18 @@ pub fn command(locale: Locale) -> Command {
 /// # Errors
 /// What of the record does not fit.
 pub fn run(matches: &ArgMatches, locale: Locale) -> Result<(), Trouble> {
-    let Some(("draw", matches)) = matches.subcommand() else { return Ok(()) };
+    let Some((what, matches)) = matches.subcommand() else { return Ok(()) };
     let place = matches.get_one::<String>("file").map_or("-", String::as_str);
     let keys = matches.get_many::<String>("key").into_iter().flatten();
     let keys = keys.take(KEYS_MAX).map(|key| verifier(key)).collect::<Result<Vec<_>, _>>()?;
+    let is_panel = what == "panel";
+    let redo = if is_panel { panel::redo } else { redo };
     let again = redo(&text(place)?, &keys).map_err(Trouble::of_input)?;
-    let told = if matches.get_flag("json") { format!("{again:#}") } else { as_text(&again, locale) };
+    let told = match (matches.get_flag("json"), is_panel) {
+        (true, _) => format!("{again:#}"),
+        (false, true) => panel::as_text(&again, locale),
+        (false, false) => as_text(&again, locale),
+    };
     println!("{}", printable(&told));
     Ok(())
 }
@@ -98,7 +108,7 @@ fn wrong(code: &'static str) -> Trouble {
 fn redo(text: &str, keys: &[Verifier]) -> Result<Value, Trouble> {
     let dossier = read(text)?;
     let proven = receipts(&dossier, keys)?;
-    let events = facts(&dossier, &proven)?;
+    let events = facts(&dossier, &proven, "draw")?;
     let told = told(dossier.record, events)?;
     let Some((secret, first)) = &told.revealed else {
         return Err(Trouble::new("redo-not-drawn", json!({ "status": told.end })));
@@ -107,7 +117,8 @@ fn redo(text: &str, keys: &[Verifier]) -> Result<Value, Trouble> {
         return Err(wrong("redo-secret"));
     }
     let Some((anchor, anchored_at)) = &told.anchor else { return Err(wrong("redo-order")) };
-    let between = anchored(&dossier, &told, (anchor, *anchored_at), keys, &proven)?;
+    let closed = told.closed.ok_or_else(|| wrong("redo-order"))?;
+    let between = anchored(&dossier, closed, (anchor, *anchored_at), keys, &proven)?;
     let drawn = Drawn { secret: secret.clone(), anchor: anchor.clone() };
     let mixed = told.words.iter().map(String::as_str).chain(told.number.as_deref());
     let seed = drawn.seed(mixed).ok_or_else(|| wrong("redo-secret"))?;
@@ -156,7 +167,11 @@ fn receipts(dossier: &Dossier, keys: &[Verifier]) -> Result<Vec<Proven>, Trouble
 }
 
 /// The facts are all those of this record from its first on: each names the hash of the one before.
-fn facts(dossier: &Dossier, proven: &[Proven]) -> Result<Vec<(u64, Event)>, Trouble> {
+fn facts<E: serde::de::DeserializeOwned>(
+    dossier: &Dossier,
+    proven: &[Proven],
+    desk: &str,
+) -> Result<Vec<(u64, E)>, Trouble> {
     let mut events = Vec::new();
     let mut previous: Option<String> = None;
     for ((receipt, proven), sequence) in dossier.receipts.iter().zip(proven).zip(1_u32..) {
@@ -164,7 +179,7 @@ fn facts(dossier: &Dossier, proven: &[Proven]) -> Result<Vec<(u64, Event)>, Trou
         let fact: Value = serde_json::from_str(&proven.fact).map_err(|_| gap())?;
         let text = |name: &str| fact.get(name).and_then(Value::as_str).map(str::to_owned);
         let is_ours =
-            text("desk").as_deref() == Some("draw") && text("record") == Some(dossier.record.to_string());
+            text("desk").as_deref() == Some(desk) && text("record") == Some(dossier.record.to_string());
         if !is_ours {
             return Err(Trouble::new("redo-other", json!({ "number": sequence })));
         }
@@ -240,7 +255,7 @@ fn next(told: &mut Told, place: u64, event: Event, closes: Moment) -> Result<(),
 /// stand between the closing and the anchor: the fewer, the less could be chosen.
 fn anchored(
     dossier: &Dossier,
-    told: &Told,
+    closed: u64,
     (anchor, anchored_at): (&Anchor, u64),
     keys: &[Verifier],
     proven: &[Proven],
@@ -256,7 +271,6 @@ fn anchored(
     {
         return Err(no_anchor());
     }
-    let closed = told.closed.ok_or_else(|| wrong("redo-order"))?;
     if signed.size <= closed || signed.size > anchored_at {
         return Err(wrong("redo-anchor-place"));
     }

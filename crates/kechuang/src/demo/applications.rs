@@ -36,7 +36,7 @@ pub struct Way {
 }
 
 impl Way {
-    fn ask(&self, name: &str, by: Asker, command: Value) -> Ask {
+    pub fn ask(&self, name: &str, by: Asker, command: Value) -> Ask {
         let key = format!("application/{}/{name}", self.n);
         invented(key, by, "application", Some(self.id), command)
     }
@@ -74,12 +74,12 @@ fn topics() -> Value {
 }
 
 /// Half past four in the afternoon in China, so many days from the founding.
-fn afternoon(f: &Founding, days: i32) -> String {
+pub fn afternoon(f: &Founding, days: i32) -> String {
     let day: Day = f.founded.day().plus_days(days);
     Moment::from_millis(day.begins().in_millis() + 59_400_000).to_string()
 }
 
-fn guide(f: &Founding, programme: Id, title: Value, window: (i32, i32)) -> Value {
+pub fn guide(f: &Founding, programme: Id, title: Value, window: (i32, i32)) -> Value {
     let basis = "示例申报指南第三条（示例数据） / sample guide, article 3 (demo)";
     let condition =
         |looks: &str, number: Option<i64>| json!({ "looks": looks, "number": number, "basis": basis });
@@ -126,7 +126,7 @@ fn programme(f: &mut Founding, town: &Town) -> Result<Id, String> {
     Ok(programme)
 }
 
-fn call(f: &mut Founding, town: &Town, key: &str, draft: Value) -> Result<Id, String> {
+pub fn call(f: &mut Founding, town: &Town, key: &str, draft: Value) -> Result<Id, String> {
     let (by, second) = (town.officers.by("programme-1")?, town.officers.by("programme-2")?);
     let made = f.ask_all("calls", vec![invented(format!("call/{key}/draft"), by, "call", None, draft)])?;
     let call = *made.first().ok_or("no call")?;
@@ -236,6 +236,7 @@ fn checked(f: &mut Founding, town: &Town, ways: &[Way]) -> Result<(), String> {
 pub struct Made {
     pub calls: usize,
     pub applications: usize,
+    pub programme: Id,
     /// An expert with reviews to write.
     pub reviewer: Id,
 }
@@ -263,5 +264,5 @@ pub fn applications(f: &mut Founding, town: &Town, pool: &[Expert]) -> Result<Ma
     judging::judged(f, town, (&ways, &experts), first)?;
     let drafts = written(f, town, second, CLOSED..CLOSED + 2)?;
     let reviewer = experts.first().ok_or("no expert")?.person;
-    Ok(Made { calls: 2, applications: ways.len() + drafts.len(), reviewer })
+    Ok(Made { calls: 2, applications: ways.len() + drafts.len(), programme, reviewer })
 }

@@ -7,7 +7,9 @@
 mod applications;
 mod asks;
 mod awards;
+mod balloting;
 mod bookings;
+mod briefs;
 mod draws;
 mod experts;
 mod houses;
@@ -21,6 +23,7 @@ mod offers;
 mod orders;
 mod people;
 mod projects;
+mod published;
 mod redeeming;
 mod reviews;
 mod roles;
@@ -156,12 +159,15 @@ fn letter(f: &mut Founding, town: &Rc<Town>) -> Result<(Case, Box<Sharing>), Str
     let answers = solutions::solutions(f, town, &batch)?;
     reviews::reviews(f, town, (&batch, &answers, &pool))?;
     let chosen = awards::awards(f, town, (&batch, &answers))?;
+    published::figures(f, town, (batch.len(), answers.len()), &chosen)?;
     let mut begins = |f: &mut Founding| {
         f.meanwhile = Some(Box::new(Sharing::begin(f, town)?));
         Ok(())
     };
     let projects = projects::projects(f, town, &batch, &chosen, &mut begins)?;
-    let made = applications::applications(f, town, &pool)?;
+    let mut made = applications::applications(f, town, &pool)?;
+    made.applications += briefs::briefs(f, town, made.programme)?;
+    made.calls += 1;
     let mut sharing = f.meanwhile.take().ok_or("nothing was shared")?;
     sharing.end(f)?;
     f.arrive();

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 
 use super::{
     asks::{Founding, invented},
+    balloting,
     experts::Expert,
     houses::Town,
     names::dice,
@@ -126,7 +127,7 @@ fn opened(f: &mut Founding, by: Asker, answers: &[Answer]) -> Result<Id, String>
     let terms = json!({
         "verb": "open", "title": both("首批联合攻关解决方案评审组", "Panel for the solutions of the first batch"),
         "region": "310000", "about": null, "criteria": [], "each": EACH, "load_max": LOAD, "answer_days": 5,
-        "review_days": 25, "fee_level": "middle", "pass_share": null,
+        "review_days": 25, "fee_level": "middle", "pass_share": null, "composition": "joint-research",
     });
     let panel = f.ask_all("panel", vec![invented("panel/first/open".into(), by, "panel", None, terms)])?;
     let panel = *panel.first().ok_or("no panel")?;
@@ -204,10 +205,10 @@ pub fn reviews(
     f.wait(CLOSED)?;
     let reviews: Vec<Id> = seats.iter().map(|seat| seat.review).collect();
     let close = json!({ "verb": "close-scores", "reviews": reviews });
+    f.ask_all("panel", vec![invented("panel/first/close".into(), by, "panel", Some(panel), close)])?;
+    balloting::ballot(f, (officer, panel), experts, CLOSED)?;
     let conclude = json!({ "verb": "conclude" });
-    for (name, command) in [("close", close), ("conclude", conclude)] {
-        f.ask_all("panel", vec![invented(format!("panel/first/{name}"), by, "panel", Some(panel), command)])?;
-    }
+    f.ask_all("panel", vec![invented("panel/first/conclude".into(), by, "panel", Some(panel), conclude)])?;
     Ok(panel)
 }
 

@@ -249,11 +249,11 @@ fn the_funnel_shows_the_office_the_letters_numbers_and_the_public_its_own() {
 fn twelve_applications_are_in_their_several_states() {
     let region = empty();
     let summary = founded(&region, 1);
-    assert_eq!((summary.calls, summary.applications), (2, 14));
+    assert_eq!((summary.calls, summary.applications), (3, 19));
     let auditor = Some(role(&region, "审"));
     let calls = all(&region, None, "call");
     let states = tally(calls.iter().map(|call| call.card.status.as_str()));
-    assert_eq!(states, BTreeMap::from([("closed", 1), ("open", 1)]));
+    assert_eq!(states, BTreeMap::from([("closed", 1), ("open", 2)]));
     let closed = calls.iter().find(|call| call.card.status == "closed").unwrap().id;
     let all_of = all(&region, auditor, "application");
     let states =
@@ -344,4 +344,63 @@ fn every_text_is_there_in_both_languages_and_once() {
         assert!(!chinese(&need.title_en) && !chinese(&need.summary_en), "{}", need.key);
         assert!(need.indicators.iter().all(|line| line.split(" | ").count() == 4), "{}", need.key);
     }
+}
+
+#[test]
+fn a_call_in_two_stages_a_secret_ballot_and_published_figures_are_there() {
+    let region = empty();
+    founded(&region, 1);
+    let officer = role(&region, "审");
+    let all_of = |who: Option<Id>, desk: &str| all(&region, who, desk);
+    let calls = all_of(None, "call");
+    let two = calls.iter().find(|call| call.card.facts["brief_closes"].is_string()).unwrap();
+    let of_call = all_of(Some(officer), "application");
+    let states = tally(
+        of_call
+            .iter()
+            .filter(|a| a.card.holders("call").any(|id| id == two.id))
+            .map(|a| a.card.status.as_str()),
+    );
+    let wants = [("brief", 1), ("brief-ok", 1), ("draft", 1), ("invited", 1), ("not-invited", 1)];
+    assert_eq!(states, BTreeMap::from(wants));
+
+    let auditor = all_of(Some(role(&region, "审")), "panel");
+    let voted = auditor.iter().map(|panel| record_of(&region, role(&region, "审"), panel.id));
+    let voted: Vec<serde_json::Value> = voted.filter(|state| !state["vote"].is_null()).collect();
+    let counts = voted[0]["counts"].as_array().unwrap();
+    assert_eq!((voted.len(), counts.len()), (1, 2));
+    for count in counts {
+        let ballots = count["ballots"].as_array().unwrap();
+        let of = |choice: &str| ballots.iter().filter(|one| one["choice"] == choice).count();
+        assert_eq!(
+            (ballots.len(), count["has_quorum"].as_bool()),
+            (44, Some(true)),
+            "every ballot is published"
+        );
+        assert_eq!(
+            (count["yes"].as_u64(), count["no"].as_u64()),
+            (Some(of("yes") as u64), Some(of("no") as u64))
+        );
+        assert_eq!(count["is_carried"], true);
+    }
+    assert_eq!(voted[0]["dissents"].as_array().unwrap().len(), 1);
+    assert_eq!(
+        (
+            voted[0]["meetings"].as_array().unwrap().len(),
+            voted[0]["vote"]["voters"].as_array().unwrap().len()
+        ),
+        (2, 59)
+    );
+
+    let figures = all_of(None, "indicator");
+    let values: BTreeMap<String, String> =
+        figures.iter().map(|f| (f.card.read("counts").unwrap(), f.card.read("value").unwrap())).collect();
+    assert_eq!((&*values["needs"], &*values["solutions"], &*values["projects"]), ("20", "133", "15"));
+    assert!(
+        values["units"].parse::<u32>().unwrap() >= 41 && figures.iter().all(|f| f.card.status == "final")
+    );
+}
+
+fn record_of(region: &Region, person: Id, id: Id) -> serde_json::Value {
+    region.registry.look(Some(person)).unwrap().record(id).unwrap().unwrap().state
 }

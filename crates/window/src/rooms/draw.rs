@@ -123,20 +123,46 @@ fn again(guest: &Guest, record: &Record) -> Markup {
 pub fn draw_record(guest: &Guest, id: Id) -> Answer {
     let record = guest.look.record(id)?.filter(|record| record.desk == "draw").ok_or(Trouble::NotFound)?;
     let anchor = record.state.pointer("/anchor/size").and_then(Value::as_u64);
+    dossier(guest, id, anchor, |_| false)
+}
+
+/// The same of a panel's draw, for those who may see all of it: its facts up to the draw, and none that came later, so
+/// that no score travels with it.
+///
+/// # Errors
+/// When there is none for this guest's eyes, nothing was drawn, or the store cannot be read.
+pub fn panel_record(guest: &Guest, id: Id) -> Answer {
+    let record = guest.look.record(id)?.filter(|record| record.desk == "panel").ok_or(Trouble::NotFound)?;
+    if !guest.look.viewer.is_inside(&record.card) {
+        return Err(Trouble::NotFound);
+    }
+    let anchor = record.state.pointer("/lots/drawn/anchor/size").and_then(Value::as_u64);
+    let is_last = |fact: &Value| fact.pointer("/event/event").and_then(Value::as_str) == Some("lots-drawn");
+    dossier(guest, id, Some(anchor.ok_or(Trouble::NotFound)?), is_last)
+}
+
+/// All facts up to the last one that is asked for.
+fn dossier(guest: &Guest, id: Id, anchor: Option<u64>, is_last: impl Fn(&Value) -> bool) -> Answer {
     let registry = &guest.house.registry;
     if registry.checkpoint()?.is_none_or(|(size, _)| size < registry.size()) {
         registry.seal_now()?;
     }
-    let dossier: Dossier = registry.dossier(id, anchor)?.ok_or(Trouble::NotFound)?;
+    let mut dossier: Dossier = registry.dossier(id, anchor)?.ok_or(Trouble::NotFound)?;
     // A line that is veiled for this guest must not come out through its own bytes.
     let lines = guest.look.history(id)?;
+    let mut kept = 0;
     for receipt in &dossier.receipts {
         let fact: Value = serde_json::from_str(&receipt.fact).map_err(|_| Trouble::NotFound)?;
         let line = lines.iter().find(|line| line.position == receipt.index).ok_or(Trouble::NotFound)?;
         if fact.get("event") != Some(&line.event) {
             return Err(Trouble::NotFound);
         }
+        kept += 1;
+        if is_last(&fact) {
+            break;
+        }
     }
+    dossier.receipts.truncate(kept);
     let json = serde_json::to_vec_pretty(&dossier).map_err(|error| Trouble::Unreadable(error.to_string()))?;
     Ok(Reply::file("application/json", &format!("{id}.json"), json))
 }

@@ -40,7 +40,7 @@ pub use allocation::allocation;
 pub use application::application;
 pub use call::call;
 pub use demo::{become_role, demo};
-pub use draw::{draw, draw_record};
+pub use draw::{draw, draw_record, panel_record};
 pub use find::{find, reason_sentence};
 pub use follow::follow;
 pub use front::front;
@@ -50,7 +50,7 @@ pub use inbox::{endorse, inbox, waiting_count, waiting_records};
 pub use money::{clearing, lines_sheet, redemption, wallet};
 pub use need::need;
 pub use own::{own, own_json, own_sheet};
-pub use panel::panel;
+pub use panel::{fees_sheet, panel};
 pub use passkey::sign_in_now as sign_in_by_passkey;
 pub use project::project;
 pub use proof::{

@@ -1,14 +1,16 @@
 //! A panel, for its office: candidates and their reviews in one table, means as they are and as if all reviewers were
 //! equally strict, what is apart, and the one step that comes next. Members see what the plain page shows them.
 
+mod fees;
 mod next;
 mod state;
 mod tables;
 mod ties;
 
+use desks::panel::Panel;
 use grammar::{clerk::Clerk, kinds::Id};
 use maud::{Markup, html};
-use registry::Record;
+use registry::{Broken, Record};
 use serde_json::json;
 
 use self::state::State;
@@ -19,6 +21,8 @@ use crate::{
     plain,
     ways::Answer,
 };
+
+pub use fees::fees_sheet;
 
 /// The way of a panel; one without a ballot passes over two of them.
 const WAY: [&str; 6] = ["open", "reviewing", "scored", "voting", "voted", "concluded"];
@@ -46,6 +50,7 @@ pub fn panel(guest: &Guest, clerk: &dyn Clerk, id: Id) -> Answer {
         parts::section(&Section { id: id.into(), title: guest.word(key).into(), beside: html! {}, body })
     };
     let title = guest.pick(&record.card.title_zh, &record.card.title_en).to_owned();
+    let whole: Panel = serde_json::from_value(record.state.clone()).map_err(Broken::from)?;
     let (alarms, apart, lots, ballot) = (room.alarms()?, room.apart()?, room.lots(), room.ballot());
     let main = html! {
         (room.heading(&title))
@@ -56,10 +61,11 @@ pub fn panel(guest: &Guest, clerk: &dyn Clerk, id: Id) -> Answer {
         (section("table", "panel-table", html! { div.candidates { (room.table()) } }))
         div.two-thirds {
             div { (section("progress", "panel-progress", room.progress())) (section("reviewers", "panel-reviewers", room.reviewers())) }
-            aside { (section("terms", "panel-terms", room.terms())) (plain::actions(guest, clerk, &record)?) }
+            aside { (section("made-up", "panel-made-up", room.composition(&whole))) (section("terms", "panel-terms", room.terms())) (plain::actions(guest, clerk, &record)?) }
         }
         @if let Some(apart) = apart { (section("ties", "panel-apart", apart)) }
         @if let Some(lots) = lots { (section("lots", "panel-lots", lots)) }
+        @if !whole.fees().is_empty() { (section("fees", "panel-fees", room.fees(&whole))) }
         @if let Some(ballot) = ballot { (section("ballot", "panel-ballot", ballot)) }
         (plain::history(guest, clerk, &record)?)
         (plain::proofs(guest, clerk, &record)?)

@@ -74,7 +74,8 @@ impl State {
                 let card = &self.reviews.get(&seat.review.id())?.card;
                 let (total, marks) = (card.read("total")?, card.read("marks")?);
                 let (review, candidate, person) = (seat.review.id(), seat.candidate, seat.person.id());
-                Some(Taken { review, candidate, person, total, marks, open: None })
+                let (signed, fee) = (card.read("signed_on"), card.read("fee"));
+                Some(Taken { review, candidate, person, total, marks, signed, fee, open: None })
             })
             .collect();
         if signed.is_empty() {

@@ -185,6 +185,11 @@ impl Room<'_> {
         Some(html! {
             p.note { (guest.word(if lots.drawn.is_some() { "panel-drawn-note" } else { "panel-draw-waits" })) }
             (parts::facts(&facts))
+            @if lots.drawn.is_some() {
+                p { a.button href={ "/panel/" (self.record.id) "/record.json" } { (guest.word("draw-take-record")) } }
+                p.note { (guest.word("panel-record-note")) }
+                pre { "kechuang redo panel " (self.record.id) ".json --key '" (guest.house.registry.log_key()) "'" }
+            }
             @for one in lots.order.iter().take(SHOWN) {
                 details.article { summary { (guest.link(one.candidate)) }
                     ol { @for place in one.experts.iter().take(SHOWN) { li { (name(place)) } } }
