@@ -202,4 +202,22 @@ mod tests {
         assert_eq!(tag("D:a", &safe("<&\u{1}光")), "<D:a>&lt;&amp;光</D:a>");
         assert_eq!(named("u\"", "a", ""), "<x:a xmlns:x=\"u&quot;\"/>");
     }
+
+    #[test]
+    fn spoiled_bodies_are_read_or_refused_and_never_stop_the_program() {
+        let bodies = [
+            "<a:propfind xmlns:a=\"DAV:\"><a:prop><getetag xmlns=\"DAV:\"/><c:x xmlns:c=\"u\" y=\"1\">&lt;&#20809;<![CDATA[z]]></c:x></a:prop></a:propfind>",
+            "<C:calendar-query xmlns:C=\"urn:ietf:params:xml:ns:caldav\" xmlns:D=\"DAV:\"><D:prop><C:calendar-data/></D:prop><C:filter><C:comp-filter name=\"VCALENDAR\"><C:time-range start=\"20261201T000000Z\" end=\"20261208T000000Z\"/></C:comp-filter></C:filter></C:calendar-query>",
+        ];
+        let (mut dice, mut whole) = (grammar::form::Dice::new(7), 0);
+        for n in 0..4_000 {
+            let spoiled = grammar::fuzz::spoil(bodies[n % 2].as_bytes(), &mut dice);
+            let text = String::from_utf8_lossy(&spoiled);
+            match read(&text) {
+                Ok(node) => whole += usize::from(node.name.len() + node.text.len() <= text.len()),
+                Err(why) => assert!(!why.is_empty()),
+            }
+        }
+        assert!(whole > 50, "{whole}");
+    }
 }
