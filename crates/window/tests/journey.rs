@@ -45,6 +45,8 @@ impl Chance for Numbered {
 mod drafts;
 #[path = "journey/joint.rs"]
 mod joint;
+#[path = "journey/money.rs"]
+mod money;
 #[path = "journey/sealed.rs"]
 mod sealed;
 #[path = "journey/sharing.rs"]

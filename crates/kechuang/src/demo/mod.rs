@@ -10,6 +10,7 @@ mod awards;
 mod bookings;
 mod draws;
 mod experts;
+mod facility;
 mod houses;
 mod judging;
 mod layer_a;

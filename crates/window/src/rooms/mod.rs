@@ -61,7 +61,8 @@ pub use rulebook::{api, desks, rulebook};
 pub use second::{second, second_now};
 pub use security::{act as security_act, events as security, people as security_people};
 pub use sharing::{
-    calendar, feed, free, instrument, keeper, links, public_feed, renew, share, statistics, statistics_sheet,
+    calendar, feed, free, instrument, keeper, links, public_feed, renew, round, share, statistics,
+    statistics_sheet,
 };
 pub use sign::{sign_in, sign_in_now, sign_out, sign_up, sign_up_now};
 pub use unmask::{shown_once, unmask};

@@ -1,7 +1,9 @@
 //! Sharing: instruments as people come to use them: a week of one, many side by side, the keeper's day, what an
 //! instrument is and how it is used, and calendars for other programs.
 
+mod assessment;
 mod calendar;
+mod day;
 mod feeds;
 mod figures;
 mod free;
@@ -9,6 +11,7 @@ mod grid;
 mod instrument;
 mod keeper;
 mod links;
+mod round;
 mod times;
 
 pub use calendar::calendar;
@@ -18,6 +21,7 @@ pub use free::free;
 pub use instrument::instrument;
 pub use keeper::keeper;
 pub use links::{links, renew};
+pub use round::round;
 
 /// A share as people read it: `1/2` is 50%, `1/3` is 33.3%.
 pub fn share(share: &str) -> String {
