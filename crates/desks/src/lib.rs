@@ -33,12 +33,15 @@ pub mod permit;
 pub mod person;
 pub mod programme;
 pub mod project;
+pub mod proposal;
 pub mod provider;
 pub mod purchase;
 pub mod redemption;
 pub mod review;
+pub mod round;
 pub mod rulebook;
 pub mod solution;
+pub mod track_record;
 pub mod voucher;
 pub mod voucher_order;
 
@@ -66,6 +69,9 @@ pub static DESKS: LazyLock<Desks> = LazyLock::new(|| {
         desk::<instrument::Instrument>(),
         desk::<permit::Permit>(),
         desk::<booking::Booking>(),
+        desk::<track_record::TrackRecord>(),
+        desk::<proposal::Proposal>(),
+        desk::<round::Round>(),
         desk::<need::Need>(),
         desk::<expert::Expert>(),
         desk::<programme::Programme>(),

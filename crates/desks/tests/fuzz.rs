@@ -16,6 +16,9 @@ fn is_for_desks(desk: &dyn Clerk, verb: &str) -> bool {
     sample.and_then(|sample| desk.who(&sample)).is_some_and(|who| !who.is_for_people())
 }
 
+/// Verbs that need so much before them that chance comes so far only in a longer run; `round/together.rs` plays them.
+const SELDOM: [&str; 1] = ["proposal/submit"];
+
 #[test]
 fn whatever_is_asked_what_must_hold_holds() {
     let steps = std::env::var("FUZZ_STEPS").ok().and_then(|n| n.parse().ok()).unwrap_or(9_000);
@@ -30,7 +33,8 @@ fn whatever_is_asked_what_must_hold_holds() {
     for desk in DESKS.iter() {
         for verb in desk.opens().iter().filter(|verb| !is_for_desks(desk, verb)) {
             let verb = format!("{}/{verb}", desk.name());
-            assert!(accepted.contains_key(&verb), "{verb} was never accepted");
+            let is_seldom = SELDOM.contains(&verb.as_str());
+            assert!(is_seldom || accepted.contains_key(&verb), "{verb} was never accepted");
         }
     }
 }

@@ -171,15 +171,28 @@ fn panic_at(clerk: &dyn Clerk, what: &str, value: &Value) -> ! {
     panic!("`{}`: {what}: {value}", clerk.name())
 }
 
+/// Every record that a command names, in lists and groups too.
+fn ids_in(value: &Value, named: &mut Vec<Id>) {
+    match value {
+        Value::String(text) => named.extend(text.parse::<Id>().ok()),
+        Value::Array(values) => values.iter().for_each(|value| ids_in(value, named)),
+        Value::Object(fields) => fields.values().for_each(|value| ids_in(value, named)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}
+
 /// Someone who might ask it: mostly one who may.
 fn someone(world: &World, who: Who, record: Option<Id>, command: &Value, dice: &mut Dice) -> Viewer {
-    let mut by =
-        Viewer { person: world.some("person", dice).or(Some(Id::named("person-x"))), ..Viewer::default() };
+    let mut named = Vec::new();
+    ids_in(command, &mut named);
+    // Often someone who speaks for themselves.
+    let itself = named.iter().copied().find(|id| id.desk() == "person").filter(|_| dice.once_in(2));
+    let person = itself.or_else(|| world.some("person", dice)).or(Some(Id::named("person-x")));
+    let mut by = Viewer { person, ..Viewer::default() };
     let mut parties: Vec<Id> = Vec::new();
     if let Some(stored) = record.and_then(|id| world.stored(id)) {
         parties.extend(stored.standing.card.parties.iter().map(|(_, id)| *id));
     }
-    let named = command.as_object().into_iter().flatten().filter_map(|(_, v)| v.as_str()?.parse::<Id>().ok());
     for id in named {
         let card = world.stored(id).map(|stored| stored.standing.card);
         parties.extend(card.iter().flat_map(|card| card.parties.iter().map(|(_, id)| *id)));

@@ -47,6 +47,8 @@ mod calendars;
 mod drafts;
 #[path = "journey/joint.rs"]
 mod joint;
+#[path = "journey/money.rs"]
+mod money;
 #[path = "journey/sealed.rs"]
 mod sealed;
 #[path = "journey/sharing.rs"]

@@ -30,7 +30,7 @@ pub(super) fn china() -> Zone {
     Zone::fixed(8)
 }
 
-fn terms_of(
+pub(super) fn terms_of(
     instrument: Ref<Instrument>,
     request: &Request,
     ctx: &Ctx,
@@ -84,7 +84,7 @@ fn in_terms(using: &Using, times: Times, ctx: &Ctx) -> Result<(), No<Refusal>> {
     reason.map_or(Ok(()), |reason| Err(reason.into()))
 }
 
-fn in_hours(using: &Using, times: Times) -> Result<(), No<Refusal>> {
+pub(super) fn in_hours(using: &Using, times: Times) -> Result<(), No<Refusal>> {
     let Some(span) = span_of(times) else { return Err(No::NotNow) };
     let is_open = using.hours().open(span.wider(DAY), &china()).holds(span);
     Ok(ensure(is_open, OutsideHours { from: times.from, until: times.until })?)

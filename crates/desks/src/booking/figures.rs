@@ -80,7 +80,22 @@ impl Use {
 }
 
 impl Measure<'_> {
-    fn value<T: grammar::rules::RuleValue>(&self, rule: Rule<T>) -> T {
+    /// What part of the shared income a grade brings; `None` for none.
+    pub(super) fn rate(&self, grade: Grade) -> Option<Share> {
+        match grade {
+            Grade::Excellent => Some(self.value(EXCELLENT)),
+            Grade::Good => Some(self.value(GOOD)),
+            Grade::Pass => Some(self.value(PASS)),
+            Grade::Poor => None,
+        }
+    }
+
+    /// The most that is rewarded in a year.
+    pub(super) fn most(&self) -> Money {
+        self.value(REWARD_MOST)
+    }
+
+    pub(super) fn value<T: grammar::rules::RuleValue>(&self, rule: Rule<T>) -> T {
         self.rules.value(rule, self.region, self.day)
     }
 }
@@ -141,12 +156,7 @@ impl Figures {
     /// What a unit of this grade is rewarded.
     #[must_use]
     pub fn reward(&self, grade: Grade, measure: &Measure) -> Money {
-        let share = match grade {
-            Grade::Excellent => measure.value(EXCELLENT),
-            Grade::Good => measure.value(GOOD),
-            Grade::Pass => measure.value(PASS),
-            Grade::Poor => return Money::ZERO,
-        };
-        share.of(self.shared_income).min(measure.value(REWARD_MOST))
+        let Some(share) = measure.rate(grade) else { return Money::ZERO };
+        share.of(self.shared_income).min(measure.most())
     }
 }

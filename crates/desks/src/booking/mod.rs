@@ -8,9 +8,11 @@
 
 use grammar::prelude::*;
 
-use crate::{calendar::Calendar, instrument::Instrument, person::Person};
+use crate::{calendar::Calendar, instrument::Instrument, person::Person, proposal::Proposal};
 
+mod allotting;
 mod asking;
+pub mod assessment;
 mod ending;
 mod fields;
 pub mod figures;
@@ -22,6 +24,7 @@ mod stories;
 mod together;
 mod waiting;
 
+pub use allotting::{Allotment, SHIFTS_MAX};
 pub use fields::{
     Basis, Came, Every, Means, Purpose, Rating, Report, Request, Sitting, Sittings, SkipWhy, Skipped, Skips,
     Terms, price,
@@ -61,6 +64,9 @@ pub struct Booking {
     report: Option<Report>,
     rating: Option<Rating>,
     reason: Option<Text<500>>,
+    /// The proposal whose shifts it is.
+    #[serde(default)]
+    proposal: Option<Ref<Proposal>>,
 }
 
 /// What can be asked of it.
@@ -68,6 +74,8 @@ pub struct Booking {
 #[serde(tag = "verb", rename_all = "kebab-case")]
 pub enum Command {
     Request(Request),
+    /// Shifts that a proposal was granted.
+    Allot(Allotment),
     /// Joins the wait list of a time that is taken.
     Queue(Request),
     /// Sorts a series, once its pages are there.
@@ -136,25 +144,102 @@ pub enum Command {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "kebab-case")]
 pub enum Event {
-    Requested { itself: Ref<Booking>, request: Request, terms: Terms, booker: Option<Id>, price: Money },
-    Queued { itself: Ref<Booking>, request: Request, terms: Terms, booker: Option<Id>, price: Money },
-    Planned { sittings: Sittings, skipped: Skips, price: Money },
-    Quoted { price: Money, until: Moment, note: Option<Text<500>> },
-    Contracted { price: Money, contract: Option<FileRef> },
-    Scheduled { operator: Option<Ref<Person>> },
-    Moved { sitting: Moment, from: Moment, until: Moment, price: Money },
-    Started { sitting: Moment, at: Moment },
-    Stopped { sitting: Moment, at: Moment, by_itself: bool },
-    Reported { report: Report, price: Money, minutes: i64 },
-    Paid { amount: Money, means: Means, reference: Option<Text<60>> },
-    Rated { stars: Between<1, 5>, comment: Option<Text<500>> },
-    Cancelled { is_late: bool, fee: Money, price: Money, reason: Option<Text<500>> },
-    TurnedDown { reason: Text<500> },
-    PreEmpted { others: List<Ref<Booking>, DISPLACED_MAX>, reason: Text<500> },
-    Displaced { by: Ref<Booking>, sittings: List<Moment, SITTINGS_MAX>, price: Money, compensation: Money },
-    Offered { until: Moment },
+    Requested {
+        itself: Ref<Booking>,
+        request: Request,
+        terms: Terms,
+        booker: Option<Id>,
+        price: Money,
+    },
+    Queued {
+        itself: Ref<Booking>,
+        request: Request,
+        terms: Terms,
+        booker: Option<Id>,
+        price: Money,
+    },
+    Allotted {
+        itself: Ref<Booking>,
+        request: Request,
+        terms: Terms,
+        booker: Option<Id>,
+        price: Money,
+        proposal: Ref<Proposal>,
+    },
+    Planned {
+        sittings: Sittings,
+        skipped: Skips,
+        price: Money,
+    },
+    Quoted {
+        price: Money,
+        until: Moment,
+        note: Option<Text<500>>,
+    },
+    Contracted {
+        price: Money,
+        contract: Option<FileRef>,
+    },
+    Scheduled {
+        operator: Option<Ref<Person>>,
+    },
+    Moved {
+        sitting: Moment,
+        from: Moment,
+        until: Moment,
+        price: Money,
+    },
+    Started {
+        sitting: Moment,
+        at: Moment,
+    },
+    Stopped {
+        sitting: Moment,
+        at: Moment,
+        by_itself: bool,
+    },
+    Reported {
+        report: Report,
+        price: Money,
+        minutes: i64,
+    },
+    Paid {
+        amount: Money,
+        means: Means,
+        reference: Option<Text<60>>,
+    },
+    Rated {
+        stars: Between<1, 5>,
+        comment: Option<Text<500>>,
+    },
+    Cancelled {
+        is_late: bool,
+        fee: Money,
+        price: Money,
+        reason: Option<Text<500>>,
+    },
+    TurnedDown {
+        reason: Text<500>,
+    },
+    PreEmpted {
+        others: List<Ref<Booking>, DISPLACED_MAX>,
+        reason: Text<500>,
+    },
+    Displaced {
+        by: Ref<Booking>,
+        sittings: List<Moment, SITTINGS_MAX>,
+        price: Money,
+        compensation: Money,
+    },
+    Offered {
+        until: Moment,
+    },
     TakenUp,
-    Missed { sitting: Moment, fee: Money, price: Money },
+    Missed {
+        sitting: Moment,
+        fee: Money,
+        price: Money,
+    },
     Lapsed,
 }
 
@@ -196,7 +281,7 @@ use Command::*;
 
 impl Desk for Booking {
     const NAME: &'static str = "booking";
-    const OPENS: &'static [&'static str] = &["request", "queue"];
+    const OPENS: &'static [&'static str] = &["request", "queue", "allot"];
     const WORDS: [&'static str; 2] = [include_str!("words.zh.toml"), include_str!("words.en.toml")];
     const RULES: &'static str = include_str!("rules.toml");
     /// A series of 52 sittings opens and takes as many pages, each in two at most.
@@ -216,12 +301,18 @@ impl Desk for Booking {
             }
             PreEmpt { .. } => Who::Signatory("provider"),
             Plan { .. } | Displace { .. } | OfferNext { .. } | Offer => Who::Desk("booking"),
+            Allot(_) => Who::Desk("proposal"),
             Miss | Lapse | StopByItself => Who::Clock,
         }
     }
 
     fn decide(this: Option<&Self>, command: &Command, ctx: &Ctx) -> Decision<Self> {
-        let Some(b) = this else { return asking::begin(command, ctx) };
+        let Some(b) = this else {
+            return match command {
+                Allot(allotment) => allotting::allot(allotment, ctx),
+                _ => asking::begin(command, ctx),
+            };
+        };
         match command {
             Plan { .. } | Move { .. } => b.times_change(command, ctx),
             Offer | OfferNext { .. } | TakeUp | PreEmpt { .. } | Displace { .. } => {

@@ -46,11 +46,13 @@ impl Status {
 impl Booking {
     pub(super) fn begun(event: &Event) -> Self {
         let (Requested { itself, request, terms, booker, price }
-        | Queued { itself, request, terms, booker, price }) = event.clone()
+        | Queued { itself, request, terms, booker, price }
+        | Allotted { itself, request, terms, booker, price, .. }) = event.clone()
         else {
             impossible(event)
         };
         let waits = matches!(event, Queued { .. });
+        let proposal = if let Allotted { proposal, .. } = event { Some(*proposal) } else { None };
         let wished: Vec<Sitting> = request.wished().into_iter().map(Sitting::planned).collect();
         let is_series = request.every.is_some();
         let sittings = if is_series { Sittings::default() } else { List::new(wished).unwrap_or_default() };
@@ -78,12 +80,13 @@ impl Booking {
             report: None,
             rating: None,
             reason: None,
+            proposal,
         }
     }
 
     pub(super) fn goes_on(&mut self, event: &Event) {
         match event.clone() {
-            Requested { .. } | Queued { .. } => impossible(event),
+            Requested { .. } | Queued { .. } | Allotted { .. } => impossible(event),
             Planned { sittings, skipped, price } => {
                 (self.sittings, self.skipped, self.price) = (sittings, skipped, price);
                 self.status = Status::Requested;
@@ -247,6 +250,9 @@ impl Booking {
             .fact("fee", self.fee)
             .fact("needs_quote", terms.confirmation == Confirmation::ByQuote)
             .fact("sittings", self.sittings.iter().map(|sitting| sitting.times).collect::<Vec<_>>());
+        if let Some(proposal) = self.proposal {
+            card = card.party("proposal", proposal.id());
+        }
         if let Some(times) = self.sittings.first().map(|sitting| sitting.times) {
             let last = self.sittings.last().map_or(times.until, |sitting| sitting.times.until);
             card = card.from(times.from.day()).until(last.plus_millis(-MINUTE).day());

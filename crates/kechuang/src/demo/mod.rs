@@ -12,6 +12,7 @@ mod bookings;
 mod briefs;
 mod draws;
 mod experts;
+mod facility;
 mod houses;
 mod judging;
 mod layer_a;

@@ -11,6 +11,7 @@ use grammar::kinds::{Day, Id};
 use super::{
     asks::Founding,
     bookings::{self, Bookings},
+    facility::Facility,
     houses::Town,
     offers::{self, Instrument, Laboratory},
     orders::{Market, Order},
@@ -43,6 +44,7 @@ pub struct Sharing {
     pub instruments: Vec<Instrument>,
     pub funds: BTreeMap<u32, Id>,
     pub bookings: Bookings,
+    facility: Facility,
     pub market: Market,
     settling: BTreeMap<u32, Id>,
     first: Vec<Order>,
@@ -73,6 +75,7 @@ impl Sharing {
         let instruments = offers::instruments(f, town, &laboratories)?;
         let lead = laboratories.first().ok_or("no laboratory")?.lead;
         let bookings = bookings::open(f, town, &instruments, &lead)?;
+        let facility = Facility::open(f, town, &bookings.kept)?;
         let funds = super::money::funds(f, town)?;
         let settling = redeeming::settling(f, town)?;
         let market = Market::open(f, town, &bookings.kept, &funds)?;
@@ -89,6 +92,7 @@ impl Sharing {
             instruments,
             funds,
             bookings,
+            facility,
             market,
             settling,
             first,
@@ -109,6 +113,7 @@ impl Sharing {
         while self.told - 1 > until {
             self.told -= 1;
             let day = self.told;
+            self.facility.day(f, day)?;
             self.vouchers(f, day)?;
             if day <= bookings::FIRST {
                 self.bookings.day(f, day)?;

@@ -342,8 +342,17 @@ fn may_be_opened(clerk: &dyn Clerk, verb: &str) -> bool {
 }
 
 /// Desks that need so much before them that chance seldom comes so far.
-const SELDOM: [&str; 7] =
-    ["voucher", "voucher-order", "redemption", "clearing", "application", "booking", "permit"];
+const SELDOM: [&str; 9] = [
+    "voucher",
+    "voucher-order",
+    "redemption",
+    "clearing",
+    "application",
+    "booking",
+    "permit",
+    "proposal",
+    "round",
+];
 
 #[test]
 fn a_region_made_by_chance_has_something_of_every_desk() {

@@ -92,6 +92,29 @@ fn a_free_place_of_the_calendar_becomes_a_booking_that_others_see_without_names(
 }
 
 #[test]
+fn a_day_has_half_hours_a_list_and_its_neighbours_and_narrow_screens_get_it_first() {
+    let town = town();
+    let (keeper, firm) = (sign_in(&town, "scientist", "en"), sign_in(&town, "firm", "en"));
+    let public = Browser { town: &town, cookies: BTreeMap::new(), language: "en" };
+    let at = instrument(&town, &keeper);
+    let link = first_free(&firm.get(&format!("{at}/calendar")).1);
+    book(&firm, &town.firm.to_string(), &link);
+    let page = public.get(&format!("{at}/calendar?day=2026-03-03&view=day")).1;
+    let text = text_of(&page);
+    assert!(
+        page.contains("rowspan=\"2\"") && text.contains("10:30") && text.contains("09:00–10:00"),
+        "{text}"
+    );
+    assert!(page.contains("day=2026-03-02&amp;view=day") && page.contains("day=2026-03-04&amp;view=day"));
+    assert!(!page.contains("by-week") && !page.contains("Sample Firm"));
+    // Unless one is asked for, the page holds both and the style shows the one that fits.
+    let both = public.get(&format!("{at}/calendar?day=2026-03-03")).1;
+    assert!(both.contains("view-by-width") && both.contains("by-day") && both.contains("by-week"));
+    assert!(!public.get(&format!("{at}/calendar?day=2026-03-03&view=week")).1.contains("by-day"));
+    assert!(keeper.get(&format!("{at}/calendar?day=2026-03-03&view=day")).1.contains("Sample Firm"));
+}
+
+#[test]
 fn the_keepers_day_has_who_comes_and_what_waits() {
     let town = town();
     let (keeper, firm) = (sign_in(&town, "scientist", "en"), sign_in(&town, "firm", "en"));
@@ -121,7 +144,23 @@ fn the_keepers_day_has_who_comes_and_what_waits() {
     let firms = sign_in(&town, "firm", "en");
     assert!(text_of(&firms.get("/keeper").1).contains("keeps no instrument"));
     let sheet = answer(&town.house, &keeper.visit("/figures.csv?by=unit"));
-    assert!(String::from_utf8(sheet.body).unwrap().contains("Sample Institute"));
+    let sheet = String::from_utf8(sheet.body).unwrap();
+    assert!(
+        sheet.contains("Sample Institute") && sheet.contains("poor"),
+        "the sheet has the grade of the page"
+    );
+    // The unit's own people read grade and reward, each with its bookings; others do not.
+    let unit = town.institute.to_string();
+    let assessed = keeper.get(&format!("/figures?by=unit&unit={unit}")).1;
+    assert!(
+        assessed.contains("Yearly assessment")
+            && assessed.contains(&format!("/figures?by=unit&amp;year=2026&amp;unit={unit}#uses")),
+        "{}",
+        text_of(&assessed)
+    );
+    assert!(assessed.contains(&booking) && text_of(&assessed).contains("shared"));
+    let others = sign_in(&town, "firm", "en").get(&format!("/figures?by=unit&unit={unit}")).1;
+    assert!(text_of(&others).contains("No unit to assess") && !others.contains("poor"));
     for closed in ["/keeper", "/wallet", "/figures", "/my/calendars"] {
         assert!(
             !text_of(&public.get(closed).1).contains("Sample"),

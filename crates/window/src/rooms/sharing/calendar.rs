@@ -1,5 +1,6 @@
-//! Calendar: a week of one instrument as a table of hours, and the same as a list of what is free. Picking a free
-//! place opens the booking form with it filled in.
+//! Calendar: a week of one instrument as a table of hours, or one day of it by the half hour, and the same as a list of
+//! what is free. Picking a free place opens the booking form with it filled in. Unless one of the two is asked for, the
+//! page holds both, and the width of the screen decides which is shown.
 
 use desks::instrument::Using;
 use grammar::kinds::{Day, Id};
@@ -8,7 +9,7 @@ use registry::Record;
 use serde_json::json;
 
 use super::{
-    grid,
+    day as day_view, grid,
     times::{self, Times},
 };
 use crate::{
@@ -34,6 +35,11 @@ pub fn calendar(guest: &Guest, id: Id) -> Answer {
     let using = times::using(&record.card);
     let window = times::days(monday, 7).ok_or(Trouble::NotFound)?;
     let week = times::times(guest, id, &using, window)?;
+    let view = match guest.visit.asked("view") {
+        Some("day") => "view-day",
+        Some("week") => "view-week",
+        _ => "view-by-width",
+    };
     let name = guest.pick(&record.card.title_zh, &record.card.title_en);
     let title = guest.say("calendar-of", &json!({ "name": name }));
     let main = html! {
@@ -44,15 +50,26 @@ pub fn calendar(guest: &Guest, id: Id) -> Answer {
             badges: vec![guest.status_badge("instrument", &record.card.status)],
             ..Default::default()
         }))
-        (turns(guest, id, monday, today))
-        (parts::section(&Section {
-            id: "week".into(), title: guest.say("week-of", &json!({ "day": monday })), beside: legend(guest),
-            body: table(guest, &record, &using, &week, monday),
-        }))
-        (parts::section(&Section {
-            id: "list".into(), title: guest.word("free-as-list").into(), beside: html! {},
-            body: list(guest, id, &using, &week, monday),
-        }))
+        div class=(view) {
+            @if view != "view-week" { div.by-day {
+                (day_view::turns(guest, &record, day, today))
+                (parts::section(&Section { id: "day".into(), title: day_view::title(guest, day), beside: html! {}, body: html! {
+                    (day_view::table(guest, &record, &using, &week, day))
+                    (day_view::list(guest, &record, &using, &week, day))
+                } }))
+            } }
+            @if view != "view-day" { div.by-week {
+                (turns(guest, id, monday, today))
+                (parts::section(&Section {
+                    id: "week".into(), title: guest.say("week-of", &json!({ "day": monday })), beside: legend(guest),
+                    body: table(guest, &record, &using, &week, monday),
+                }))
+                (parts::section(&Section {
+                    id: "list".into(), title: guest.word("free-as-list").into(), beside: html! {},
+                    body: list(guest, id, &using, &week, monday),
+                }))
+            } }
+        }
         (ways(guest, &record, &using))
     };
     let crumbs = vec![
@@ -64,7 +81,8 @@ pub fn calendar(guest: &Guest, id: Id) -> Answer {
 
 /// Before, now, after; and any day.
 fn turns(guest: &Guest, id: Id, monday: Day, today: Day) -> Markup {
-    let to = |day: Day| format!("/instrument/{id}/calendar?day={day}");
+    let asked = if guest.visit.asked("view") == Some("week") { "&view=week" } else { "" };
+    let to = |day: Day| format!("{}{asked}", href(id, day));
     html! {
         div.row {
             a.button rel="prev" href=(to(monday.plus_days(-7))) { (guest.word("week-before")) }
@@ -75,6 +93,7 @@ fn turns(guest: &Guest, id: Id, monday: Day, today: Day) -> Markup {
                 input.short #day type="date" name="day" value=(monday) autocomplete="off";
                 button type="submit" { (guest.word("show")) }
             }
+            a href={ (href(id, if monday <= today && today <= monday.plus_days(6) { today } else { monday })) "&view=day" } { (guest.word("view-day")) }
             a href={ "/free?day=" (today) } { (guest.word("other-instruments")) }
         }
     }

@@ -12,6 +12,7 @@ use maud::{Markup, html};
 use registry::Filter;
 use serde_json::json;
 
+use super::assessment;
 use crate::{
     denied::Trouble,
     guest::Guest,
@@ -135,6 +136,7 @@ pub fn statistics(guest: &Guest) -> Answer {
     let (by_unit, year) = asked(guest, &uses);
     let all = of_year(guest, &uses, by_unit, year);
     let title = guest.word("figures-title");
+    let units = if by_unit { assessment::units(guest, &all, year)? } else { vec![] };
     let sheet =
         |end: &str| format!("/figures.{end}?by={}&year={year}", if by_unit { "unit" } else { "instrument" });
     let beside = html! {
@@ -145,6 +147,7 @@ pub fn statistics(guest: &Guest) -> Answer {
         (choices(guest, &uses, by_unit, year))
         @if uses.is_cut { p.note { (guest.say("figures-cut", &json!({ "max": COUNTED_MAX }))) } }
         (parts::section(&Section { id: "figures".into(), title: guest.say("figures-of-year", &json!({ "year": year })), beside, body: table(guest, &all) }))
+        @if by_unit { (parts::section(&Section { id: "assessment".into(), title: guest.word("assessment-title").into(), beside: html! {}, body: assessment::section(guest, &units, &uses.all, year) })) }
         (parts::section(&Section { id: "counted".into(), title: guest.word("how-counted").into(), beside: html! {}, body: html! {
             p { (guest.word("how-counted-text")) }
             @for rule in ["IN-R08", "IN-R18-W"] { @if let Some(article) = guest.article(rule) { (parts::article(&article)) } }
@@ -264,12 +267,17 @@ pub fn statistics_sheet(guest: &Guest, is_csv: bool) -> Answer {
         .map(|(head, shape)| SheetColumn { label: guest.word(head).to_owned(), shape })
         .collect();
     columns.push(SheetColumn { label: guest.word("points").to_owned(), shape: Shape::Number });
+    if by_unit {
+        columns.extend(assessed_columns(guest));
+    }
     columns.push(SheetColumn { label: "id".into(), shape: Shape::Text });
+    let all = of_year(guest, &uses, by_unit, year);
+    let units = if by_unit { assessment::units(guest, &all, year)? } else { vec![] };
     let rules = guest.house.registry.rules();
     let measure = measure(guest, &rules, REGION_ALL);
     let line = |(id, figures): (Id, Figures)| {
         let money = |amount: Money| amount.to_string();
-        vec![
+        let mut cells = vec![
             guest.name(id),
             hours(figures.effective),
             hours(figures.outside),
@@ -279,10 +287,14 @@ pub fn statistics_sheet(guest: &Guest, is_csv: bool) -> Answer {
             money(figures.outside_income),
             figures.bookings.len().to_string(),
             figures.points(&measure).to_string(),
-            id.to_string(),
-        ]
+        ];
+        if by_unit {
+            cells.extend(assessed_cells(guest, units.iter().find(|unit| unit.id == id)));
+        }
+        cells.push(id.to_string());
+        cells
     };
-    let lines = of_year(guest, &uses, by_unit, year).into_iter().map(line).collect::<Vec<_>>().into_iter();
+    let lines = all.into_iter().map(line).collect::<Vec<_>>().into_iter();
     let bytes = if is_csv { write_csv(&columns, lines) } else { write_xlsx(&columns, lines) };
     let bytes = bytes.map_err(|error| Trouble::Unreadable(format!("{error:?}")))?;
     let (kind, end) = if is_csv {
@@ -291,4 +303,31 @@ pub fn statistics_sheet(guest: &Guest, is_csv: bool) -> Answer {
         ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "xlsx")
     };
     Ok(Reply::file(kind, &format!("{} {year}.{end}", guest.word("figures-title")), bytes))
+}
+
+/// What the assessment adds to the sheet of units: the same as on the page.
+fn assessed_columns(guest: &Guest) -> Vec<SheetColumn> {
+    let of = |key: &'static str, shape| SheetColumn { label: guest.word(key).to_owned(), shape };
+    vec![
+        of("assessment-instruments", Shape::Number),
+        of("assessment-operation", Shape::Text),
+        of("assessment-sharing", Shape::Text),
+        of("assessment-percent", Shape::Number),
+        of("assessment-grade", Shape::Text),
+        of("assessment-reward", Shape::Money),
+    ]
+}
+
+/// Empty for a unit of which this guest sees a part alone.
+fn assessed_cells(guest: &Guest, unit: Option<&assessment::Unit>) -> Vec<String> {
+    let Some(unit) = unit else { return vec![String::new(); 6] };
+    let found = &unit.found;
+    vec![
+        found.instruments.to_string(),
+        hours(found.operation.minutes),
+        hours(found.sharing.minutes),
+        found.percent.to_string(),
+        guest.word(assessment::grade(found.grade)).to_owned(),
+        found.reward.to_string(),
+    ]
 }

@@ -1,7 +1,9 @@
 //! Sharing: instruments as people come to use them: a week of one, many side by side, the keeper's day, what an
 //! instrument is and how it is used, and calendars for other programs.
 
+mod assessment;
 mod calendar;
+mod day;
 mod feeds;
 mod figures;
 mod free;
@@ -10,6 +12,7 @@ mod instrument;
 mod keeper;
 mod links;
 mod programs;
+mod round;
 mod times;
 
 pub use calendar::calendar;
@@ -19,6 +22,7 @@ pub use free::free;
 pub use instrument::instrument;
 pub use keeper::keeper;
 pub use links::{links, renew};
+pub use round::round;
 pub use times::{Taken, basis, china, may_book, pages, slots, using};
 
 /// A share as people read it: `1/2` is 50%, `1/3` is 33.3%.

@@ -1,0 +1,240 @@
+//! Assessment: what a unit's figures of a year come to: two indicators, a provisional grade by its rule, and the reward with
+//! its formula worked out. Every input leads to the bookings it was counted from.
+
+use desks::booking::{
+    assessment::{self, Assessed, Indicator},
+    figures::{Figures, Grade, Measure, Use},
+};
+use grammar::kinds::{Day, Id, Region};
+use maud::{Markup, html};
+use registry::Filter;
+use serde_json::json;
+
+use super::{
+    figures::{hours, sees_all},
+    share,
+};
+use crate::{
+    denied::Trouble,
+    guest::Guest,
+    parts::{self, Align, Column, Empty, Row, Table, Tone},
+};
+
+/// Units assessed, instruments counted of each, and bookings shown of one.
+const UNITS_MAX: usize = 60;
+const PAGE: u32 = 200;
+const INSTRUMENTS_MAX: usize = 5_000;
+const USES_SHOWN: usize = 200;
+
+/// A unit with what the assessment makes of it.
+pub struct Unit {
+    pub id: Id,
+    pub shared_income: grammar::kinds::Money,
+    pub found: Assessed,
+}
+
+/// The units whose every booking this guest may see; others would be judged by a part of their use.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn units(guest: &Guest, all: &[(Id, Figures)], year: i16) -> Result<Vec<Unit>, Trouble> {
+    let rules = guest.house.registry.rules();
+    let mut units = Vec::new();
+    for (id, figures) in all.iter().take(UNITS_MAX) {
+        let Some(record) = guest.look.record(*id)? else { continue };
+        let region = record.card.scope();
+        if !sees_all(guest, *id, region) {
+            continue;
+        }
+        let (days, of, day) = passed(guest.house.registry.now().day(), year);
+        let measure = Measure { rules: &rules, region, day };
+        let found = assessment::assess(figures, instruments(guest, *id)?, (days, of), &measure);
+        if let Some(found) = found {
+            units.push(Unit { id: *id, shared_income: figures.shared_income, found });
+        }
+    }
+    Ok(units)
+}
+
+/// How many days of a year are over, of how many, and the day whose rules hold.
+fn passed(today: Day, year: i16) -> (i64, i64, Day) {
+    let first = Day::new(year, 1, 1).unwrap_or(today);
+    let last = Day::new(year, 12, 31).unwrap_or(today);
+    let day = if today < last { today.max(first) } else { last };
+    (i64::from(first.days_until(day)) + 1, i64::from(first.days_until(last)) + 1, day)
+}
+
+/// Instruments of a unit that stand in the catalogue and in the scope of the assessment.
+fn instruments(guest: &Guest, unit: Id) -> Result<usize, Trouble> {
+    let mut filter =
+        Filter { desk: "instrument".into(), party: Some(unit), limit: PAGE, ..Filter::default() };
+    let mut count = 0;
+    loop {
+        let page = guest.look.list(&filter)?;
+        let counts = |row: &&registry::Listed| {
+            let card = &row.card;
+            let is_in_scope = card.read::<bool>("in_national_scope").unwrap_or(false);
+            card.status != "scrapped" && is_in_scope && card.holders("unit").any(|id| id == unit)
+        };
+        count += page.rows.iter().filter(counts).count();
+        filter.after = page.next;
+        if filter.after.is_none() || count >= INSTRUMENTS_MAX {
+            return Ok(count);
+        }
+    }
+}
+
+/// The key of a grade's word.
+#[must_use]
+pub fn grade(grade: Grade) -> &'static str {
+    match grade {
+        Grade::Excellent => "grade-excellent",
+        Grade::Good => "grade-good",
+        Grade::Pass => "grade-pass",
+        Grade::Poor => "grade-poor",
+    }
+}
+
+fn tone(grade: Grade) -> Tone {
+    match grade {
+        Grade::Excellent | Grade::Good => Tone::Good,
+        Grade::Pass => Tone::Warn,
+        Grade::Poor => Tone::Bad,
+    }
+}
+
+/// Tenths of points: `33.5`.
+fn points(tenths: i64) -> String {
+    format!("{}.{}", tenths / 10, tenths % 10)
+}
+
+/// The reward with its formula, or that there is none.
+#[must_use]
+pub fn formula(guest: &Guest, unit: &Unit) -> String {
+    let found = &unit.found;
+    let Some(rate) = found.rate else { return guest.word("assessment-no-reward").to_owned() };
+    let facts = json!({
+        "most": guest.money(found.most), "rate": share(&rate.to_string()),
+        "income": guest.money(unit.shared_income), "reward": guest.money(found.reward),
+    });
+    guest.say("assessment-formula", &facts)
+}
+
+/// The section: units with grade and reward, the rules behind them, and the bookings of the one that is asked for.
+pub fn section(guest: &Guest, units: &[Unit], uses: &[Use], year: i16) -> Markup {
+    let asked = guest.visit.asked("unit").and_then(|unit| unit.parse::<Id>().ok());
+    let asked = asked.filter(|id| units.iter().any(|unit| unit.id == *id));
+    html! {
+        p { (guest.word("assessment-text")) }
+        (table(guest, units, year))
+        @if let Some(unit) = asked { (counted(guest, unit, uses, year)) }
+        details {
+            summary { (guest.word("assessment-rules")) }
+            @for rule in assessment::RULES { @if let Some(article) = guest.article(rule) { (parts::article(&article)) } }
+        }
+    }
+}
+
+fn table(guest: &Guest, units: &[Unit], year: i16) -> Markup {
+    let row = |unit: &Unit| {
+        let found = &unit.found;
+        let uses = format!("/figures?by=unit&year={year}&unit={}#uses", unit.id);
+        let indicator = |indicator: &Indicator| {
+            let facts = json!({ "hours": hours(indicator.minutes), "target": hours(indicator.target) });
+            let scored = json!({ "points": points(indicator.points), "most": points(indicator.most) });
+            html! {
+                a href=(uses) { (guest.say("assessment-of", &facts)) }
+                br; small { (guest.say("assessment-points", &scored)) }
+            }
+        };
+        let instruments = format!("/instrument?party={}", unit.id);
+        Row::new(vec![
+            guest.link(unit.id),
+            html! { a href=(instruments) { (found.instruments) } },
+            indicator(&found.operation),
+            indicator(&found.sharing),
+            html! { (found.percent) "%" },
+            html! { (parts::badge(tone(found.grade), guest.word(grade(found.grade)))) },
+            html! { a href=(uses) { (formula(guest, unit)) } },
+        ])
+    };
+    let heads = [
+        "by-unit",
+        "assessment-instruments",
+        "assessment-operation",
+        "assessment-sharing",
+        "assessment-percent",
+        "assessment-grade",
+        "assessment-reward",
+    ];
+    let mut columns: Vec<Column> = heads.map(|head| Column::new(guest.word(head))).into();
+    for column in columns.iter_mut().skip(1).take(4) {
+        column.align = Align::End;
+    }
+    parts::table(&Table {
+        id: "assessed".into(),
+        caption: guest.word("assessment-title").into(),
+        columns,
+        rows: units.iter().map(row).collect(),
+        scrolls: false,
+        empty: Empty { title: guest.word("assessment-none").into(), ..Empty::default() },
+    })
+}
+
+/// Each booking of a unit's year, and as what it was counted.
+fn counted(guest: &Guest, unit: Id, uses: &[Use], year: i16) -> Markup {
+    let rules = guest.house.registry.rules();
+    let region: Region = guest
+        .look
+        .record(unit)
+        .ok()
+        .flatten()
+        .map_or(grammar::kinds::REGION_ALL, |record| record.card.scope());
+    let (_, _, day) = passed(guest.house.registry.now().day(), year);
+    let measure = Measure { rules: &rules, region, day };
+    let of_it: Vec<&Use> = uses.iter().filter(|each| each.unit == unit && each.year == year).collect();
+    let row = |each: &&Use| {
+        let counted = match (each.is_sharing(&measure), each.is_inside) {
+            (true, _) => "counted-shared",
+            (_, true) => "counted-inside",
+            _ => "counted-outside",
+        };
+        Row::new(vec![
+            html! { a href={ "/booking/" (each.booking) } { (guest.name(each.instrument)) } },
+            guest.link(each.buyer),
+            html! { (guest.word(counted)) },
+            html! { (hours(each.minutes)) },
+            html! { (guest.money(each.income)) },
+        ])
+    };
+    let heads = [
+        guest.desk_word("booking", "desk", "one"),
+        guest.desk_word("booking", "field", "buyer"),
+        guest.word("counted-as").to_owned(),
+        guest.word("effective-hours").to_owned(),
+        guest.word("use-income").to_owned(),
+    ];
+    let mut columns: Vec<Column> = heads.iter().map(|head| Column::new(head)).collect();
+    columns.iter_mut().skip(3).for_each(|column| column.align = Align::End);
+    html! {
+        h3 #uses { (guest.word("assessment-uses")) " · " (guest.name(unit)) }
+        (parts::table(&Table {
+            id: "unit-uses".into(), caption: guest.word("assessment-uses").into(), columns,
+            rows: of_it.iter().take(USES_SHOWN).map(row).collect(), scrolls: true, ..Table::default()
+        }))
+        @if of_it.len() > USES_SHOWN { p.note { (guest.say("figures-more", &json!({ "count": of_it.len() - USES_SHOWN }))) } }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_year_is_measured_as_far_as_it_is_over() {
+        let day = |text: &str| text.parse::<Day>().unwrap();
+        assert_eq!(passed(day("2026-03-31"), 2026), (90, 365, day("2026-03-31")));
+        assert_eq!(passed(day("2026-03-31"), 2024), (366, 366, day("2024-12-31")));
+        assert_eq!([points(335), points(400)], ["33.5", "40.0"]);
+    }
+}
