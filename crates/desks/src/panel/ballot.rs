@@ -148,7 +148,7 @@ impl Panel {
                 self.puts(putting, ctx)
             }
             Cast { candidate, choice, word } => {
-                let (vote, person) = self.may_speak(candidate, ctx)?;
+                let (vote, person, candidate) = self.may_speak(&candidate, ctx)?;
                 ensure(ctx.now < vote.closes, VoteIsOver { closes: vote.closes })?;
                 let again = self.ballots.iter().any(|b| b.person == person && b.candidate == candidate);
                 ensure(!again, VotedAlready { candidate })?;
@@ -163,7 +163,7 @@ impl Panel {
                 })
             }
             Dissent { candidate, text } => {
-                let (vote, person) = self.may_speak(candidate, ctx)?;
+                let (vote, person, candidate) = self.may_speak(&candidate, ctx)?;
                 if !vote.is_counted {
                     return not_now();
                 }
@@ -200,12 +200,14 @@ impl Panel {
     }
 
     /// A voter on a candidate that this voter may know of. To others it is not there.
-    fn may_speak(&self, candidate: Id, ctx: &Ctx) -> Result<(&Vote, Ref<Person>), No<Refusal>> {
+    fn may_speak(&self, named: &str, ctx: &Ctx) -> Result<(&Vote, Ref<Person>, Id), No<Refusal>> {
+        let unknown = || NotVotedOn { candidate: self.itself.id() };
+        let candidate: Id = named.trim().parse().map_err(|_| unknown())?;
         let vote = self.vote.as_ref().ok_or(No::NotNow)?;
         let person = ctx.by.person.filter(|id| ctx.by.is_itself(*id)).ok_or(No::NotNow)?;
         let is_theirs = vote.candidates.contains(&candidate) && self.may_know(person, candidate);
         ensure(vote.voters.contains(&person.r()) && is_theirs, NotVotedOn { candidate })?;
-        Ok((vote, person.r()))
+        Ok((vote, person.r(), candidate))
     }
 
     pub(super) fn may_know(&self, person: Id, candidate: Id) -> bool {

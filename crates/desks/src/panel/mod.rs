@@ -90,26 +90,72 @@ pub struct Panel {
 #[serde(tag = "verb", rename_all = "kebab-case")]
 pub enum Command {
     Open(Box<Terms>),
-    AdmitCandidates { candidates: List<Id, 50> },
-    NoteBodies { bodies: List<Ref<Organisation>, 1050> },
-    Propose { pairs: List<Pair, 200> },
-    Fix { experts: List<Ref<Expert>, 300> },
+    AdmitCandidates {
+        candidates: List<Id, 50>,
+    },
+    NoteBodies {
+        bodies: List<Ref<Organisation>, 1050>,
+    },
+    Propose {
+        pairs: List<Pair, 200>,
+    },
+    Fix {
+        experts: List<Ref<Expert>, 300>,
+    },
     DrawLots,
-    Invite { candidates: List<Id, 50> },
-    Pass { candidate: Id, expert: Ref<Expert>, reason: Text<500> },
-    Replace { review: Ref<Review>, expert: Option<Ref<Expert>>, reason: Text<500> },
-    Discuss { reviews: List<Ref<Review>, 15>, days: Between<1, 60> },
-    CloseScores { reviews: List<Ref<Review>, 600> },
-    NameUser { person: Ref<Person>, need: Ref<Need> },
+    Invite {
+        candidates: List<Id, 50>,
+    },
+    Pass {
+        candidate: Id,
+        expert: Ref<Expert>,
+        reason: Text<500>,
+    },
+    Replace {
+        review: Ref<Review>,
+        expert: Option<Ref<Expert>>,
+        reason: Text<500>,
+    },
+    Discuss {
+        reviews: List<Ref<Review>, 15>,
+        days: Between<1, 60>,
+    },
+    CloseScores {
+        reviews: List<Ref<Review>, 600>,
+    },
+    NameUser {
+        person: Ref<Person>,
+        need: Ref<Need>,
+    },
     PutToVote(Putting),
-    Cast { candidate: Id, choice: Sealed<Choice>, word: Sealed<Text<40>> },
+    /// By its id, not as a reference: a member knows of the candidate through the panel alone, and what a command refers to
+    /// must be a record its asker may open.
+    Cast {
+        candidate: Text<80>,
+        choice: Sealed<Choice>,
+        word: Sealed<Text<40>>,
+    },
     Count,
-    Dissent { candidate: Id, text: Text<2000> },
-    SetSlots { slots: List<Slot, 200> },
-    DropCandidate { candidate: Id, reason: Text<500> },
-    RecordAttendance { day: Day, present: List<Present, 100> },
+    Dissent {
+        candidate: Text<80>,
+        text: Text<2000>,
+    },
+    SetSlots {
+        slots: List<Slot, 200>,
+    },
+    DropCandidate {
+        candidate: Id,
+        reason: Text<500>,
+    },
+    RecordAttendance {
+        day: Day,
+        present: List<Present, 100>,
+    },
     Conclude,
-    ReReview { reviews: List<Ref<Review>, 15>, reason: Text<500> },
+    ReReview {
+        reviews: List<Ref<Review>, 15>,
+        reason: Text<500>,
+    },
 }
 
 /// What can have happened to it. Additions only: these words stay in the log for good.

@@ -359,13 +359,13 @@ fn members_vote_once_in_secret_on_what_they_may_know() {
     story.by(member(4)).refuses(cast(A, "green"), NotVotedOn { candidate: A });
     story.when(cast(B, "green"));
     story.by(member(7)).refuses(cast(A, "x"), NotVotedOn { candidate: A });
-    story.by(member(2)).not_now(Dissent { candidate: A, text: words("too early") });
+    story.by(member(2)).not_now(Dissent { candidate: words(A.as_str()), text: words("too early") });
     story.on("2026-03-09");
     story.refuses(cast(A, "late"), VoteIsOver { closes: closes("2026-03-09") });
     let counts = story.record().counts.clone();
     let told: Vec<_> = counts.iter().map(|one| (one.voters, one.ballots.len(), one.has_quorum)).collect();
     assert_eq!(told, [(4, 1, false), (5, 1, false)]);
-    let dissent = || Dissent { candidate: A, text: words("the yield is not shown") };
+    let dissent = || Dissent { candidate: words(A.as_str()), text: words("the yield is not shown") };
     story.by(member(2)).when(dissent()).refuses(dissent(), DissentedAlready { candidate: A });
     story.when(Conclude);
     let mut auditor = story.record().clone();
@@ -668,7 +668,7 @@ fn an_opinion_signed_on_a_day_of_the_meeting_is_covered_by_it() {
 fn the_offices_that_allocate_read_what_it_came_to_and_nothing_of_one_reviewer() {
     let mut story = scored();
     story.when(put(&[A, B], closes("2026-03-09"))).by(member(1)).when(cast(A, "red")).on("2026-03-10");
-    story.by(member(2)).when(Dissent { candidate: A, text: words("too early") });
+    story.by(member(2)).when(Dissent { candidate: words(A.as_str()), text: words("too early") });
     let hidden = |story: &Story<Panel>| story.record().clone().veil(&office("joint-office")) == Sight::Hidden;
     assert!(hidden(&story), "nothing before the end");
     story.when(Conclude);

@@ -354,3 +354,118 @@ fn a_spoiled_record_is_refused_and_breaks_nothing() {
         assert!(!said(&output).contains("panicked"), "{}", said(&output));
     }
 }
+
+/// What someone may choose who signs a panel's facts.
+#[derive(Clone, Copy, Default)]
+struct Spoils {
+    swaps: bool,
+    another_secret: bool,
+    list_twice: bool,
+    no_draw: bool,
+    anchor_too_early: bool,
+}
+
+/// Two candidates, six experts of three units, two reviews each.
+fn panel(spoils: Spoils) -> Dossier {
+    use desks::panel::{Eligible, Event, Known, Lots, lots};
+    const PANEL: &str = "panel-forged";
+    let id = |desk: &str, n: u32| -> Id { format!("{desk}-{n}").parse().unwrap() };
+    let signer = Signer::from_seed("forger.example/log", [1; 32]).unwrap();
+    let mut log = Log { memory: Memory::default(), kept: vec![], previous: None, signer };
+    let forgery = Forgery { desk: "panel", record: PANEL, me: PANEL, ..honest() };
+    let say = |log: &mut Log, event: &Event| log.say(&forgery, serde_json::to_value(event).unwrap());
+    log.others(3);
+    let terms = json!({ "title": { "zh": "评审组" }, "region": "310000", "load_max": 3, "answer_days": 5, "review_days": 10,
+        "fee_level": "middle" });
+    let rates = json!({ "senior_day": "1950.00", "other_day": "1200.00", "mail_share": "7/20" });
+    log.say(
+        &forgery,
+        json!({ "event": "opened", "itself": PANEL, "terms": terms, "each": 2, "rates": rates }),
+    );
+    let judged = json!({ "persons": [], "bodies": [], "avoid": [] });
+    let entry = |n: u32| json!({ "candidate": id("solution", n), "title": { "zh": "方案" }, "field": null, "matter": null, "judged": judged });
+    log.say(&forgery, json!({ "event": "candidates-admitted", "entries": [entry(1), entry(2)] }));
+    let known = (0..6).map(|n| Known {
+        expert: id("expert", n).r(),
+        person: id("person", n).r(),
+        unit: Some(id("organisation", n / 2).r()),
+        kinds: vec![],
+        room: 3,
+    });
+    let eligible = [1, 2].map(|n| Eligible { candidate: id("solution", n), experts: (0..6).collect() });
+    let list = Lots {
+        lot: Lot::of(if spoils.another_secret { &[4; 32] } else { &SECRET }),
+        at: Moment::from_millis(1_772_416_800_000),
+        known: known.collect(),
+        eligible: eligible.into(),
+        unit_most: Some(1),
+        drawn: None,
+        order: vec![],
+    };
+    let before = log.memory.size();
+    let fixed = Event::ListFixed { lots: Box::new(list.clone()), apart: vec![] };
+    say(&mut log, &fixed);
+    if spoils.list_twice {
+        say(&mut log, &fixed);
+    }
+    log.others(2);
+    let size = if spoils.anchor_too_early { before } else { log.memory.size() };
+    let (root, anchor_note) = log.note(size);
+    let drawn = Drawn { secret: hex(&SECRET), anchor: Anchor { size, root: root.to_string() } };
+    let mut order = lots::draw(&list, 2, 1, drawn.seed([PANEL]).unwrap());
+    if spoils.swaps {
+        order[0].experts.swap(0, 5);
+    }
+    if !spoils.no_draw {
+        say(&mut log, &Event::LotsDrawn { drawn, order });
+    }
+    log.others(2);
+    let whole = log.memory.size();
+    let (_, note) = log.note(whole);
+    let receipts = log.kept.iter().map(|(index, fact)| Receipt {
+        v: receipt::VERSION,
+        origin: "forger.example/log".into(),
+        index: *index,
+        size: whole,
+        fact: fact.clone(),
+        salt: [5; 32],
+        proof: proof::inclusion(*index, whole, &log.memory).unwrap(),
+        checkpoint: note.clone(),
+        key: log.signer.verifier().to_string(),
+    });
+    let consistency = proof::consistency(size, whole, &log.memory).unwrap();
+    let (record, receipts) = (PANEL.parse().ok().unwrap(), receipts.collect());
+    Dossier { v: 1, record, receipts, anchor: Some(anchor_note), consistency }
+}
+
+fn redo_panel(folder: &TempDir, dossier: &Dossier) -> Output {
+    let file = write(folder, "panel.json", serde_json::to_string(dossier).unwrap());
+    kechuang(&["redo", "panel", &file])
+}
+
+#[test]
+fn a_panels_draw_is_repeated_and_what_does_not_fit_is_refused() {
+    let folder = TempDir::new().unwrap();
+    let output = redo_panel(&folder, &panel(Spoils::default()));
+    assert_eq!(output.status.code(), Some(0), "{}", said(&output));
+    let text = printed(&output);
+    assert!(text.contains("2 candidates and 6 experts") && text.contains("2 facts behind"), "{text}");
+    assert!(text.contains("solution-1: expert-") && text.contains("no key was given"), "{text}");
+    let none = Spoils::default();
+    for (spoils, reason) in [
+        (Spoils { swaps: true, ..none }, "gives another order"),
+        (Spoils { another_secret: true, ..none }, "not the one committed to"),
+        (Spoils { list_twice: true, ..none }, "in an order that no draw has"),
+        (Spoils { no_draw: true, ..none }, "Nothing has been drawn"),
+        (Spoils { anchor_too_early: true, ..none }, "does not lie between"),
+    ] {
+        let output = redo_panel(&folder, &panel(spoils));
+        assert_eq!(output.status.code(), Some(2), "{reason}: {}", printed(&output));
+        assert!(said(&output).contains(reason), "{reason}: {}", said(&output));
+    }
+    let other = redo_panel(&folder, &honest().dossier());
+    assert!(said(&other).contains("of another record"), "{}", said(&other));
+    let mut gap = panel(none);
+    gap.receipts.remove(1);
+    assert!(said(&redo_panel(&folder, &gap)).contains("Fact 2 does not follow"));
+}
