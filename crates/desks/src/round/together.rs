@@ -252,7 +252,6 @@ fn a_round_keeps_back_no_more_than_the_rules_allow_and_is_reviewed_from_outside(
     let mut late = house.plan(20, 10);
     late["use_from"] = json!("2026-03-31");
     assert_eq!(wants(&mut house, &late), "round/not-in-order");
-    let stranger = house.teams[0];
     let (stranger, plan) = (house.teams[0].viewer(), house.plan(20, 10));
     let foreign = house.ask(&stranger, "round", None, &plan).unwrap_err();
     assert_eq!(foreign, "NotAllowed([\"signatory:unit\"])");

@@ -214,7 +214,7 @@ fn counted(guest: &Guest, unit: Id, uses: &[Use], year: i16) -> Markup {
         guest.word("effective-hours").to_owned(),
         guest.word("use-income").to_owned(),
     ];
-    let mut columns: Vec<Column> = heads.iter().map(|head| Column::new(head)).collect();
+    let mut columns: Vec<Column> = heads.iter().map(Column::new).collect();
     columns.iter_mut().skip(3).for_each(|column| column.align = Align::End);
     html! {
         h3 #uses { (guest.word("assessment-uses")) " · " (guest.name(unit)) }

@@ -191,7 +191,7 @@ impl Room<'_> {
             caption: guest.word("round-shifts").into(),
             columns: columns(heads, 2),
             rows,
-            scrolls: true,
+            scrolls: false,
             ..Table::default()
         })
     }
@@ -349,7 +349,7 @@ fn number(value: Option<String>) -> Markup {
 
 /// Columns of which those from a place on are figures.
 fn columns(heads: Vec<String>, figures_from: usize) -> Vec<Column> {
-    let mut columns: Vec<Column> = heads.iter().map(|head| Column::new(head)).collect();
+    let mut columns: Vec<Column> = heads.iter().map(Column::new).collect();
     columns.iter_mut().skip(figures_from).for_each(|column| column.align = Align::End);
     columns
 }
