@@ -17,6 +17,8 @@ mod ending;
 mod fields;
 pub mod figures;
 mod life;
+mod past;
+mod refusal;
 mod state;
 #[cfg(test)]
 mod stories;
@@ -29,6 +31,8 @@ pub use fields::{
     Basis, Came, Every, Means, Purpose, Rating, Report, Request, Sitting, Sittings, SkipWhy, Skipped, Skips,
     Terms, price,
 };
+pub use past::Event;
+pub use refusal::Refusal;
 pub use state::Status;
 
 /// Sittings of a series.
@@ -138,143 +142,6 @@ pub enum Command {
     Miss,
     Lapse,
     StopByItself,
-}
-
-/// What can have happened to it. Additions only: these words stay in the log for good.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "event", rename_all = "kebab-case")]
-pub enum Event {
-    Requested {
-        itself: Ref<Booking>,
-        request: Request,
-        terms: Terms,
-        booker: Option<Id>,
-        price: Money,
-    },
-    Queued {
-        itself: Ref<Booking>,
-        request: Request,
-        terms: Terms,
-        booker: Option<Id>,
-        price: Money,
-    },
-    Allotted {
-        itself: Ref<Booking>,
-        request: Request,
-        terms: Terms,
-        booker: Option<Id>,
-        price: Money,
-        proposal: Ref<Proposal>,
-    },
-    Planned {
-        sittings: Sittings,
-        skipped: Skips,
-        price: Money,
-    },
-    Quoted {
-        price: Money,
-        until: Moment,
-        note: Option<Text<500>>,
-    },
-    Contracted {
-        price: Money,
-        contract: Option<FileRef>,
-    },
-    Scheduled {
-        operator: Option<Ref<Person>>,
-    },
-    Moved {
-        sitting: Moment,
-        from: Moment,
-        until: Moment,
-        price: Money,
-    },
-    Started {
-        sitting: Moment,
-        at: Moment,
-    },
-    Stopped {
-        sitting: Moment,
-        at: Moment,
-        by_itself: bool,
-    },
-    Reported {
-        report: Report,
-        price: Money,
-        minutes: i64,
-    },
-    Paid {
-        amount: Money,
-        means: Means,
-        reference: Option<Text<60>>,
-    },
-    Rated {
-        stars: Between<1, 5>,
-        comment: Option<Text<500>>,
-    },
-    Cancelled {
-        is_late: bool,
-        fee: Money,
-        price: Money,
-        reason: Option<Text<500>>,
-    },
-    TurnedDown {
-        reason: Text<500>,
-    },
-    PreEmpted {
-        others: List<Ref<Booking>, DISPLACED_MAX>,
-        reason: Text<500>,
-    },
-    Displaced {
-        by: Ref<Booking>,
-        sittings: List<Moment, SITTINGS_MAX>,
-        price: Money,
-        compensation: Money,
-    },
-    Offered {
-        until: Moment,
-    },
-    TakenUp,
-    Missed {
-        sitting: Moment,
-        fee: Money,
-        price: Money,
-    },
-    Lapsed,
-}
-
-/// Why it says no. The sentences are in `words.*.toml`, under the same names.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[serde(tag = "code", rename_all = "kebab-case")]
-pub enum Refusal {
-    MayHoldSecrets,
-    NotInService,
-    NotOpenToYou,
-    PermitNeeded,
-    PermitNotValid,
-    InThePast { from: Moment },
-    TooSoon { hours: i64 },
-    TooFarAhead { days: i64 },
-    TooShort { least: i64 },
-    TooLong { most: i64 },
-    NotInSteps { step: i64 },
-    OutsideHours { from: Moment, until: Moment },
-    NoSuchCharge { basis: Basis },
-    SamplesNeeded,
-    NothingFits { asked: usize },
-    OneTimeOnly,
-    WaitsInOneWeek,
-    NotDisplaced,
-    NotAnAmount { amount: Money },
-    MoreThanAgreed { most: Money },
-    MoreThanOwed { left: Money },
-    OperatorNeeded,
-    AnotherInstrument,
-    NoSuchSitting,
-    TooLateToMove { hours: i64 },
-    TooEarlyToStart { from: Moment },
-    WrongCode,
-    NotInTheWay { booking: Ref<Booking> },
 }
 
 use Command::*;

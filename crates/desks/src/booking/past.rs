@@ -1,0 +1,109 @@
+//! Past: what can have happened to a booking.
+
+use grammar::prelude::*;
+
+use super::{Booking, DISPLACED_MAX, Means, Report, Request, SITTINGS_MAX, Sittings, Skips, Terms};
+use crate::{person::Person, proposal::Proposal};
+
+/// What can have happened to it. Additions only: these words stay in the log for good.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "kebab-case")]
+pub enum Event {
+    Requested {
+        itself: Ref<Booking>,
+        request: Request,
+        terms: Terms,
+        booker: Option<Id>,
+        price: Money,
+    },
+    Queued {
+        itself: Ref<Booking>,
+        request: Request,
+        terms: Terms,
+        booker: Option<Id>,
+        price: Money,
+    },
+    Allotted {
+        itself: Ref<Booking>,
+        request: Request,
+        terms: Terms,
+        booker: Option<Id>,
+        price: Money,
+        proposal: Ref<Proposal>,
+    },
+    Planned {
+        sittings: Sittings,
+        skipped: Skips,
+        price: Money,
+    },
+    Quoted {
+        price: Money,
+        until: Moment,
+        note: Option<Text<500>>,
+    },
+    Contracted {
+        price: Money,
+        contract: Option<FileRef>,
+    },
+    Scheduled {
+        operator: Option<Ref<Person>>,
+    },
+    Moved {
+        sitting: Moment,
+        from: Moment,
+        until: Moment,
+        price: Money,
+    },
+    Started {
+        sitting: Moment,
+        at: Moment,
+    },
+    Stopped {
+        sitting: Moment,
+        at: Moment,
+        by_itself: bool,
+    },
+    Reported {
+        report: Report,
+        price: Money,
+        minutes: i64,
+    },
+    Paid {
+        amount: Money,
+        means: Means,
+        reference: Option<Text<60>>,
+    },
+    Rated {
+        stars: Between<1, 5>,
+        comment: Option<Text<500>>,
+    },
+    Cancelled {
+        is_late: bool,
+        fee: Money,
+        price: Money,
+        reason: Option<Text<500>>,
+    },
+    TurnedDown {
+        reason: Text<500>,
+    },
+    PreEmpted {
+        others: List<Ref<Booking>, DISPLACED_MAX>,
+        reason: Text<500>,
+    },
+    Displaced {
+        by: Ref<Booking>,
+        sittings: List<Moment, SITTINGS_MAX>,
+        price: Money,
+        compensation: Money,
+    },
+    Offered {
+        until: Moment,
+    },
+    TakenUp,
+    Missed {
+        sitting: Moment,
+        fee: Money,
+        price: Money,
+    },
+    Lapsed,
+}
