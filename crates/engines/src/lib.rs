@@ -10,5 +10,6 @@ pub mod indices;
 pub mod matching;
 pub mod netting;
 pub mod reviewers;
+pub mod rings;
 pub mod shares;
 pub mod valuation;

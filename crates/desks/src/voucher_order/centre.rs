@@ -16,6 +16,9 @@ use crate::{
 
 /// Related parties, outliers and circular trade are looked at by people.
 const LOOKED_AT: Rule<Vec<String>> = rule("VC-R12");
+/// Orders of one ring, and the days between them, beyond which nothing is said to go round.
+pub const RING_ORDERS: Rule<i64> = rule("VC-R12-RING");
+pub const RING_DAYS: Rule<i64> = rule("VC-R12-RING-DAYS");
 /// The region at home pays, wherever the provider is.
 const HOME: Rule<bool> = rule("VC-R14-HOME");
 /// No fraud in application, use or redemption.
@@ -34,6 +37,10 @@ impl VoucherOrder {
         match (self.status, command.clone()) {
             (_, Question { doubt, with, reason }) if is_open => {
                 ensure(!self.doubts.contains(&doubt), AlreadyInDoubt { doubt })?;
+                // Without a person only circular trade is asked about.
+                if ctx.by.is_clock && doubt != Doubt::Circular {
+                    return not_now();
+                }
                 let is_ring = doubt != Doubt::Circular || self.closes_ring(&with, ctx);
                 ensure(is_ring, NoRing).by(LOOKED_AT)?;
                 Ok(say(Event::Questioned { doubt, with, reason }))
@@ -52,8 +59,17 @@ impl VoucherOrder {
         }
     }
 
-    /// Whether these orders lead from this one's provider back to its buyer: whoever sells in one buys in the next.
+    /// Whether these orders lead from this one's provider back to its buyer: whoever sells in one buys in the next. A ring
+    /// is short, and within a while.
     fn closes_ring(&self, with: &[Ref<Self>], ctx: &Ctx) -> bool {
+        let own = self.deal.as_ref().map(|deal| deal.placed);
+        let placed = |order: &Ref<Self>| ctx.see(*order).read::<Day>("placed");
+        let is_near =
+            |(one, other): (Day, Day)| i64::from(one.days_until(other).abs()) <= ctx.rule(RING_DAYS);
+        let are_near = with.iter().all(|order| own.zip(placed(order)).is_none_or(is_near));
+        if !are_near || i64::try_from(with.len()).is_ok_and(|count| count >= ctx.rule(RING_ORDERS)) {
+            return false;
+        }
         let mut seller = self.begun.seller.id();
         for order in with.iter().filter(|order| order.id() != ctx.me) {
             let card = ctx.see(*order);

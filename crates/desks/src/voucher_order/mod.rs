@@ -14,6 +14,7 @@ mod stories;
 mod terms;
 
 pub(crate) use centre::is_clearing;
+pub use centre::{RING_DAYS, RING_ORDERS};
 pub use terms::{Begun, Cleared, Deal, Doubt, Placed, Quote, Route, Status, Use, Wish};
 
 /// Shares of one order in clearing runs: once paid, and corrections.
@@ -144,7 +145,8 @@ impl Desk for VoucherOrder {
             Place(_) | Confirm { .. } | Cancel { .. } => BUYER,
             Quote(_) | Accept { .. } | Decline { .. } | Deliver { .. } => SELLER,
             Reduce { .. } => Who::Either(&[BUYER, SELLER, OFFICE]),
-            Question { .. } => Who::Either(&[OFFICE, Who::Office("auditor")]),
+            // A search by the house asks as time does, and only about circular trade; a person decides.
+            Question { .. } => Who::Either(&[OFFICE, Who::Office("auditor"), Who::Clock]),
             Allot | Reject { .. } => OFFICE,
             AllotDespite { .. } | ClawBack { .. } => Who::Two(&OFFICE),
             Claim | Unclaim { .. } | Pay(_) => Who::Desk("redemption"),
@@ -188,6 +190,7 @@ impl Desk for VoucherOrder {
             .fact("away", self.begun.away)
             .fact("open", self.to_clear())
             .fact("moved_on", self.moved_on)
+            .fact("placed", self.deal.as_ref().filter(|_| self.status.stands()).map(|deal| deal.placed))
             .fact("cleared", &self.cleared)
             .inside("buyer")
             .inside("provider")

@@ -321,6 +321,51 @@ fn circular_trade_must_close_its_ring() {
 }
 
 #[test]
+fn what_is_asked_without_a_person_is_a_ring_alone_and_a_person_decides() {
+    let back = Id::named("voucher-order-1");
+    let mut story = placed(310_000);
+    story.given(
+        back,
+        Card::new().party("buyer", LAB).party("provider", FIRM).fact("placed", day("2031-01-10")),
+    );
+    let question =
+        |doubt| Question { doubt, with: List::new(vec![back.r()]).unwrap(), reason: text("首尾相接") };
+    story.by(Viewer { is_clock: true, ..Viewer::default() });
+    story.not_now(question(Doubt::Related));
+    story.when(question(Doubt::Circular));
+    story.by(Viewer::default()).when(Accept { related: false });
+    story.refuses(Allot, InDoubt { doubts: vec![Doubt::Circular] });
+    story.when(AllotDespite { reason: text("两项服务无关") });
+}
+
+#[test]
+fn a_ring_is_short_and_within_a_year() {
+    let orders: Vec<Id> = (1..=5).map(|n| format!("voucher-order-{n}").parse().unwrap()).collect();
+    let firms: Vec<Id> = (1..=4).map(|n| format!("organisation-{n}").parse().unwrap()).collect();
+    let question = |with: &[Id]| Question {
+        doubt: Doubt::Circular,
+        with: List::new(with.iter().copied().map(Id::r).collect()).unwrap(),
+        reason: text("首尾相接"),
+    };
+    // Six in a ring are more than the rule says; five are not.
+    let chain = [LAB, firms[0], firms[1], firms[2], firms[3], FIRM];
+    let mut story = placed(310_000);
+    for (order, pair) in orders.iter().zip(chain.windows(2)) {
+        story.given(*order, Card::new().party("buyer", pair[0]).party("provider", pair[1]));
+    }
+    story.refuses(question(&orders), NoRing);
+    story.given(orders[3], Card::new().party("buyer", firms[2]).party("provider", FIRM));
+    story.when(question(&orders[..4]));
+    // This order is of 3 April 2031.
+    let mut story = placed(310_000);
+    let back = |on| Card::new().party("buyer", LAB).party("provider", FIRM).fact("placed", day(on));
+    story.given(orders[0], back("2030-04-02"));
+    story.refuses(question(&orders[..1]), NoRing);
+    story.given(orders[0], back("2030-04-03"));
+    story.when(question(&orders[..1]));
+}
+
+#[test]
 fn the_own_share_is_really_paid_before_anything_is_confirmed() {
     let mut story = placed(310_000);
     story.when(Accept { related: false }).when(Allot);
