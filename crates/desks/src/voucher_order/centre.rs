@@ -37,7 +37,7 @@ impl VoucherOrder {
         match (self.status, command.clone()) {
             (_, Question { doubt, with, reason }) if is_open => {
                 ensure(!self.doubts.contains(&doubt), AlreadyInDoubt { doubt })?;
-                // What the house finds by itself is circular trade, and nothing else.
+                // Without a person only circular trade is asked about.
                 if ctx.by.is_clock && doubt != Doubt::Circular {
                     return not_now();
                 }

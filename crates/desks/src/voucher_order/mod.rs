@@ -145,7 +145,7 @@ impl Desk for VoucherOrder {
             Place(_) | Confirm { .. } | Cancel { .. } => BUYER,
             Quote(_) | Accept { .. } | Decline { .. } | Deliver { .. } => SELLER,
             Reduce { .. } => Who::Either(&[BUYER, SELLER, OFFICE]),
-            // The house itself looks for circular trade.
+            // A search by the house asks as time does, and only about circular trade; a person decides.
             Question { .. } => Who::Either(&[OFFICE, Who::Office("auditor"), Who::Clock]),
             Allot | Reject { .. } => OFFICE,
             AllotDespite { .. } | ClawBack { .. } => Who::Two(&OFFICE),

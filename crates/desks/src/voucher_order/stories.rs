@@ -321,7 +321,7 @@ fn circular_trade_must_close_its_ring() {
 }
 
 #[test]
-fn the_house_itself_finds_a_ring_and_a_person_decides() {
+fn what_is_asked_without_a_person_is_a_ring_alone_and_a_person_decides() {
     let back = Id::named("voucher-order-1");
     let mut story = placed(310_000);
     story.given(
