@@ -365,9 +365,32 @@ struct Spoils {
     anchor_too_early: bool,
 }
 
+/// The list before its draw: six experts of three units, each eligible for both candidates.
+fn forged_list(another_secret: bool) -> desks::panel::Lots {
+    use desks::panel::{Eligible, Known, Lots};
+    let id = |desk: &str, n: u32| -> Id { format!("{desk}-{n}").parse().unwrap() };
+    let known = (0..6).map(|n| Known {
+        expert: id("expert", n).r(),
+        person: id("person", n).r(),
+        unit: Some(id("organisation", n / 2).r()),
+        kinds: vec![],
+        room: 3,
+    });
+    let eligible = [1, 2].map(|n| Eligible { candidate: id("solution", n), experts: (0..6).collect() });
+    Lots {
+        lot: Lot::of(if another_secret { &[4; 32] } else { &SECRET }),
+        at: Moment::from_millis(1_772_416_800_000),
+        known: known.collect(),
+        eligible: eligible.into(),
+        unit_most: Some(1),
+        drawn: None,
+        order: vec![],
+    }
+}
+
 /// Two candidates, six experts of three units, two reviews each.
 fn panel(spoils: Spoils) -> Dossier {
-    use desks::panel::{Eligible, Event, Known, Lots, lots};
+    use desks::panel::{Event, lots};
     const PANEL: &str = "panel-forged";
     let id = |desk: &str, n: u32| -> Id { format!("{desk}-{n}").parse().unwrap() };
     let signer = Signer::from_seed("forger.example/log", [1; 32]).unwrap();
@@ -385,23 +408,7 @@ fn panel(spoils: Spoils) -> Dossier {
     let judged = json!({ "persons": [], "bodies": [], "avoid": [] });
     let entry = |n: u32| json!({ "candidate": id("solution", n), "title": { "zh": "方案" }, "field": null, "matter": null, "judged": judged });
     log.say(&forgery, json!({ "event": "candidates-admitted", "entries": [entry(1), entry(2)] }));
-    let known = (0..6).map(|n| Known {
-        expert: id("expert", n).r(),
-        person: id("person", n).r(),
-        unit: Some(id("organisation", n / 2).r()),
-        kinds: vec![],
-        room: 3,
-    });
-    let eligible = [1, 2].map(|n| Eligible { candidate: id("solution", n), experts: (0..6).collect() });
-    let list = Lots {
-        lot: Lot::of(if spoils.another_secret { &[4; 32] } else { &SECRET }),
-        at: Moment::from_millis(1_772_416_800_000),
-        known: known.collect(),
-        eligible: eligible.into(),
-        unit_most: Some(1),
-        drawn: None,
-        order: vec![],
-    };
+    let list = forged_list(spoils.another_secret);
     let before = log.memory.size();
     let fixed = Event::ListFixed { lots: Box::new(list.clone()), apart: vec![] };
     say(&mut log, &fixed);

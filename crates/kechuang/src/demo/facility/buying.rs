@@ -1,6 +1,5 @@
 //! Buying: four purchases of instruments, each reviewed before it is bought.
 
-use grammar::kinds::Id;
 use registry::{Ask, Asker};
 use serde_json::{Value, json};
 
