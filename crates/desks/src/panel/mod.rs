@@ -7,7 +7,7 @@
 use grammar::prelude::*;
 
 use crate::{
-    expert::{Expert, conflict::Body},
+    expert::Expert,
     need::Need,
     organisation::Organisation,
     person::Person,
@@ -22,6 +22,7 @@ mod composition;
 pub mod lots;
 mod means;
 mod meetings;
+mod past;
 mod refusal;
 mod scoring;
 mod sight;
@@ -35,6 +36,7 @@ pub use ballot::{Ballot, Choice, Counted, Dissenting, Matter, Opened, Putting, V
 pub use composition::{Finding, Frame, Met, User};
 pub use means::{Mildness, Outcome, mildness, outcomes};
 pub use meetings::{Attended, FeeLine, Meeting, Present};
+pub use past::Event;
 pub use terms::{Apart, Composition, Eligible, Entry, FeeLevel, Known, Lots, Pair, Seat, Slot, Taken, Terms};
 
 const CANDIDATES_MAX: usize = 300;
@@ -154,78 +156,6 @@ pub enum Command {
     Conclude,
     ReReview {
         reviews: List<Ref<Review>, 15>,
-        reason: Text<500>,
-    },
-}
-
-/// What can have happened to it. Additions only: these words stay in the log for good.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "event", rename_all = "kebab-case")]
-pub enum Event {
-    Opened {
-        itself: Ref<Panel>,
-        terms: Box<Terms>,
-        each: u32,
-        rates: Rates,
-        #[serde(default)]
-        frame: Frame,
-    },
-    CandidatesAdmitted {
-        entries: Vec<Entry>,
-    },
-    BodiesNoted {
-        bodies: Vec<Body>,
-    },
-    Assigned {
-        seats: Vec<Seat>,
-        apart: Vec<Apart>,
-    },
-    ListFixed {
-        lots: Box<Lots>,
-        apart: Vec<Apart>,
-    },
-    LotsDrawn {
-        drawn: Drawn,
-        order: Vec<terms::Eligible>,
-    },
-    PassedOver(Passed),
-    Released {
-        review: Ref<Review>,
-        reason: Text<500>,
-    },
-    Discussed {
-        candidate: Id,
-        until: Day,
-    },
-    ScoresTaken {
-        taken: Vec<Taken>,
-    },
-    UserNamed(User),
-    VoteOpened {
-        vote: Vote,
-    },
-    BallotCast(Ballot),
-    BallotsCounted {
-        counts: Vec<Counted>,
-    },
-    Dissented(Dissenting),
-    SlotsSet {
-        slots: Vec<Slot>,
-    },
-    CandidateDropped {
-        candidate: Id,
-        reason: Text<500>,
-    },
-    AttendanceRecorded {
-        meeting: Meeting,
-    },
-    Concluded {
-        on: Day,
-        outcomes: Vec<Outcome>,
-    },
-    ReReviewed {
-        reviews: Vec<Id>,
-        candidates: Vec<Id>,
         reason: Text<500>,
     },
 }
