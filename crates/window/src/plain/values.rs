@@ -120,6 +120,13 @@ pub fn show(guest: &Guest, clerk: &dyn Clerk, kind: Option<&Kind>, value: &Value
         }
         (Some(Kind::Text { .. }), Value::String(text)) => prose(text),
         (Some(kind), _) => html! { (words.show(kind.name(), value, &name)) },
+        // Two things that belong together, such as a kind and how many of it.
+        (None, Value::Array(values)) if is_pair(values) && depth > 0 => html! {
+            @for (n, value) in values.iter().enumerate() {
+                @if n > 0 { ": " }
+                (show(guest, clerk, None, value, depth + 1))
+            }
+        },
         (None, Value::Array(values)) => list(guest, clerk, None, values, depth),
         (None, Value::Object(map)) if map.contains_key("zh") || map.contains_key("en") => {
             prose(&words.show("text", value, &name))
@@ -128,6 +135,10 @@ pub fn show(guest: &Guest, clerk: &dyn Clerk, kind: Option<&Kind>, value: &Value
         (None, Value::String(text)) => unknown(guest, clerk, text),
         (None, _) => html! { (words.show("", value, &name)) },
     }
+}
+
+fn is_pair(values: &[Value]) -> bool {
+    matches!(values, [Value::String(_), Value::Number(_)])
 }
 
 /// What stands for a value that is sealed.
