@@ -9,11 +9,11 @@ use grammar::prelude::*;
 use super::figures::{Figures, Grade, Measure};
 
 /// Points for operation and for sharing.
-const OPERATION: Rule<i64> = rule("IN-R13-OPERATION");
-const SHARING: Rule<i64> = rule("IN-R13-SHARING");
+const OPERATION: Rule<i64> = rule("IN-R13-USE");
+const SHARING: Rule<i64> = rule("IN-R13-SHARE");
 /// Hours a year of one instrument that bring all points.
-const EFFECTIVE_HOURS: Rule<i64> = rule("IN-R14-EFFECTIVE");
-const SHARED_HOURS: Rule<i64> = rule("IN-R14-SHARED");
+const EFFECTIVE_HOURS: Rule<i64> = rule("IN-R14-USE");
+const SHARED_HOURS: Rule<i64> = rule("IN-R14-SHARE");
 /// From which percent of the measured points on a unit has a grade.
 const EXCELLENT_FROM: Rule<i64> = rule("IN-P50-A");
 const GOOD_FROM: Rule<i64> = rule("IN-P50-B");
@@ -21,10 +21,10 @@ const PASS_FROM: Rule<i64> = rule("IN-P50-C");
 
 /// Every rule that has a part in it, in the order in which it is read.
 pub const RULES: [&str; 11] = [
-    "IN-R13-OPERATION",
-    "IN-R13-SHARING",
-    "IN-R14-EFFECTIVE",
-    "IN-R14-SHARED",
+    "IN-R13-USE",
+    "IN-R13-SHARE",
+    "IN-R14-USE",
+    "IN-R14-SHARE",
     "IN-P50-A",
     "IN-P50-B",
     "IN-P50-C",

@@ -18,7 +18,7 @@ use crate::{
 const LOOKED_AT: Rule<Vec<String>> = rule("VC-R12");
 /// Orders of one ring, and the days between them, beyond which nothing is said to go round.
 pub const RING_ORDERS: Rule<i64> = rule("VC-R12-RING");
-pub const RING_DAYS: Rule<i64> = rule("VC-R12-RING-DAYS");
+pub const RING_DAYS: Rule<i64> = rule("VC-R12-DAYS");
 /// The region at home pays, wherever the provider is.
 const HOME: Rule<bool> = rule("VC-R14-HOME");
 /// No fraud in application, use or redemption.

@@ -163,9 +163,15 @@ fn books_with_the_mouse(trip: &mut Trip) {
     assert_eq!(trip.chromium.run("document.activeElement.closest('td').id"), "second", "the arrows lead on");
     trip.chromium.key("ArrowUp", false);
     assert_eq!(trip.chromium.run("document.activeElement.closest('td').id"), "first");
+    // A place begins when the instrument opens, or on the hour, and ends with its hour.
+    let minutes = trip.chromium.run(
+        "(() => { const [from, last] = ['#first a', '#second a'].map((cell) => document.querySelector(cell).dataset.from.slice(11).split(':').map(Number)); \
+        return (last[0] + 1 - from[0]) * 60 - from[1]; })()",
+    );
     trip.chromium.draw("#first", "#second");
     trip.chromium.come("/booking/new/request", "!!document.querySelector('main form.form')");
-    assert_eq!(trip.chromium.run("new URLSearchParams(location.search).get('minutes')"), "120");
+    let asked = trip.chromium.run("Number(new URLSearchParams(location.search).get('minutes'))");
+    assert_eq!(asked, minutes, "from the beginning of the first to the end of the second");
     let detail = trip.said("两片硅片，无毒。", "Two wafers, nothing toxic.");
     trip.chromium.fill("#f-detail", detail);
     trip.chromium.click("label:has([name=no_secrets][value=yes])");

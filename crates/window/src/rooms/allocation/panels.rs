@@ -94,7 +94,7 @@ impl Sheet<'_> {
                 (parts::table(&Table {
                     id: format!("results-{}", panel.id), caption: title.clone(), columns, rows, scrolls: true, ..Table::default()
                 }))
-                @if outcomes.len() > shown { p { a href="?all=yes#panels" { (guest.say("panel-see-all", &json!({ "count": outcomes.len() }))) } } }
+                @if outcomes.len() > shown { p { a href={ (guest.visit.path) "?all=yes#panels" } { (guest.say("panel-see-all", &json!({ "count": outcomes.len() }))) } } }
             }
         })
     }
