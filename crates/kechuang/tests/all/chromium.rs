@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 /// Looks at a page before it is said that it never came.
-const LOOKS_MAX: usize = 600;
+const LOOKS_MAX: usize = 1_600;
 
 /// A browser with one page and one authenticator.
 pub struct Chromium {
