@@ -293,7 +293,9 @@ impl Facility {
             f.ask_all("facility", vec![self.of_proposal(n, &format!("schedule/{before}"), keeper, command)])?;
             let id = self.proposals.get(n - 1).copied().ok_or("no proposal")?;
             let state = f.record(self.keeper.signer, id)?.state;
-            let placed = state.get("placed").and_then(Value::as_array).and_then(|all| all.last());
+            // Told again, the record holds the later ones too.
+            let nth = self.bookings.iter().filter(|(_, of, ..)| *of == n).count();
+            let placed = state.get("placed").and_then(Value::as_array).and_then(|all| all.get(nth));
             let booking = placed.and_then(|placed| placed.get("booking")?.as_str()?.parse().ok());
             self.bookings.push((before, n, shifts, booking.ok_or("no booking")?));
         }
