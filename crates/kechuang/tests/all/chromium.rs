@@ -177,8 +177,8 @@ impl Chromium {
         self.write(text);
     }
 
-    /// Presses one key: `Enter`, `Tab`, `ArrowDown`, or a letter, with `alt` held where asked.
-    pub fn key(&mut self, key: &str, alt: bool) {
+    /// Presses one key: `Enter`, `Tab`, `ArrowLeft`, `ArrowUp`, `ArrowRight` or `ArrowDown`.
+    pub fn key(&mut self, key: &str) {
         let number = match key {
             "Tab" => 9,
             "Enter" => 13,
@@ -186,17 +186,13 @@ impl Chromium {
             "ArrowUp" => 38,
             "ArrowRight" => 39,
             "ArrowDown" => 40,
-            letter => u32::from(letter.as_bytes()[0].to_ascii_uppercase()),
+            other => panic!("{other} is no key that is pressed here"),
         };
-        let text = if key == "Enter" { "\r" } else { "" };
         for kind in ["keyDown", "keyUp"] {
-            let code =
-                if key.len() == 1 { format!("Key{}", key.to_ascii_uppercase()) } else { key.to_owned() };
-            let mut params = json!({
-                "type": kind, "key": key, "code": code, "windowsVirtualKeyCode": number, "modifiers": u8::from(alt),
-            });
-            if kind == "keyDown" && !text.is_empty() {
-                params["text"] = text.into();
+            let mut params =
+                json!({ "type": kind, "key": key, "code": key, "windowsVirtualKeyCode": number });
+            if (kind, key) == ("keyDown", "Enter") {
+                params["text"] = "\r".into();
             }
             self.ask("Input.dispatchKeyEvent", params);
         }

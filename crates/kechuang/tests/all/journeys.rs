@@ -73,7 +73,7 @@ fn a_citizen_finds_and_checks_and_objects(trip: &mut Trip) {
     trip.begin(CITIZEN);
     trip.go("/");
     trip.chromium.fill("#search", trip.said("电池", "battery"));
-    trip.chromium.key("Enter", false);
+    trip.chromium.key("Enter");
     trip.chromium.come("/find", "!!document.querySelector('main article.found h2 a')");
     trip.reads(&[trip.said("电池", "attery")]);
     trip.chromium.click("main article.found h2 a");
@@ -114,8 +114,8 @@ fn a_firm_drafts_a_need_and_books(trip: &mut Trip) {
     let title = trip.said("车规级芯片散热材料", "Thermal material for automotive chips");
     trip.chromium.fill(trip.said("[name='title.zh']", "[name='title.en']"), title);
     trip.chromium.click("#f-field");
-    trip.chromium.key("ArrowDown", false);
-    trip.chromium.key("Enter", false);
+    trip.chromium.key("ArrowDown");
+    trip.chromium.key("Enter");
     let summary = trip
         .said("寻求导热率高、可靠性好的封装散热材料。", "We look for packages that lead heat away and last.");
     trip.chromium.fill(trip.said("[name='summary.zh']", "[name='summary.en']"), summary);
@@ -159,9 +159,9 @@ fn books_with_the_mouse(trip: &mut Trip) {
         if (cell.querySelector('a[data-from]') && below?.querySelector('a[data-from]')) { cell.id = 'first'; below.id = 'second'; return true; } } return false; })()";
     assert_eq!(trip.chromium.run(pair), true, "no two free hours in a week");
     trip.chromium.run("document.querySelector('#first a').focus({ preventScroll: true }); true");
-    trip.chromium.key("ArrowDown", false);
+    trip.chromium.key("ArrowDown");
     assert_eq!(trip.chromium.run("document.activeElement.closest('td').id"), "second", "the arrows lead on");
-    trip.chromium.key("ArrowUp", false);
+    trip.chromium.key("ArrowUp");
     assert_eq!(trip.chromium.run("document.activeElement.closest('td').id"), "first");
     // A place begins when the instrument opens, or on the hour, and ends with its hour.
     let minutes = trip.chromium.run(
@@ -220,7 +220,7 @@ fn an_expert_scores(trip: &mut Trip) {
         if n == 1 {
             trip.chromium.click("[name='marks.1.score']");
         } else {
-            trip.chromium.key("Tab", false);
+            trip.chromium.key("Tab");
         }
         let at = trip.chromium.run("document.activeElement.name");
         assert_eq!(at, json!(format!("marks.{n}.score")), "the keyboard goes from score to score");
@@ -246,7 +246,7 @@ fn an_officer_follows_the_funnel_and_tries_a_budget(trip: &mut Trip) {
     trip.chromium.come("/allocation/allocation-", "!!document.querySelector('#b0')");
     trip.chromium.run("document.querySelector('#b0').select(); true");
     trip.chromium.write("12000000");
-    trip.chromium.key("Enter", false);
+    trip.chromium.key("Enter");
     trip.chromium.come(
         "/allocation/allocation-",
         "location.search.includes('b0=12000000') && !!document.querySelector('#answer')",

@@ -233,6 +233,30 @@ impl Log {
         let checkpoint = Checkpoint { origin: "forger.example/log".into(), size, root };
         (root, checkpoint.sign(&self.signer).unwrap())
     }
+
+    /// All that was said of a record, proved in the log as it now is; the anchor's note is of the log at `size`.
+    fn dossier(&self, record: &str, size: u64, anchor_note: String) -> Dossier {
+        let whole = self.memory.size();
+        let (_, note) = self.note(whole);
+        let receipts = self.kept.iter().map(|(index, fact)| Receipt {
+            v: receipt::VERSION,
+            origin: "forger.example/log".into(),
+            index: *index,
+            size: whole,
+            fact: fact.clone(),
+            salt: [5; 32],
+            proof: proof::inclusion(*index, whole, &self.memory).unwrap(),
+            checkpoint: note.clone(),
+            key: self.signer.verifier().to_string(),
+        });
+        Dossier {
+            v: 1,
+            record: record.parse().ok().unwrap(),
+            receipts: receipts.collect(),
+            anchor: Some(anchor_note),
+            consistency: proof::consistency(size, whole, &self.memory).unwrap(),
+        }
+    }
 }
 
 impl Forgery {
@@ -264,27 +288,7 @@ impl Forgery {
             log.say(self, replaced);
         }
         log.others(2);
-        let whole = log.memory.size();
-        let (_, note) = log.note(whole);
-        let receipts = log.kept.iter().map(|(index, fact)| Receipt {
-            v: receipt::VERSION,
-            origin: "forger.example/log".into(),
-            index: *index,
-            size: whole,
-            fact: fact.clone(),
-            salt: [5; 32],
-            proof: proof::inclusion(*index, whole, &log.memory).unwrap(),
-            checkpoint: note.clone(),
-            key: log.signer.verifier().to_string(),
-        });
-        let consistency = proof::consistency(size, whole, &log.memory).unwrap();
-        Dossier {
-            v: 1,
-            record: RECORD.parse().ok().unwrap(),
-            receipts: receipts.collect(),
-            anchor: Some(anchor_note),
-            consistency,
-        }
+        log.dossier(RECORD, size, anchor_note)
     }
 }
 
@@ -427,22 +431,7 @@ fn panel(spoils: Spoils) -> Dossier {
         say(&mut log, &Event::LotsDrawn { drawn, order });
     }
     log.others(2);
-    let whole = log.memory.size();
-    let (_, note) = log.note(whole);
-    let receipts = log.kept.iter().map(|(index, fact)| Receipt {
-        v: receipt::VERSION,
-        origin: "forger.example/log".into(),
-        index: *index,
-        size: whole,
-        fact: fact.clone(),
-        salt: [5; 32],
-        proof: proof::inclusion(*index, whole, &log.memory).unwrap(),
-        checkpoint: note.clone(),
-        key: log.signer.verifier().to_string(),
-    });
-    let consistency = proof::consistency(size, whole, &log.memory).unwrap();
-    let (record, receipts) = (PANEL.parse().ok().unwrap(), receipts.collect());
-    Dossier { v: 1, record, receipts, anchor: Some(anchor_note), consistency }
+    log.dossier(PANEL, size, anchor_note)
 }
 
 fn redo_panel(folder: &TempDir, dossier: &Dossier) -> Output {

@@ -60,6 +60,16 @@ fn book(browser: &Browser, buyer: &str, link: &str) -> String {
     made.split('?').next().unwrap().to_owned()
 }
 
+/// The keeper, the firm that has booked the first free time, the public, and the instrument's address.
+fn booked(town: &Town) -> (Browser<'_>, Browser<'_>, Browser<'_>, String) {
+    let (keeper, firm) = (sign_in(town, "scientist", "en"), sign_in(town, "firm", "en"));
+    let public = Browser { town, cookies: BTreeMap::new(), language: "en" };
+    let at = instrument(town, &keeper);
+    let link = first_free(&firm.get(&format!("{at}/calendar")).1);
+    book(&firm, &town.firm.to_string(), &link);
+    (keeper, firm, public, at)
+}
+
 #[test]
 fn a_free_place_of_the_calendar_becomes_a_booking_that_others_see_without_names() {
     let town = town();
@@ -94,11 +104,7 @@ fn a_free_place_of_the_calendar_becomes_a_booking_that_others_see_without_names(
 #[test]
 fn a_day_has_half_hours_a_list_and_its_neighbours_and_narrow_screens_get_it_first() {
     let town = town();
-    let (keeper, firm) = (sign_in(&town, "scientist", "en"), sign_in(&town, "firm", "en"));
-    let public = Browser { town: &town, cookies: BTreeMap::new(), language: "en" };
-    let at = instrument(&town, &keeper);
-    let link = first_free(&firm.get(&format!("{at}/calendar")).1);
-    book(&firm, &town.firm.to_string(), &link);
+    let (keeper, _, public, at) = booked(&town);
     let page = public.get(&format!("{at}/calendar?day=2026-03-03&view=day")).1;
     let text = text_of(&page);
     assert!(
@@ -172,11 +178,7 @@ fn the_keepers_day_has_who_comes_and_what_waits() {
 #[test]
 fn calendar_files_tell_everyone_when_and_only_its_person_who() {
     let town = town();
-    let (keeper, firm) = (sign_in(&town, "scientist", "en"), sign_in(&town, "firm", "en"));
-    let public = Browser { town: &town, cookies: BTreeMap::new(), language: "en" };
-    let at = instrument(&town, &keeper);
-    let link = first_free(&firm.get(&format!("{at}/calendar")).1);
-    book(&firm, &town.firm.to_string(), &link);
+    let (keeper, firm, public, at) = booked(&town);
     let file = format!("/calendar/{}.ics", at.rsplit('/').next().unwrap());
     let (status, everyones) = public.get(&file);
     assert_eq!(status, 200);
