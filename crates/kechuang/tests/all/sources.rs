@@ -48,7 +48,7 @@ impl Source {
     pub fn is_production(&self) -> bool {
         let name = self.path.rsplit('/').next().unwrap_or_default();
         let is_test = ["tests.rs", "stories.rs", "together.rs"].contains(&name)
-            || ["/tests/", "/examples/", "/benches/", "/gallery/"]
+            || ["/tests/", "/examples/", "/benches/", "/gallery/", "/stories/"]
                 .iter()
                 .any(|part| self.path.contains(part));
         self.path.ends_with(".rs") && !is_test
