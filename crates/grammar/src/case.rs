@@ -3,7 +3,7 @@
 //! The registry plays cases over its store, tests play them over a map; both use this one piece of code, so
 //! that what a test has seen is what production does. All of a case happens, or none of it.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use serde_json::Value;
 
@@ -33,6 +33,10 @@ pub struct Stored {
 /// Where records lie between cases.
 pub trait Shelf {
     fn stored(&self, id: Id) -> Option<Stored>;
+    /// The same, where a shelf keeps what it has read.
+    fn shared(&self, id: Id) -> Option<Arc<Stored>> {
+        self.stored(id).map(Arc::new)
+    }
     /// A sealed value, by its commitment. Only the clock's commands are shown it.
     fn opened(&self, _commitment: &str) -> Option<Value> {
         None
@@ -93,7 +97,9 @@ pub struct Stage<'a> {
 #[derive(Default)]
 pub struct Case {
     pub said: Vec<Said>,
-    pub changed: BTreeMap<Id, Stored>,
+    pub changed: BTreeMap<Id, Arc<Stored>>,
+    /// What those that have changed were before; a new record is not in it.
+    pub before: BTreeMap<Id, Arc<Stored>>,
     steps: usize,
     /// What the desk where it began allows.
     steps_max: usize,
@@ -147,8 +153,8 @@ impl Case {
         (stage.name)(desk, self.opened.get())
     }
 
-    fn stored(&self, stage: &Stage, id: Id) -> Option<Stored> {
-        self.changed.get(&id).cloned().or_else(|| stage.shelf.stored(id))
+    fn stored(&self, stage: &Stage, id: Id) -> Option<Arc<Stored>> {
+        self.changed.get(&id).cloned().or_else(|| stage.shelf.shared(id))
     }
 
     fn play(&mut self, stage: &Stage, asked: &Asked) -> Result<(), Refused> {
@@ -163,7 +169,7 @@ impl Case {
             allow(who, asked.by, stored)?;
         }
         let seen = self.cards(stage, asked)?;
-        let steps = self.decide(stage, asked, before.as_ref(), &seen)?;
+        let steps = self.decide(stage, asked, before.as_deref(), &seen)?;
         let mut waiting: Vec<Value> = Vec::new();
         for step in steps {
             match step {
@@ -210,21 +216,26 @@ impl Case {
     fn say(&mut self, stage: &Stage, asked: &Asked, who: Who, events: Vec<Value>) -> Result<(), Refused> {
         let Some(first) = events.first() else { return Ok(()) };
         let (desk, record) = (asked.desk.name(), asked.record);
-        let (state, mut sequence, born) = match self.stored(stage, record) {
-            Some(stored) => (Some(stored.standing.state), stored.sequence, stored.born),
+        let before = self.stored(stage, record);
+        let (mut sequence, born) = match &before {
+            Some(stored) => (stored.sequence, stored.born),
             None => {
                 // Who may ask for a new record is told by the card it begins with.
                 let (standing, born) = (asked.desk.apply(None, &[first]), stage.now.day());
                 allow(who, asked.by, &Stored { desk, standing, sequence: 1, born })?;
-                (None, 0, born)
+                (0, born)
             }
         };
+        let state = before.as_ref().map(|stored| &stored.standing.state);
         let standing = asked.desk.apply(state, &events.iter().collect::<Vec<_>>());
         for event in events {
             sequence += 1;
             self.said.push(Said { desk, record, sequence, event, told_by: asked.by.told_by });
         }
-        self.changed.insert(record, Stored { desk, standing, sequence, born });
+        let earlier = self.changed.insert(record, Arc::new(Stored { desk, standing, sequence, born }));
+        if let (None, Some(before)) = (earlier, before) {
+            self.before.insert(record, before);
+        }
         Ok(())
     }
 
@@ -265,7 +276,7 @@ impl Case {
                     && known.is_some_and(|c| may_know(c, stored, asked.by))
             });
             match (id, stored) {
-                (Some(id), Some(stored)) => cards.put(id, stored.standing.card),
+                (Some(id), Some(stored)) => cards.put(id, stored.standing.card.clone()),
                 _ => faults.push(Fault::new(path, "no-such-record")),
             }
         });
@@ -278,7 +289,7 @@ fn may_know(clerk: &dyn Clerk, stored: &Stored, by: &Viewer) -> bool {
     by.is_clock
         || by.told_by.is_some()
         || stored.standing.public.is_some()
-        || clerk.veil(&stored.standing.state, by).is_some()
+        || clerk.may_know(&stored.standing.state, by)
 }
 
 fn allow(who: Who, by: &Viewer, stored: &Stored) -> Result<(), Refused> {

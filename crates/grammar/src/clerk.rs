@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, marker::PhantomData, sync::OnceLock};
 
-use serde::{Serialize, de::DeserializeOwned};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
 use crate::{
@@ -50,7 +50,9 @@ pub trait Clerk: Sync + Send {
     /// Why the desk refuses.
     fn decide(&self, this: Option<&Value>, command: &Value, ctx: &Ctx) -> Result<Vec<Step<Value>>, Refusal>;
     /// Folds events into the record, one after the other. At least one.
-    fn apply(&self, this: Option<Value>, events: &[&Value]) -> Standing;
+    fn apply(&self, this: Option<&Value>, events: &[&Value]) -> Standing;
+    /// Whether a viewer may know of the record at all.
+    fn may_know(&self, state: &Value, viewer: &Viewer) -> bool;
     /// The record as a viewer may see it, with its card; `None` when the viewer may not know of it.
     fn veil(&self, state: &Value, viewer: &Viewer) -> Option<(Value, Card)>;
     /// One line of the history as a viewer may read it.
@@ -79,6 +81,12 @@ impl<D: Desk> Counter<D> {
         Self { parsed: OnceLock::new(), desk: PhantomData }
     }
 
+    /// The record as a viewer may see it.
+    fn seen(state: &Value, viewer: &Viewer) -> Option<D> {
+        let mut record: D = typed(state);
+        matches!(record.veil(viewer), Sight::Seen).then_some(record)
+    }
+
     fn parsed(&self) -> &(Vec<Verb>, [Words; 2]) {
         self.parsed.get_or_init(|| {
             let verbs = Verb::all::<D::Command>().unwrap_or_else(|error| impossible(&(D::NAME, error)));
@@ -92,7 +100,7 @@ impl<D: Desk> Counter<D> {
 }
 
 fn typed<T: DeserializeOwned>(value: &Value) -> T {
-    serde_json::from_value(value.clone()).unwrap_or_else(|error| impossible(&(error.to_string(), value)))
+    T::deserialize(value).unwrap_or_else(|error| impossible(&(error.to_string(), value)))
 }
 
 fn plain<T: Serialize>(value: &T) -> Value {
@@ -126,7 +134,7 @@ impl<D: Desk> Clerk for Counter<D> {
     }
 
     fn who(&self, command: &Value) -> Option<Who> {
-        serde_json::from_value(command.clone()).ok().map(|command| D::who(&command))
+        D::Command::deserialize(command).ok().map(|command| D::who(&command))
     }
 
     fn decide(&self, this: Option<&Value>, command: &Value, ctx: &Ctx) -> Result<Vec<Step<Value>>, Refusal> {
@@ -149,22 +157,22 @@ impl<D: Desk> Clerk for Counter<D> {
         }
     }
 
-    fn apply(&self, this: Option<Value>, events: &[&Value]) -> Standing {
-        let before: Option<D> = this.as_ref().map(typed);
+    fn apply(&self, this: Option<&Value>, events: &[&Value]) -> Standing {
+        let before: Option<D> = this.map(typed);
         let after = events.iter().fold(before, |record, event| Some(D::apply(record, &typed(event))));
         let record = after.unwrap_or_else(|| impossible("a record to which nothing has happened"));
         let state = plain(&record);
         let due = record.due().map(|due| Due { at: due.at, command: plain(&due.command) });
-        let public = self.veil(&state, &Viewer::public()).map(|(_, card)| card);
+        let public = Self::seen(&state, &Viewer::public()).map(|record| record.card());
         Standing { card: record.card(), public, state, due }
     }
 
+    fn may_know(&self, state: &Value, viewer: &Viewer) -> bool {
+        Self::seen(state, viewer).is_some()
+    }
+
     fn veil(&self, state: &Value, viewer: &Viewer) -> Option<(Value, Card)> {
-        let mut record: D = typed(state);
-        match record.veil(viewer) {
-            Sight::Hidden => None,
-            Sight::Seen => Some((plain(&record), record.card())),
-        }
+        Self::seen(state, viewer).map(|record| (plain(&record), record.card()))
     }
 
     fn veil_event(&self, state: &Value, event: &Value, viewer: &Viewer) -> Option<Value> {

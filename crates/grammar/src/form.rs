@@ -82,13 +82,13 @@ impl Form {
 
     /// Calls `visit` for every leaf of `value` that the form describes, with its path and kind.
     pub fn walk(&self, value: &mut Value, visit: &mut dyn FnMut(&str, &Kind, &mut Value)) {
-        self.walk_at("", value, visit);
+        self.walk_at(&mut String::new(), value, visit);
     }
 
-    fn walk_at(&self, path: &str, value: &mut Value, visit: &mut dyn FnMut(&str, &Kind, &mut Value)) {
+    fn walk_at(&self, path: &mut String, value: &mut Value, visit: &mut dyn FnMut(&str, &Kind, &mut Value)) {
         for field in &self.fields {
             if let Some(inner) = value.get_mut(&field.name).filter(|inner| !inner.is_null()) {
-                field.kind.walk_at(&join(path, &field.name), inner, visit);
+                step_in(path, &field.name, |path| field.kind.walk_at(path, inner, visit));
             }
         }
     }
@@ -117,12 +117,12 @@ impl Form {
 }
 
 impl Kind {
-    fn walk_at(&self, path: &str, value: &mut Value, visit: &mut dyn FnMut(&str, &Self, &mut Value)) {
+    fn walk_at(&self, path: &mut String, value: &mut Value, visit: &mut dyn FnMut(&str, &Self, &mut Value)) {
         match self {
             Self::Group(form) => form.walk_at(path, value, visit),
             Self::List(each, _) => {
                 for (index, inner) in value.as_array_mut().into_iter().flatten().enumerate() {
-                    each.walk_at(&join(path, &(index + 1).to_string()), inner, visit);
+                    step_in(path, &(index + 1).to_string(), |path| each.walk_at(path, inner, visit));
                 }
             }
             leaf => visit(path, leaf, value),
@@ -164,6 +164,17 @@ impl Kind {
             Self::Group(_) => "group",
         }
     }
+}
+
+/// Goes on with a path that is one step longer, and comes back.
+fn step_in(path: &mut String, step: &str, go_on: impl FnOnce(&mut String)) {
+    let length = path.len();
+    if length > 0 {
+        path.push('.');
+    }
+    path.push_str(step);
+    go_on(path);
+    path.truncate(length);
 }
 
 /// A path with one more step: `indicators`, `1` → `indicators.1`.

@@ -3,7 +3,7 @@
 //! Random commands, made from the forms alone, are played over all desks at once. Nothing here knows a desk
 //! by name, so a new desk is tested on the day it is listed.
 
-use std::{cell::RefCell, collections::BTreeMap};
+use std::{cell::RefCell, collections::BTreeMap, sync::Arc};
 
 use serde_json::Value;
 
@@ -80,7 +80,8 @@ impl World {
         for said in case.said {
             self.history.entry(said.record).or_default().push(said.event);
         }
-        self.records.borrow_mut().extend(case.changed);
+        let changed = case.changed.into_iter().map(|(id, stored)| (id, Arc::unwrap_or_clone(stored)));
+        self.records.borrow_mut().extend(changed);
         Ok(id)
     }
 
@@ -230,7 +231,7 @@ fn replay_is_the_state(world: &World, id: Id) {
         let Some(clerk) = world.desks.find(stored.desk) else { continue };
         let mut state = None;
         for event in world.history.get(id).into_iter().flatten() {
-            let standing = clerk.apply(state.take(), &[event]);
+            let standing = clerk.apply(state.as_ref(), &[event]);
             clerk.check(&standing.state);
             state = Some(standing.state);
         }

@@ -19,13 +19,11 @@ const OFFICES_MAX: u32 = 100;
 /// All that is known of a person on a day.
 pub fn viewer(link: &dyn Link, person: Id, today: Day) -> Result<Viewer, Broken> {
     let mut viewer = Viewer { person: Some(person), ..Viewer::default() };
-    let Some(row) =
-        store::row(link, person)?.filter(|row| row.desk == "person" && row.card.status != "erased")
-    else {
+    let Some(card) = store::card(link, "person", person)?.filter(|card| card.status != "erased") else {
         return Ok(Viewer::public());
     };
-    viewer.organisations = row.card.holders("affiliation").collect();
-    viewer.signs_for = row.card.holders("signs-for").collect();
+    viewer.organisations = card.holders("affiliation").collect();
+    viewer.signs_for = card.holders("signs-for").collect();
     let offices: Vec<Card> = link.all(
         "SELECT r.card FROM parties p JOIN records r ON r.id = p.record
          WHERE p.who = $1 AND p.part = 'holder' AND p.desk = 'office' LIMIT $2",
@@ -44,8 +42,8 @@ pub fn viewer(link: &dyn Link, person: Id, today: Day) -> Result<Viewer, Broken>
 
 /// Whether `person` is a deputy of `other` on a day: named, accepted, neither over nor ended.
 pub fn is_deputy(link: &dyn Link, person: Id, other: Id, today: Day) -> Result<bool, Broken> {
-    let row = store::row(link, other)?.filter(|row| row.desk == "person");
-    let card = row.map(|row| row.card).filter(|card| card.holders("deputy").any(|id| id == person));
+    let card = store::card(link, "person", other)?;
+    let card = card.filter(|card| card.holders("deputy").any(|id| id == person));
     let days: Option<(Day, Day)> = card.and_then(|card| card.read(&format!("deputy {person}")));
     Ok(days.is_some_and(|(from, until)| from <= today && today <= until))
 }

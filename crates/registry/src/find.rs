@@ -272,19 +272,20 @@ impl Registry {
         let mut fresh = Vec::new();
         {
             let mut index = self.finder.index.write().map_err(|_| stopped())?;
-            for row in &rows {
-                match row.public.as_ref().filter(|card| card.is_offer) {
-                    Some(card) => fresh.push(offer(row.id, &row.desk, card)),
-                    None => drop(index.remove(row.id.as_str())),
+            for (id, row) in &rows {
+                let found = row.as_ref().and_then(|row| Some((row, row.public.as_ref()?)));
+                match found.filter(|(_, card)| card.is_offer) {
+                    Some((row, card)) => fresh.push(offer(*id, &row.desk, card)),
+                    None => drop(index.remove(id.as_str())),
                 }
             }
             index.put_all(&fresh);
         }
         let index = self.finder.index.read().map_err(|_| stopped())?;
         let mut standing = self.finder.standing.lock().map_err(|_| stopped())?;
-        for row in &rows {
-            standing.remove(row.id.as_str());
-            if row.card.is_need {
+        for (id, row) in &rows {
+            standing.remove(id.as_str());
+            if let Some(row) = row.as_ref().filter(|row| row.card.is_need) {
                 let need = standing_need(&row.card);
                 standing.add_need(row.id.as_str(), &need, &index, Bar::Top(TOLD));
                 let answer = matching::find(&index, &need, TOLD, |_| true);
@@ -335,13 +336,20 @@ fn keep_matches(link: &dyn Link, told: &[Told], now: Moment) -> Result<(), Broke
     Ok(())
 }
 
-fn changed(link: &dyn Link, from: u64, to: u64) -> Result<Vec<store::Row>, Broken> {
+/// Records with facts in this part of the log; those that are an offer or a need with their row.
+fn changed(link: &dyn Link, from: u64, to: u64) -> Result<Vec<(Id, Option<store::Row>)>, Broken> {
     let ids: Vec<Id> = link.all(
         "SELECT DISTINCT record FROM facts WHERE position >= $1 AND position < $2",
         cells![from, to],
         |row| row.get(0),
     )?;
-    ids.into_iter().filter_map(|id| store::row(link, id).transpose()).collect()
+    let read = |id: Id| {
+        let sides: Option<Option<i64>> =
+            link.one("SELECT max(is_offer + is_need) FROM cards WHERE record = $1", cells![id])?;
+        let row = if sides.flatten() > Some(0) { store::row(link, id)? } else { None };
+        Ok((id, row))
+    };
+    ids.into_iter().map(read).collect()
 }
 
 fn offers(link: &dyn Link) -> Result<Vec<(Id, String, Card)>, Broken> {

@@ -28,6 +28,7 @@ mod play;
 mod print;
 mod publish;
 mod rebuild;
+mod recent;
 mod run;
 mod seal;
 mod store;
@@ -161,6 +162,7 @@ impl Registry {
             has_erased: false.into(),
             has_new_rules: false.into(),
             views: view::Views::default(),
+            recent: recent::Recent::default(),
         };
         let keys_too = keys.clone();
         let thread = std::thread::Builder::new()

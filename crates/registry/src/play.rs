@@ -3,6 +3,7 @@
 use std::{
     cell::RefCell,
     panic::{AssertUnwindSafe, catch_unwind},
+    sync::Arc,
 };
 
 use grammar::{
@@ -17,7 +18,9 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use crate::{
-    Ask, Asker, Broken, Chance, Denied, charter, seal,
+    Ask, Asker, Broken, Chance, Denied, charter,
+    recent::Recent,
+    seal,
     store::{self, Link, cells},
     write::Scribe,
 };
@@ -46,6 +49,7 @@ pub struct Part {
 /// The store as a case sees it; keeps the first thing that broke.
 struct Drawers<'a> {
     link: &'a dyn Link,
+    recent: &'a Recent,
     desks: &'static Desks,
     broken: RefCell<Option<Broken>>,
     chance: &'a dyn Chance,
@@ -64,7 +68,16 @@ impl Drawers<'_> {
 
 impl Shelf for Drawers<'_> {
     fn stored(&self, id: Id) -> Option<Stored> {
-        self.or_broken(store::stored(self.link, self.desks, id))
+        self.shared(id).map(Arc::unwrap_or_clone)
+    }
+
+    fn shared(&self, id: Id) -> Option<Arc<Stored>> {
+        self.recent.record(id).or_else(|| {
+            let (stored, size) = self.or_broken(store::sized(self.link, self.desks, id))?;
+            let stored = Arc::new(stored);
+            self.recent.put(id, &stored, size);
+            Some(stored)
+        })
     }
 
     fn opened(&self, commitment: &str) -> Option<Value> {
@@ -103,6 +116,7 @@ impl Scribe {
         let rules = self.rules.read().map(|rules| rules.clone()).unwrap_or_default();
         let drawers = Drawers {
             link,
+            recent: &self.recent,
             desks: self.desks,
             broken: RefCell::default(),
             chance: &*self.chance,
@@ -148,7 +162,14 @@ impl Scribe {
 
     pub fn viewer(&self, link: &dyn Link, by: Asker, now: Moment) -> Result<Viewer, Broken> {
         match by {
-            Asker::Person(person) => charter::viewer(link, person, now.day()),
+            Asker::Person(person) => match self.recent.viewer(person, now.day()) {
+                Some(viewer) => Ok(viewer),
+                None => {
+                    let viewer = charter::viewer(link, person, now.day())?;
+                    self.recent.put_viewer(person, now.day(), &viewer);
+                    Ok(viewer)
+                }
+            },
             Asker::Public => Ok(Viewer::public()),
             Asker::Clock => Ok(Viewer::clock()),
             Asker::Founder => Ok(charter::founder()),

@@ -75,7 +75,7 @@ fn case_again(link: &dyn Link, desks: &Desks, views: &Views, rows: &[fact::Row])
         }
     }
     for (id, stored, is_demo) in &changed {
-        if let Err((key, other)) = store::put(link, *id, stored, *is_demo, (at, position))? {
+        if let Err((key, other)) = store::put(link, *id, (None, stored), *is_demo, (at, position))? {
             return Err(Broken(format!("{id} and {other} both have the key {key}")));
         }
     }
@@ -99,9 +99,10 @@ fn apply(
     };
     let born = before.as_ref().map_or(fact.at.day(), |before| before.born);
     let state = before.map(|before| before.standing.state);
-    let standing =
-        std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| clerk.apply(state, &[&fact.event])))
-            .map_err(|_| Broken(format!("fact {} cannot be played", fact.position)))?;
+    let standing = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+        clerk.apply(state.as_ref(), &[&fact.event])
+    }))
+    .map_err(|_| Broken(format!("fact {} cannot be played", fact.position)))?;
     let (desk, record, sequence) = (clerk.name(), fact.record, fact.sequence);
     changed.push((record, Stored { desk, standing, sequence, born }, is_demo));
     Ok(Said { desk, record, sequence, event: fact.event.clone(), told_by: None })

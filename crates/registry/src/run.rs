@@ -135,6 +135,7 @@ impl Pen {
                 scribe.clock.not_before(last);
             }
             scribe.has_new_rules.store(true, Ordering::Relaxed);
+            scribe.recent.forget();
             scribe.publish(&*self.link);
         }
         Ok(&*self.link)
@@ -233,8 +234,16 @@ fn keep_all(
     scribe: &Scribe,
     batch: &[(Work, Sender<Vec<Answer>>)],
 ) -> Result<Vec<Vec<Answer>>, Denied> {
-    let done =
-        store::durably(link, |link| Ok(batch.iter().map(|(work, _)| keep(link, scribe, work)).collect()));
+    let mut is_again = false;
+    let done = store::durably(link, |link| {
+        if std::mem::replace(&mut is_again, true) {
+            scribe.recent.forget();
+        }
+        Ok(batch.iter().map(|(work, _)| keep(link, scribe, work)).collect())
+    });
+    if done.is_err() {
+        scribe.recent.forget();
+    }
     scribe.publish(link);
     // Nothing has happened; another node will answer the next try.
     done.map_err(|broken| if link.is_fenced_off() { Denied::Busy } else { broken.into() })

@@ -21,6 +21,7 @@ use crate::{
     charter, forget, heads,
     play::{Part, Played},
     print::Answered,
+    recent::Recent,
     run::Answer,
     seal::Nodes,
     store::{self, Link, cells},
@@ -46,17 +47,30 @@ pub struct Scribe {
     /// A rule was adopted in this batch.
     pub has_new_rules: AtomicBool,
     pub views: view::Views,
+    pub recent: Recent,
 }
 
 impl Scribe {
     /// Keeps one ask so that it disturbs no other of its batch when it comes to nothing.
     pub fn keep(&self, link: &dyn Link, ask: &Ask) -> Answer {
-        apart(link, || self.answer(link, ask, None))
+        self.apart(link, || self.answer(link, ask, None))
     }
 
     /// The second pair of eyes.
     pub fn endorse(&self, link: &dyn Link, pending: Id, by: Asker, agrees: bool) -> Answer {
-        apart(link, || self.endorse_in(link, pending, by, agrees))
+        self.apart(link, || self.endorse_in(link, pending, by, agrees))
+    }
+
+    /// Does something within a batch so that nothing of it is left when it comes to nothing.
+    fn apart(&self, link: &dyn Link, work: impl FnOnce() -> Answer) -> Answer {
+        link.mark()?;
+        let answer = work();
+        if answer.is_ok() {
+            link.keep()?
+        } else {
+            link.undo()?
+        }
+        answer
     }
 
     /// Plays an ask and keeps nothing.
@@ -64,6 +78,7 @@ impl Scribe {
         link.begin()?;
         let answer = self.answer(link, ask, None);
         link.roll_back();
+        self.recent.forget();
         answer
     }
 
@@ -117,13 +132,19 @@ impl Scribe {
         if let Some(second) = endorsed {
             self.may_endorse(link, &played, second)?;
         }
+        let kept = self.keep_played(link, ask, endorsed, &played);
+        if kept.is_err() {
+            // What was written of it is undone.
+            self.recent.forget();
+        }
+        kept
+    }
+
+    fn keep_played(&self, link: &dyn Link, ask: &Ask, endorsed: Option<Asker>, played: &Played) -> Answer {
         let needs_two =
             played.who.is_some_and(Who::needs_two) && ask.by != Asker::Founder && endorsed.is_none();
-        let receipt = if needs_two {
-            self.wait(link, ask, &played)?
-        } else {
-            self.write(link, ask, endorsed, &played)?
-        };
+        let receipt =
+            if needs_two { self.wait(link, ask, played)? } else { self.write(link, ask, endorsed, played)? };
         let answered = self.answered(ask, receipt, &played.parts);
         let body = serde_json::to_string(&answered).map_err(Broken::from)?;
         link.put("INSERT INTO receipts (key, body) VALUES ($1, $2)", cells![ask.key, body])?;
@@ -166,8 +187,10 @@ impl Scribe {
         }
         let last = first + played.case.said.len() as u64 - 1;
         for (id, stored) in &played.case.changed {
-            if let Err((key, by)) = store::put(link, *id, stored, is_demo, (played.now, last))? {
-                return Err(Refused::Taken { key, by: Some(by) }.into());
+            let before = played.case.before.get(id).map(AsRef::as_ref);
+            match store::put(link, *id, (before, stored), is_demo, (played.now, last))? {
+                Ok(size) => self.recent.put(*id, stored, size),
+                Err((key, by)) => return Err(Refused::Taken { key, by: Some(by) }.into()),
             }
         }
         let sequence = played.case.changed.get(&played.record).map_or(0, |stored| stored.sequence);
@@ -270,18 +293,6 @@ impl Scribe {
             }
         }
     }
-}
-
-/// Does something within a batch so that nothing of it is left when it comes to nothing.
-fn apart(link: &dyn Link, work: impl FnOnce() -> Answer) -> Answer {
-    link.mark()?;
-    let answer = work();
-    if answer.is_ok() {
-        link.keep()?
-    } else {
-        link.undo()?
-    }
-    answer
 }
 
 /// Who stands behind the facts of a case.

@@ -89,9 +89,11 @@ impl Matrix {
 pub struct Bench {
     narrow: Vec<f32>,
     scores: Vec<f32>,
-    counts: Vec<u32>,
-    buckets: Vec<u32>,
+    heights: Vec<u32>,
+    aside: Vec<u32>,
     order: Vec<u64>,
+    sorted: Vec<f32>,
+    close: Vec<u8>,
     run: Vec<(f64, u32)>,
 }
 
@@ -139,12 +141,12 @@ fn multiply<S: Simd>(simd: S, matrix: &Matrix, weights: &[&[f64]], bench: &mut B
             let [mut a, mut b, mut c, mut d, mut e, mut f] = [zero; TOGETHER];
             for (row, [u, v, w, x, y, z]) in rows.chunks_exact(TILE).zip(weights) {
                 let row = f32x16::from_slice(simd, row);
-                a += row * f32x16::splat(simd, *u);
-                b += row * f32x16::splat(simd, *v);
-                c += row * f32x16::splat(simd, *w);
-                d += row * f32x16::splat(simd, *x);
-                e += row * f32x16::splat(simd, *y);
-                f += row * f32x16::splat(simd, *z);
+                a = row.mul_add(f32x16::splat(simd, *u), a);
+                b = row.mul_add(f32x16::splat(simd, *v), b);
+                c = row.mul_add(f32x16::splat(simd, *w), c);
+                d = row.mul_add(f32x16::splat(simd, *x), d);
+                e = row.mul_add(f32x16::splat(simd, *y), e);
+                f = row.mul_add(f32x16::splat(simd, *z), f);
             }
             let [s, t, p, q, g, h] = sums;
             sums = [s + a, t + b, p + c, q + d, g + e, h + f];
@@ -156,8 +158,8 @@ fn multiply<S: Simd>(simd: S, matrix: &Matrix, weights: &[&[f64]], bench: &mut B
     }
 }
 
-/// Puts the units in the order of their scores, the highest first: into buckets by their height, then the
-/// few in each bucket by insertion.
+/// Puts the units in the order of their scores, the highest first: by sixteen bits of their height, eight at a
+/// time, then the few that share all of them by insertion.
 #[inline(always)]
 fn sort<S: Simd>(simd: S, matrix: &Matrix, scores: &[f32], bench: &mut Bench) {
     /// Adding it makes the whole part of a small number its last bits.
@@ -171,34 +173,49 @@ fn sort<S: Simd>(simd: S, matrix: &Matrix, scores: &[f32], bench: &mut Bench) {
     let lanes = |vector: f32x16<S>| <[f32; TILE]>::from(vector);
     let low = lanes(low).into_iter().fold(f32::INFINITY, f32::min);
     let high = lanes(high).into_iter().fold(f32::NEG_INFINITY, f32::max);
-    let count = matrix.units.next_power_of_two();
-    // Scores that are all alike share a bucket.
-    let scale = if high - low > 1e-30 { (count - 1) as f32 / (high - low) } else { 0.0 };
-    bench.buckets.clear();
-    let bucket = |score: &f32| ((high - score) * scale + MAGIC).to_bits() & 0x007f_ffff;
-    bench.buckets.extend(scores.iter().take(matrix.units).map(bucket));
-    bench.counts.clear();
-    bench.counts.resize(count + 1, 0);
-    for bucket in &bench.buckets {
-        if let Some(slot) = bench.counts.get_mut(*bucket as usize) {
-            *slot += 1;
-        }
+    // Scores that are all alike have one height.
+    let scale = if high - low > 1e-30 { 65_535.0 / (high - low) } else { 0.0 };
+    let height = |score: f32| ((high - score) * scale + MAGIC).to_bits() << 16;
+    bench.heights.clear();
+    let scores = scores.get(..matrix.units).unwrap_or(scores);
+    bench.heights.extend(scores.iter().zip(0_u32..).map(|(score, unit)| height(*score) | unit));
+    let (mut lows, mut highs) = ([0_u32; 256], [0_u32; 256]);
+    for entry in &bench.heights {
+        let [_, _, low, high] = entry.to_le_bytes();
+        bump(&mut lows, low);
+        bump(&mut highs, high);
     }
+    bench.aside.resize(matrix.units, 0);
+    scatter(&bench.heights, &mut bench.aside, &mut lows, |[_, _, low, _]| low);
+    scatter(&bench.aside, &mut bench.heights, &mut highs, |[_, _, _, high]| high);
+    bench.order.clear();
+    bench.order.extend(bench.heights.iter().map(|entry| {
+        let unit = entry & 0xffff;
+        packed(scores.get(unit as usize).copied().unwrap_or(0.0), unit)
+    }));
+    insertion(&mut bench.order);
+}
+
+/// Counts one more of this digit, and says how many there were before.
+#[inline(always)]
+fn bump(counts: &mut [u32; 256], digit: u8) -> u32 {
+    counts.get_mut(usize::from(digit)).map_or(0, |slot| std::mem::replace(slot, *slot + 1))
+}
+
+/// Moves entries to the places of their digits, of which `counts` says how many there are; equals keep their
+/// order.
+#[inline(always)]
+fn scatter(from: &[u32], to: &mut [u32], counts: &mut [u32; 256], digit: impl Fn([u8; 4]) -> u8) {
     let mut begin = 0;
-    for slot in &mut bench.counts {
+    for slot in counts.iter_mut() {
         begin += std::mem::replace(slot, begin);
     }
-    bench.order.resize(matrix.units, 0);
-    for ((bucket, score), unit) in bench.buckets.iter().zip(scores).zip(0_u32..) {
-        if let Some(slot) = bench.counts.get_mut(*bucket as usize) {
-            let place = *slot as usize;
-            *slot += 1;
-            if let Some(entry) = bench.order.get_mut(place) {
-                *entry = packed(*score, unit);
-            }
+    for entry in from {
+        let place = bump(counts, digit(entry.to_le_bytes())) as usize;
+        if let Some(slot) = to.get_mut(place) {
+            *slot = *entry;
         }
     }
-    insertion(&mut bench.order);
 }
 
 /// A score and its unit as one number that is smaller when the score is higher.
@@ -209,6 +226,7 @@ fn packed(score: f32, unit: u32) -> u64 {
     (u64::from(falls) << 32) | u64::from(unit)
 }
 
+#[inline(always)]
 fn score_of(packed: u64) -> f32 {
     let falls = (packed >> 32) as u32;
     f32::from_bits(if falls >> 31 == 0 { !falls & 0x7fff_ffff } else { falls })
@@ -245,36 +263,53 @@ fn insertion(order: &mut [u64]) {
 
 /// Orders units anew whose scores lie too near each other for 32 bits. Gives the places of units that share
 /// the rank of the unit before them.
+#[inline(always)]
 fn resolve(matrix: &Matrix, weights: &[f64], bound: f64, bench: &mut Bench) -> Vec<u32> {
     let mut tied = Vec::new();
-    let (near, count) = ((2.0 * bound) as f32 * 1.001, bench.order.len());
-    let is_near = |a: u64, b: u64| score_of(a) - score_of(b) <= near;
+    let near = (2.0 * bound) as f32 * 1.001;
+    bench.sorted.clear();
+    bench.sorted.extend(bench.order.iter().map(|entry| score_of(*entry)));
+    let pairs = bench.sorted.iter().zip(bench.sorted.iter().skip(1));
+    bench.close.clear();
+    bench.close.extend(pairs.map(|(a, b)| u8::from(a - b <= near)));
     let mut place = 0;
-    while place + 1 < count {
-        let begin = place;
-        while let (Some(a), Some(b)) = (bench.order.get(place), bench.order.get(place + 1))
-            && is_near(*a, *b)
-        {
-            place += 1;
-        }
-        if place > begin {
-            bench.run.clear();
-            let members = bench.order.iter().skip(begin).take(place - begin + 1);
-            let exact =
-                members.map(|entry| (matrix.exact(unit_of(*entry), weights), (*entry & 0xffff_ffff) as u32));
-            bench.run.extend(exact);
-            bench.run.sort_unstable_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
-            let slots = bench.order.iter_mut().skip(begin);
-            let mut last = f64::NAN;
-            for ((slot, (score, unit)), at) in slots.zip(&bench.run).zip(begin..) {
-                *slot = u64::from(*unit);
-                if *score == last {
-                    tied.push(at as u32);
-                }
-                last = *score;
-            }
-        }
-        place += 1;
+    while let Some(begin) = next_close(&bench.close, place) {
+        let length = bench.close.iter().skip(begin).take_while(|is_close| **is_close == 1).count();
+        reorder(matrix, weights, (begin, length + 1), bench, &mut tied);
+        place = begin + length + 1;
     }
     tied
+}
+
+/// The first place, from `from` on, whose unit lies near the next one.
+#[inline(always)]
+fn next_close(close: &[u8], from: usize) -> Option<usize> {
+    let rest = close.get(from..)?;
+    let (wide, _) = rest.as_chunks::<16>();
+    let far = 16 * wide.iter().take_while(|chunk| u128::from_ne_bytes(**chunk) == 0).count();
+    rest.iter().skip(far).position(|is_close| *is_close == 1).map(|at| from + far + at)
+}
+
+/// Orders `count` units from `begin` on by their scores in 64 bits.
+fn reorder(
+    matrix: &Matrix,
+    weights: &[f64],
+    (begin, count): (usize, usize),
+    bench: &mut Bench,
+    tied: &mut Vec<u32>,
+) {
+    bench.run.clear();
+    let members = bench.order.iter().skip(begin).take(count);
+    let exact = members.map(|entry| (matrix.exact(unit_of(*entry), weights), (*entry & 0xffff_ffff) as u32));
+    bench.run.extend(exact);
+    bench.run.sort_unstable_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+    let slots = bench.order.iter_mut().skip(begin);
+    let mut last = f64::NAN;
+    for ((slot, (score, unit)), at) in slots.zip(&bench.run).zip(begin..) {
+        *slot = u64::from(*unit);
+        if *score == last {
+            tied.push(at as u32);
+        }
+        last = *score;
+    }
 }

@@ -90,7 +90,7 @@ impl Memory {
             let version = card.read::<Version>("version").filter(|_| card.status == "adopted");
             version.into_iter().for_each(|version| Arc::make_mut(&mut self.rules).adopt(version));
         }
-        self.records.extend(case.changed);
+        self.records.extend(case.changed.into_iter().map(|(id, stored)| (id, Arc::unwrap_or_clone(stored))));
         Ok(touched)
     }
 

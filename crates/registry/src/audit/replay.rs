@@ -153,7 +153,7 @@ impl Shard {
                 Some(standing) => Some(standing.state),
                 None => before.as_ref().and_then(|before| serde_json::from_str(&before.state).ok()),
             };
-            let applied = catch_unwind(AssertUnwindSafe(|| clerk.apply(state, &[&fact.event])));
+            let applied = catch_unwind(AssertUnwindSafe(|| clerk.apply(state.as_ref(), &[&fact.event])));
             standing = Some(applied.map_err(|_| lost("event-unreadable", fact))?);
             (entry, sequence) = (checked.row.entry.as_slice().try_into().ok(), fact.sequence);
             said.push(Said {
@@ -169,7 +169,7 @@ impl Shard {
         };
         let (born, is_demo) = before.as_ref().map_or((first.at.day(), first.demo), |b| (b.born, b.is_demo));
         let stored = Stored { desk: clerk.name(), standing, sequence, born };
-        let put = store::put(&self.capture, record, &stored, is_demo, (last.at, checked.case_end));
+        let put = store::put(&self.capture, record, (None, &stored), is_demo, (last.at, checked.case_end));
         if put.is_err() {
             return Err(lost("event-unreadable", last));
         }

@@ -21,6 +21,8 @@ pub struct Row {
     pub state: Value,
     pub card: Card,
     pub public: Option<Card>,
+    /// Bytes of its state as text.
+    pub size: usize,
 }
 
 pub fn row(link: &dyn Link, id: Id) -> Result<Option<Row>, Broken> {
@@ -35,6 +37,7 @@ fn read(id: Id, cells: &dyn Cells) -> Result<Row, Broken> {
     let born: &str = cells.get(2)?;
     let card: Card = serde_json::from_str(cells.get(6)?)?;
     let public: Option<&str> = cells.get(7)?;
+    let state: &str = cells.get(5)?;
     Ok(Row {
         id,
         desk: cells.get(0)?,
@@ -42,12 +45,20 @@ fn read(id: Id, cells: &dyn Cells) -> Result<Row, Broken> {
         born: born.parse().map_err(|_| Broken(format!("record {id} has no day of birth")))?,
         is_demo: cells.get(3)?,
         changed: Moment::from_millis(cells.get(4)?),
-        state: serde_json::from_str(cells.get(5)?)?,
+        state: serde_json::from_str(state)?,
+        size: state.len(),
         public: match cells.get(8)? {
             2u8 => Some(card.clone()),
             _ => public.map(serde_json::from_str).transpose()?,
         },
         card,
+    })
+}
+
+/// The card of a record of this desk, as its insiders know it.
+pub fn card(link: &dyn Link, desk: &str, id: Id) -> Result<Option<Card>, Broken> {
+    link.first("SELECT card FROM records WHERE id = $1 AND desk = $2", cells![id, desk], |row| {
+        Ok(serde_json::from_str(row.get(0)?)?)
     })
 }
 
@@ -93,32 +104,40 @@ pub fn name(link: &dyn Link, id: Id) -> Result<Option<(String, String, String)>,
 
 /// The record as a case plays with it.
 pub fn stored(link: &dyn Link, desks: &Desks, id: Id) -> Result<Option<Stored>, Broken> {
+    Ok(sized(link, desks, id)?.map(|(stored, _)| stored))
+}
+
+/// The same, with the bytes of its state as text.
+pub fn sized(link: &dyn Link, desks: &Desks, id: Id) -> Result<Option<(Stored, usize)>, Broken> {
     let Some(row) = row(link, id)? else { return Ok(None) };
     let desk = desks
         .find(&row.desk)
         .ok_or_else(|| Broken(format!("record {id} lies at an unknown desk {}", row.desk)))?;
     let standing = Standing { state: row.state, card: row.card, public: row.public, due: None };
-    Ok(Some(Stored { desk: desk.name(), standing, sequence: row.sequence, born: row.born }))
+    let stored = Stored { desk: desk.name(), standing, sequence: row.sequence, born: row.born };
+    Ok(Some((stored, row.size)))
 }
 
 /// Keeps a record with its cards, parties, keys and wish of time. Whether it is a demonstration is decided
-/// when it is new.
+/// when it is new. Where the caller knows what it was before, what has not changed is not written again.
+/// Returns the bytes of its state as text.
 ///
 /// # Errors
 /// `Err(key)` inside `Ok` when another record has one of its keys.
 pub fn put(
     link: &dyn Link,
     id: Id,
-    stored: &Stored,
+    (before, stored): (Option<&Stored>, &Stored),
     is_demo: bool,
     (at, position): (Moment, u64),
-) -> Result<Result<(), (String, Id)>, Broken> {
+) -> Result<Result<usize, (String, Id)>, Broken> {
     let Standing { state, card, public, due } = &stored.standing;
     let sight: u8 = match public {
         Some(public) if public == card => 2,
         Some(_) => 1,
         None => 0,
     };
+    let state = state.to_string();
     let outer = public.as_ref().filter(|_| sight == 1).map(serde_json::to_string).transpose()?;
     link.put(
         "INSERT INTO records (id, desk, sequence, born, is_demo, changed, position, sight, card, public, state)
@@ -136,9 +155,31 @@ pub fn put(
             sight,
             serde_json::to_string(card)?,
             outer,
-            state.to_string()
+            state
         ],
     )?;
+    match due {
+        Some(due) => link.put(
+            "INSERT INTO due (record, at, command) VALUES ($1, $2, $3)
+             ON CONFLICT (record) DO UPDATE SET at = $2, command = $3",
+            cells![id, due.at.in_millis(), due.command.to_string()],
+        )?,
+        None if stored.sequence > 1 => link.put("DELETE FROM due WHERE record = $1", cells![id])?,
+        None => {}
+    }
+    let looks_as_before =
+        before.is_some_and(|before| before.standing.card == *card && before.standing.public == *public);
+    if looks_as_before {
+        link.put("UPDATE cards SET changed = $2 WHERE record = $1", cells![id, at.in_millis()])?;
+        return Ok(Ok(state.len()));
+    }
+    put_front(link, id, stored, (sight, at))?;
+    Ok(put_keys(link, id, card)?.map(|()| state.len()))
+}
+
+/// The cards of a record and who is on them, in the place of what was there.
+fn put_front(link: &dyn Link, id: Id, stored: &Stored, (sight, at): (u8, Moment)) -> Result<(), Broken> {
+    let Standing { card, public, .. } = &stored.standing;
     if stored.sequence > 1 {
         link.put("DELETE FROM cards WHERE record = $1", cells![id])?;
         link.put("DELETE FROM parties WHERE record = $1", cells![id])?;
@@ -153,17 +194,7 @@ pub fn put(
             put_card(link, id, stored.desk, public, (1, at))?;
         }
     }
-    put_parties(link, id, stored)?;
-    match due {
-        Some(due) => link.put(
-            "INSERT INTO due (record, at, command) VALUES ($1, $2, $3)
-             ON CONFLICT (record) DO UPDATE SET at = $2, command = $3",
-            cells![id, due.at.in_millis(), due.command.to_string()],
-        )?,
-        None if stored.sequence > 1 => link.put("DELETE FROM due WHERE record = $1", cells![id])?,
-        None => {}
-    }
-    put_keys(link, id, card)
+    put_parties(link, id, stored)
 }
 
 fn put_card(

@@ -169,6 +169,12 @@ impl Fresh {
 struct Sqlite(Connection);
 
 impl Sqlite {
+    /// A statement without cells and without an answer.
+    fn step(&self, sql: &str) -> Result<(), Broken> {
+        self.prepared(sql, &[])?.raw_execute()?;
+        Ok(())
+    }
+
     fn prepared(&self, sql: &str, cells: &[Cell]) -> Result<rusqlite::CachedStatement<'_>, Broken> {
         let mut statement = self.0.prepare_cached(sql)?;
         if statement.parameter_count() != cells.len() {
@@ -198,11 +204,11 @@ impl Link for Sqlite {
     }
 
     fn begin(&self) -> Result<(), Broken> {
-        Ok(self.0.execute_batch("BEGIN IMMEDIATE")?)
+        self.step("BEGIN IMMEDIATE")
     }
 
     fn commit(&self) -> Result<(), Broken> {
-        Ok(self.0.execute_batch("COMMIT")?)
+        self.step("COMMIT")
     }
 
     fn roll_back(&self) {
@@ -220,11 +226,11 @@ impl Link for Sqlite {
                 "the store: the disk is full or failed; what was begun has been given up".into(),
             ));
         }
-        Ok(self.0.execute_batch("SAVEPOINT ask")?)
+        self.step("SAVEPOINT ask")
     }
 
     fn keep(&self) -> Result<(), Broken> {
-        Ok(self.0.execute_batch("RELEASE ask")?)
+        self.step("RELEASE ask")
     }
 
     fn undo(&self) -> Result<(), Broken> {
