@@ -12,6 +12,7 @@ mod instrument;
 mod keeper;
 mod links;
 mod programs;
+mod proposal;
 mod round;
 mod times;
 
@@ -22,6 +23,7 @@ pub use free::free;
 pub use instrument::instrument;
 pub use keeper::keeper;
 pub use links::{links, renew};
+pub use proposal::proposal;
 pub use round::round;
 pub use times::{Taken, basis, china, may_book, pages, slots, using};
 
