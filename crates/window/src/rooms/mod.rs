@@ -63,7 +63,7 @@ pub use rulebook::{api, desks, rulebook};
 pub use second::{second, second_now};
 pub use security::{act as security_act, events as security, people as security_people};
 pub use sharing::{
-    Taken, basis, calendar, china, feed, free, instrument,
+    Taken, basis, bring, busy, busy_json, busy_post, busy_send, calendar, china, feed, free, instrument,
     keeper, links, may_book, pages, proposal, public_feed, renew, round, share, slots, statistics,
     statistics_sheet, using,
 };

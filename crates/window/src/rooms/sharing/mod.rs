@@ -4,6 +4,7 @@
 mod assessment;
 mod calendar;
 mod day;
+mod elsewhere;
 mod feeds;
 mod figures;
 mod free;
@@ -17,6 +18,7 @@ mod round;
 mod times;
 
 pub use calendar::calendar;
+pub use elsewhere::{bring, busy, busy_json, busy_post, busy_send};
 pub use feeds::{feed, public_feed};
 pub use figures::{statistics, statistics_sheet};
 pub use free::free;
