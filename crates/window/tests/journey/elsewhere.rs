@@ -91,7 +91,7 @@ fn nobody_but_its_keeper_brings_a_calendar_and_what_is_none_is_refused() {
     assert_eq!(firm.json(&api, &body).status, 404);
     let spoiled = json!({ "name": "x", "ics": "hello" }).to_string();
     assert_eq!(keeper.json(&api, &spoiled).status, 400);
-    let typed = [("name", "x"), ("ics", "BEGIN:VCALENDAR\nEND:VEVENT")];
+    let typed = [("name", "x"), ("ics", "BEGIN:VCALENDAR\nVERSION:2.0\nBEGIN:VEVENT")];
     assert_eq!(keeper.send(&address, &address, &typed).status, 422);
     assert_eq!(busy(&keeper, &id), 0);
 }

@@ -2,7 +2,7 @@
 
 use engines::booking::{
     DAY, Span, Spans,
-    ical::{self, Component, Fault},
+    ical::{self, Component, Fault, Why},
 };
 use serde::Serialize;
 
@@ -51,6 +51,10 @@ pub fn read(text: &str, now: i64) -> Result<Busy, Unread> {
     let mut busy = Busy::default();
     let Some(window) = Span::new(now, now.saturating_add(HORIZON_DAYS * DAY)) else { return Ok(busy) };
     for calendar in calendars {
+        // A file that was cut off on its way must not open what the whole one had closed.
+        if let Some(fault) = calendar.faults.iter().find(|fault| matches!(fault.why, Why::NoEnd(_))) {
+            return Err(unread(fault));
+        }
         of_calendar(calendar, window, text, &mut busy);
     }
     busy.spans.sort_unstable();
@@ -72,6 +76,11 @@ fn of_calendar(calendar: &Component, window: Span, text: &str, busy: &mut Busy) 
         event: event_at(text, fault.line),
         why: fault.why.to_string(),
     }));
+    busy.unread.extend(calendar.parts("VEVENT").filter_map(backwards).map(|line| Unread {
+        line,
+        event: event_at(text, line),
+        why: Why::EndsEarly.to_string(),
+    }));
     for one in occurrences.iter().filter(|one| one.is_busy) {
         let Some(span) = Span::new(one.from, one.until) else { continue };
         if span.length() > LONGEST_DAYS * DAY {
@@ -86,6 +95,13 @@ fn of_calendar(calendar: &Component, window: Span, text: &str, busy: &mut Busy) 
     let mut said = agenda;
     said.events.clear();
     busy.spans.extend(said.busy(window, &home).iter());
+}
+
+/// The line of an event's end that lies before its beginning: both told in the same way, so that they can be compared.
+fn backwards(event: &Component) -> Option<usize> {
+    let (start, end) = (event.line("DTSTART")?, event.line("DTEND")?);
+    let is_alike = start.value.len() == end.value.len() && start.parameter("TZID") == end.parameter("TZID");
+    (is_alike && end.value < start.value).then_some(end.number)
 }
 
 /// The event around a line, counted from 1, by its title or lasting name.
