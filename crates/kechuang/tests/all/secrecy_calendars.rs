@@ -85,6 +85,7 @@ fn a_program_of_the_two_worlds_really_reads_its_calendars() {
     let mut steps_all = town();
     steps_all.extend(steps());
     let world = World::play(&steps_all).unwrap();
+    world.registry.seal_now().unwrap();
     let asked = crate::eyes::Asked::of(&world.registry);
     let program = Eyes::new(&world, Some("stranger")).program().unwrap();
     let told: Vec<(String, u16, String)> = asked

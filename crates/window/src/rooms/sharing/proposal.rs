@@ -33,7 +33,14 @@ pub fn proposal(guest: &Guest, clerk: &dyn Clerk, id: Id) -> Answer {
 
 fn way(record: &Record) -> Vec<&'static str> {
     let is_urgent = record.card.read::<Kind>("kind") == Some(Kind::Urgent);
-    WAY.into_iter().filter(|step| !(is_urgent && *step == "in-review")).collect()
+    let way = WAY.into_iter().filter(|step| !(is_urgent && *step == "in-review"));
+    // Whoever is offered what others gave back stands before the grant, not beside the way.
+    let is_offered = record.card.status == "offered";
+    way.flat_map(|step| match step {
+        "granted" if is_offered => vec!["offered", step],
+        _ => vec![step],
+    })
+    .collect()
 }
 
 fn part<T: serde::de::DeserializeOwned>(record: &Record, name: &str) -> Option<T> {

@@ -210,7 +210,10 @@ impl Room<'_> {
     /// Those in review in their order, or who has time.
     fn proposals(&self) -> Markup {
         let guest = self.guest;
-        let mut order: Vec<(usize, &Entered)> = self.entries.iter().enumerate().collect();
+        // Who is offered time has none yet: the offer stands with those that came back.
+        let is_shown = |entry: &Entered| self.is_inside || self.is_reviewer || self.outcome(entry).is_some();
+        let mut order: Vec<(usize, &Entered)> =
+            self.entries.iter().enumerate().filter(|(_, entry)| is_shown(entry)).collect();
         order.sort_by_key(|(_, entry)| {
             let outcome = self.outcome(entry);
             (entry.instrument, entry.kind, outcome.map_or(0, |outcome| outcome.rank))
