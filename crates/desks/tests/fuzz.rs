@@ -16,8 +16,9 @@ fn is_for_desks(desk: &dyn Clerk, verb: &str) -> bool {
     sample.and_then(|sample| desk.who(&sample)).is_some_and(|who| !who.is_for_people())
 }
 
-/// Verbs that need so much before them that chance comes so far only in a longer run; `round/together.rs` plays them.
-const SELDOM: [&str; 1] = ["proposal/submit"];
+/// Verbs that need so much before them that chance comes so far only in a longer run; `round/together.rs` and
+/// `booking/together.rs` play them.
+const SELDOM: [&str; 2] = ["proposal/submit", "booking/queue"];
 
 #[test]
 fn whatever_is_asked_what_must_hold_holds() {

@@ -23,7 +23,7 @@ use crate::{
 const LANGUAGES: [(Locale, &str, &str); 2] = [(Locale::Zh, "中文", "zh-CN"), (Locale::En, "English", "en")];
 
 /// Where the menu leads, for everyone.
-const NAV: &str = "find need funnel achievement laboratory instrument free organisation notice";
+const NAV: &str = "find need funnel achievement laboratory instrument free round organisation notice";
 /// The source of rules that are nobody's law.
 const OWN_POLICY: &str = "本平台约定";
 

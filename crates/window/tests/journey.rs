@@ -45,6 +45,8 @@ impl Chance for Numbered {
 mod calendars;
 #[path = "journey/drafts.rs"]
 mod drafts;
+#[path = "journey/elsewhere.rs"]
+mod elsewhere;
 #[path = "journey/joint.rs"]
 mod joint;
 #[path = "journey/money.rs"]

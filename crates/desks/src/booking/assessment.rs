@@ -20,7 +20,7 @@ const GOOD_FROM: Rule<i64> = rule("IN-P50-B");
 const PASS_FROM: Rule<i64> = rule("IN-P50-C");
 
 /// Every rule that has a part in it, in the order in which it is read.
-pub const RULES: [&str; 11] = [
+pub const RULES: [&str; 12] = [
     "IN-R13-USE",
     "IN-R13-SHARE",
     "IN-R14-USE",
@@ -32,6 +32,7 @@ pub const RULES: [&str; 11] = [
     "IN-R12-B",
     "IN-R12-C",
     "IN-R12-MOST",
+    "IN-R12-KNOWN",
 ];
 
 /// One indicator: what was reached of what brings all points. Minutes of one instrument, points in tenths.
@@ -62,10 +63,11 @@ pub struct Assessed {
     pub grade: Grade,
     /// From which percent on it is that grade.
     pub from: i64,
-    /// What is rewarded of the shared income, at most how much, and what that comes to.
+    /// What is rewarded of the shared income, at most how much, and what that comes to; no reward, not even none, where no
+    /// rate is known.
     pub rate: Option<Share>,
     pub most: Money,
-    pub reward: Money,
+    pub reward: Option<Money>,
 }
 
 /// Assesses the figures of a unit with so many instruments, after so many `days` of a year `of` so many. `None` without
@@ -117,12 +119,12 @@ mod tests {
         measured(310_000, "2025-12-31", |measure| {
             let found = assess(&figures(3_198, 546, 500_000), 2, (365, 365), measure).unwrap();
             assert_eq!((found.operation.points, found.sharing.points, found.percent), (400, 200, 100));
-            assert_eq!((found.grade, found.reward), (Grade::Excellent, yuan(100_000)));
+            assert_eq!((found.grade, found.reward), (Grade::Excellent, Some(yuan(100_000))));
             // 75 % of the hours: 45 of 60 points.
             let found = assess(&figures(1_200, 205, 500_000), 1, (365, 365), measure).unwrap();
-            assert_eq!((found.percent, found.grade, found.reward), (75, Grade::Good, yuan(75_000)));
+            assert_eq!((found.percent, found.grade, found.reward), (75, Grade::Good, Some(yuan(75_000))));
             let poor = assess(&figures(300, 0, 0), 1, (365, 365), measure).unwrap();
-            assert_eq!((poor.grade, poor.rate, poor.reward), (Grade::Poor, None, Money::ZERO));
+            assert_eq!((poor.grade, poor.rate, poor.reward), (Grade::Poor, None, Some(Money::ZERO)));
             assert_eq!(assess(&figures(300, 0, 0), 0, (365, 365), measure), None);
         });
     }
@@ -139,14 +141,17 @@ mod tests {
     }
 
     #[test]
-    fn outside_shanghai_nothing_is_rewarded_until_a_province_adopts_a_rate() {
+    fn outside_shanghai_no_rate_is_known_until_a_province_adopts_one() {
         measured(330_000, "2026-06-30", |measure| {
             let found = assess(&figures(2_000, 400, 500_000), 1, (365, 365), measure).unwrap();
-            assert_eq!((found.grade, found.reward), (Grade::Excellent, Money::ZERO));
+            // Not known is not nothing.
+            assert_eq!((found.grade, found.rate, found.reward), (Grade::Excellent, None, None));
+            let poor = assess(&figures(10, 0, 0), 1, (365, 365), measure).unwrap();
+            assert_eq!(poor.reward, Some(Money::ZERO), "a poor one is rewarded nothing, whatever the rate");
         });
         measured(310_000, "2026-06-30", |measure| {
             let found = assess(&figures(2_000, 400, 9_000_000), 1, (365, 365), measure).unwrap();
-            assert_eq!(found.reward, yuan(1_000_000), "with a cap");
+            assert_eq!(found.reward, Some(yuan(1_000_000)), "with a cap");
         });
     }
 }

@@ -18,6 +18,8 @@ const POINTS_MOST: Rule<i64> = rule("IN-R18-MOST");
 const EXCELLENT: Rule<Share> = rule("IN-R12-A");
 const GOOD: Rule<Share> = rule("IN-R12-B");
 const PASS: Rule<Share> = rule("IN-R12-C");
+/// Whether a region's rate is known at all: where none is, nothing can be said of the reward.
+const RATE_KNOWN: Rule<bool> = rule("IN-R12-KNOWN");
 const REWARD_MOST: Rule<Money> = rule("IN-R12-MOST");
 /// Which purposes are sharing (IN-R08).
 const COUNTED: Rule<Vec<String>> = rule("IN-R08");
@@ -80,7 +82,7 @@ impl Use {
 }
 
 impl Measure<'_> {
-    /// What part of the shared income a grade brings; `None` for none.
+    /// What part of the shared income a grade brings; `None` for none, or where no rate is known.
     pub(super) fn rate(&self, grade: Grade) -> Option<Share> {
         match grade {
             Grade::Excellent => Some(self.value(EXCELLENT)),
@@ -88,6 +90,7 @@ impl Measure<'_> {
             Grade::Pass => Some(self.value(PASS)),
             Grade::Poor => None,
         }
+        .filter(|rate| self.value(RATE_KNOWN) || rate.of(Money::fen(1_000_000_000)).is_positive())
     }
 
     /// The most that is rewarded in a year.
@@ -153,10 +156,12 @@ impl Figures {
         (self.effective / hours).min(measure.value(POINTS_MOST))
     }
 
-    /// What a unit of this grade is rewarded.
+    /// What a unit of this grade is rewarded; `None` where no rate is known, which is not nothing.
     #[must_use]
-    pub fn reward(&self, grade: Grade, measure: &Measure) -> Money {
-        let Some(share) = measure.rate(grade) else { return Money::ZERO };
-        share.of(self.shared_income).min(measure.most())
+    pub fn reward(&self, grade: Grade, measure: &Measure) -> Option<Money> {
+        if grade == Grade::Poor {
+            return Some(Money::ZERO);
+        }
+        Some(measure.rate(grade)?.of(self.shared_income).min(measure.most()))
     }
 }

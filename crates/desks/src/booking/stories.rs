@@ -54,16 +54,16 @@ fn rewards_points_and_yields_follow_the_rules() {
     measured(
         &[Use { is_inside: true, ..used(1, 60_000, 10_000) }, used(2, 60_000, 40_000)],
         |figures, measure| {
-            assert_eq!(figures.reward(Grade::Excellent, measure), yuan(8_000));
-            assert_eq!(figures.reward(Grade::Pass, measure), yuan(4_000));
-            assert_eq!(figures.reward(Grade::Poor, measure), Money::ZERO);
+            assert_eq!(figures.reward(Grade::Excellent, measure), Some(yuan(8_000)));
+            assert_eq!(figures.reward(Grade::Pass, measure), Some(yuan(4_000)));
+            assert_eq!(figures.reward(Grade::Poor, measure), Some(Money::ZERO));
             assert_eq!(figures.points(measure), 15, "twenty times a hundred hours, at most fifteen points");
             // 10,000 inside and 1.5 × 40,000 outside for an instrument of a million: 7 %.
             assert_eq!(figures.yield_of(yuan(1_000_000), measure), Some(700));
         },
     );
     measured(&[used(1, 6_000, 9_000_000)], |figures, measure| {
-        assert_eq!(figures.reward(Grade::Good, measure), yuan(1_000_000), "the reward has a cap");
+        assert_eq!(figures.reward(Grade::Good, measure), Some(yuan(1_000_000)), "the reward has a cap");
         assert_eq!(figures.points(measure), 1);
     });
 }

@@ -23,6 +23,8 @@ pub enum Why {
     Training,
     Holiday,
     OwnResearch,
+    /// Another calendar says so.
+    Elsewhere,
 }
 
 /// A taken or closed time. It stands on every page it touches, whole.

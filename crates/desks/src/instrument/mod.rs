@@ -11,10 +11,13 @@ use crate::{
     calendar::{Times, Why},
     organisation::Organisation,
     purchase::{self, Purchase},
+    round::Round,
 };
 
 mod duty;
 mod entry;
+mod front;
+mod rounds;
 mod steps;
 #[cfg(test)]
 mod stories;
@@ -22,6 +25,7 @@ mod using;
 
 pub use duty::Duty;
 pub use entry::{Category, Entry, Funding, Sharing, Terms};
+pub use rounds::Called;
 pub use using::{Charges, Confirmation, Opening, Using, Weekday};
 
 /// Charges are published and cover costs.
@@ -57,6 +61,9 @@ pub struct Instrument {
     /// The unit that is to take it over, once it agrees.
     #[serde(default)]
     receiver: Option<Ref<Organisation>>,
+    /// Rounds that call for its time.
+    #[serde(default)]
+    rounds: Vec<Called>,
 }
 
 /// What can be asked of it.
@@ -65,16 +72,43 @@ pub struct Instrument {
 pub enum Command {
     Report(Entry),
     Amend(Entry),
-    SetSharing { terms: Terms },
-    Suspend { reason: Text<500>, back: Option<Day> },
+    SetSharing {
+        terms: Terms,
+    },
+    Suspend {
+        reason: Text<500>,
+        back: Option<Day>,
+    },
     Resume,
-    Scrap { reason: Text<500> },
-    SetUsing { using: Using },
-    SetDoor { door: Text<20> },
-    Close { times: Times, why: Why },
-    Reopen { times: Times },
-    Transfer { to: Ref<Organisation>, reason: Text<500> },
+    Scrap {
+        reason: Text<500>,
+    },
+    SetUsing {
+        using: Using,
+    },
+    SetDoor {
+        door: Text<20>,
+    },
+    Close {
+        times: Times,
+        why: Why,
+    },
+    Reopen {
+        times: Times,
+    },
+    Transfer {
+        to: Ref<Organisation>,
+        reason: Text<500>,
+    },
     Receive,
+    /// A round offers its time, and closes in a year.
+    CallIn {
+        round: Ref<Round>,
+        year: Between<2000, 2200>,
+    },
+    LeaveOut {
+        round: Ref<Round>,
+    },
 }
 
 /// What can have happened to it. Additions only: these words stay in the log for good.
@@ -93,6 +127,8 @@ pub enum Event {
     Reopened { times: Times },
     Offered { to: Ref<Organisation>, reason: Text<500> },
     Transferred { to: Ref<Organisation> },
+    CalledIn(Called),
+    LeftOut { round: Ref<Round> },
 }
 
 /// Why it says no. The sentences are in `words.*.toml`, under the same names.
@@ -117,17 +153,10 @@ pub enum Refusal {
     ClosedInThePast,
     ClosedTooLong { most: i32 },
     SameUnit,
+    EnoughRounds { instrument: Ref<Instrument>, year: i64, most: i64 },
 }
 
 use {Command::*, Event::*};
-
-impl Instrument {
-    /// Whether units outside can use it now.
-    #[must_use]
-    fn is_open(&self) -> bool {
-        self.status == Status::Normal && self.entry.terms.sharing == Sharing::External
-    }
-}
 
 impl Desk for Instrument {
     const NAME: &'static str = "instrument";
@@ -152,6 +181,7 @@ impl Desk for Instrument {
             }
             Transfer { .. } => Who::Signatory("unit"),
             Receive => Who::Signatory("receiver"),
+            CallIn { .. } | LeaveOut { .. } => Who::Desk("round"),
         }
     }
 
@@ -164,7 +194,20 @@ impl Desk for Instrument {
             let Reported { itself, on, entry, duty } = event.clone() else { impossible(event) };
             let status = Status::Normal;
             let (reason, back, using, door, receiver) = (None, None, None, None, None);
-            return Self { itself, status, entry, duty, reported: on, reason, back, using, door, receiver };
+            let (reported, rounds) = (on, vec![]);
+            return Self {
+                itself,
+                status,
+                entry,
+                duty,
+                reported,
+                reason,
+                back,
+                using,
+                door,
+                receiver,
+                rounds,
+            };
         };
         match event.clone() {
             Reported { .. } => impossible(event),
@@ -181,58 +224,13 @@ impl Desk for Instrument {
             Closed { .. } | Reopened { .. } => {}
             Offered { to, .. } => i.receiver = Some(to),
             Transferred { to } => (i.entry.unit, i.receiver, i.door) = (to, None, None),
+            CalledIn(_) | LeftOut { .. } => i.keeps_rounds(event),
         }
         i
     }
 
     fn card(&self) -> Card {
-        let (entry, duty) = (&self.entry, &self.duty);
-        let sharing = grammar::desk::plain_word(&entry.terms.sharing);
-        let mut card = Card::new()
-            .title(&entry.name)
-            .status(&grammar::desk::plain_word(&self.status))
-            .region(entry.region)
-            .key("instrument", &entry.code)
-            .amount(entry.value)
-            .party("itself", self.itself.id())
-            .party("unit", entry.unit.id())
-            .text(&entry.functions.joined())
-            .facet("category", grammar::desk::plain_word(&entry.category))
-            .facet("sharing", &sharing)
-            .fact("sharing", &sharing)
-            .fact("must_report", duty.must_report)
-            .fact("reported_late", duty.reported_late)
-            .fact("in_national_scope", duty.in_national_scope)
-            .keywords(entry.keywords.iter().map(ToString::to_string).collect::<Vec<_>>().join(" "))
-            .source(entry.source.as_deref().unwrap_or(""));
-        for text in entry.model.as_deref().into_iter().chain(entry.maker.as_deref()) {
-            card = card.text(text);
-        }
-        if let Some(samples) = &entry.samples {
-            card = card.text(&samples.joined());
-        }
-        if let Some(laboratory) = entry.laboratory {
-            card = card.party("laboratory", laboratory.id());
-        }
-        if let Some(field) = entry.field {
-            card = card.field(&field.word());
-        }
-        if let Some(place) = entry.place {
-            card = card.place(place.latitude(), place.longitude());
-        }
-        if let Some(back) = self.back {
-            card = card.until(back);
-        }
-        if let Some(using) = &self.using {
-            card = card.fact("using", using);
-        }
-        if let Some(receiver) = self.receiver {
-            card = card.party("receiver", receiver.id());
-        }
-        if let Some(door) = &self.door {
-            card = card.fact("door", door).inside("unit").inside_office(OFFICE).inside_office("auditor");
-        }
-        card.offer_if(self.is_open())
+        self.front()
     }
 
     /// The code at the instrument is for those who keep it.

@@ -60,6 +60,8 @@ pub fn decide(this: Option<&Instrument>, command: &Command, ctx: &Ctx) -> Said {
             ensure(to != i.entry.unit, SameUnit)?;
             Ok(say(Offered { to, reason }))
         }
+        CallIn { round, year } => i.is_called_in(round, year.get(), ctx),
+        LeaveOut { round } => Ok(say(LeftOut { round })),
         Receive => match i.receiver {
             Some(to) => Ok(say(Transferred { to })),
             None => not_now(),

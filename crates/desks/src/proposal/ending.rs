@@ -20,6 +20,8 @@ const REPORT_WITHIN: Rule<Period> = rule("IN-P33");
 const SHIFT_HOURS: Rule<i64> = rule("IN-R34");
 /// Works name the facility, and an overdue report blocks what comes next.
 const ACKNOWLEDGE: Rule<bool> = rule("IN-R32");
+/// Shifts that never took place owe no report.
+const NEVER_USED: Rule<bool> = rule("IN-P36");
 /// Words of a booking that came to nothing.
 const CAME_TO_NOTHING: [&str; 5] = ["cancelled", "turned-down", "lapsed", "displaced", "absent"];
 
@@ -51,18 +53,36 @@ impl Proposal {
                 let said = say(Scheduled { placed, report_until });
                 Ok(said.and(tell(booking, &booking::Command::Allot(self.allotment(from, shifts)))))
             }
-            (Status::Scheduled, Release { booking }) => {
+            (Status::Scheduled | Status::Overdue, Release { booking }) => {
                 let is_its = self.placed.iter().any(|placed| placed.booking == booking);
                 ensure(is_its, NotItsBooking)?;
                 let is_over = CAME_TO_NOTHING.contains(&ctx.see(booking).status.as_str());
-                ensure(is_over, BookingStands { booking })?;
+                ensure(is_over, BookingStands { booking }).by(NEVER_USED)?;
                 let others = self.placed.iter().filter(|placed| placed.booking != booking);
                 let ends = others.map(|placed| placed.until).max();
                 let report_until = ends.map(|ends| self.report_day(ends, ctx));
-                Ok(say(Released { booking, report_until }))
+                let said = say(Released { booking, report_until });
+                if self.status == Status::Scheduled {
+                    return Ok(said);
+                }
+                Ok(self.is_lifted(said, report_until, ctx))
             }
             _ => not_now(),
         }
+    }
+
+    /// What was overdue has been taken back: no report is owed for what never took place.
+    fn is_lifted(
+        &self,
+        said: Script<super::Event>,
+        report_until: Option<Day>,
+        ctx: &Ctx,
+    ) -> Script<super::Event> {
+        if report_until.is_some_and(|until| until < ctx.today()) {
+            return said;
+        }
+        let lift = track_record::Command::Lift { proposal: self.itself };
+        said.say(OverdueLifted { report_until }).and(tell(track_record::name(self.entry.leader), &lift))
     }
 
     fn allotment(&self, from: Moment, shifts: Between<1, { booking::SHIFTS_MAX }>) -> Allotment {
@@ -94,6 +114,22 @@ impl Proposal {
                 if shifts.get() <= self.entry.shifts.get() =>
             {
                 Ok(say(Granted { shifts: shifts.get(), place }))
+            }
+            // With a report overdue nobody is given what others gave back.
+            (Status::Offered, Grant { shifts, place })
+                if self.turn.is_some_and(|t| t.shifts == shifts.get()) =>
+            {
+                let said = say(Granted { shifts: shifts.get(), place });
+                Ok(said.and(tell(track_record::name(self.entry.leader), &track_record::Command::Look)))
+            }
+            (Status::Rejected, OfferTurn { shifts, until }) if self.place.is_some() => {
+                Ok(say(TurnOffered { shifts: shifts.get(), until }))
+            }
+            (Status::Offered, PassTurn) => Ok(say(TurnPassed)),
+            (Status::Granted | Status::Cleared | Status::Scheduled, TakeBack { reason })
+                if self.left() > 0 =>
+            {
+                Ok(say(TakenBack { shifts: self.left(), reason }))
             }
             (Status::InReview, PlaceBelow { place, line, left }) => {
                 Ok(say(PlacedBelow { place, line, left: left.get() }))

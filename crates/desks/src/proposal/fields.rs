@@ -106,6 +106,13 @@ pub struct Place {
     pub mark: Text<10>,
 }
 
+/// Shifts that were given back by others, and until when they can be taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Turn {
+    pub shifts: i64,
+    pub until: Day,
+}
+
 /// Shifts that lie on the instrument's calendar.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Placed {

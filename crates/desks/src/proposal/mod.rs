@@ -1,7 +1,7 @@
 //! Proposal (用户课题): facility time asked for one experiment, from the submission to the report.
 //!
 //! submitted → checked → in-review → granted → cleared → scheduled → reported → evaluated; returned to be mended, failed
-//! in the check, rejected below the line, withdrawn, lapsed unused; overdue until the report is there. Granted shifts
+//! in the check, rejected below the line, offered what another gave back, withdrawn, lapsed unused; overdue until the report is there. Granted shifts
 //! become bookings, so that the instrument's calendar alone decides what is free. Always: no more shifts are placed
 //! than were granted, and none before the samples were cleared.
 
@@ -18,7 +18,7 @@ mod fields;
 mod state;
 mod steps;
 
-pub use fields::{Entry, Hazard, Kind, Place, Placed, Report, Sample, Terms, Verdict};
+pub use fields::{Entry, Hazard, Kind, Place, Placed, Report, Sample, Terms, Turn, Verdict};
 pub use state::Status;
 
 /// Bookings of one proposal.
@@ -35,6 +35,9 @@ pub struct Proposal {
     submitted: Moment,
     /// Where it came in its round.
     place: Option<Place>,
+    /// Shifts it can have until a day, for others gave them back.
+    #[serde(default)]
+    turn: Option<Turn>,
     granted: Option<i64>,
     placed: List<Placed, PLACED_MAX>,
     /// What the facility said last: of the check, of the samples, or why it came away without time.
@@ -94,6 +97,16 @@ pub enum Command {
         mark: Between<1, 5>,
         comment: Option<Text<1000>>,
     },
+    /// Others gave time back, and it is this one's turn until a day.
+    OfferTurn {
+        shifts: Between<1, 126>,
+        until: Day,
+    },
+    PassTurn,
+    /// What was granted and is not on the calendar goes back to the round.
+    TakeBack {
+        reason: Option<Text<500>>,
+    },
     Lapse,
     MarkOverdue,
 }
@@ -102,24 +115,79 @@ pub enum Command {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "kebab-case")]
 pub enum Event {
-    Submitted { itself: Ref<Proposal>, entry: Entry, terms: Terms, at: Moment },
-    Amended { entry: Entry },
-    Withdrawn { reason: Option<Text<500>> },
-    Checked { note: Option<Text<1000>> },
-    Returned { note: Option<Text<1000>> },
-    Failed { note: Option<Text<1000>> },
+    Submitted {
+        itself: Ref<Proposal>,
+        entry: Entry,
+        terms: Terms,
+        at: Moment,
+    },
+    Amended {
+        entry: Entry,
+    },
+    Withdrawn {
+        reason: Option<Text<500>>,
+    },
+    Checked {
+        note: Option<Text<1000>>,
+    },
+    Returned {
+        note: Option<Text<1000>>,
+    },
+    Failed {
+        note: Option<Text<1000>>,
+    },
     ReviewBegun,
-    Granted { shifts: i64, place: Option<Place> },
-    PlacedBelow { place: Place, line: Text<10>, left: i64 },
-    MarkedLow { place: Place, least: Text<10> },
-    TurnedDown { reason: Text<1000> },
-    Cleared { note: Option<Text<1000>> },
-    Scheduled { placed: Placed, report_until: Day },
-    Released { booking: Ref<Booking>, report_until: Option<Day> },
-    Reported { report: Report },
-    Evaluated { mark: i64, comment: Option<Text<1000>> },
+    Granted {
+        shifts: i64,
+        place: Option<Place>,
+    },
+    PlacedBelow {
+        place: Place,
+        line: Text<10>,
+        left: i64,
+    },
+    MarkedLow {
+        place: Place,
+        least: Text<10>,
+    },
+    TurnedDown {
+        reason: Text<1000>,
+    },
+    Cleared {
+        note: Option<Text<1000>>,
+    },
+    Scheduled {
+        placed: Placed,
+        report_until: Day,
+    },
+    Released {
+        booking: Ref<Booking>,
+        report_until: Option<Day>,
+    },
+    Reported {
+        report: Report,
+    },
+    Evaluated {
+        mark: i64,
+        comment: Option<Text<1000>>,
+    },
     Lapsed,
-    WasOverdue { since: Day },
+    WasOverdue {
+        since: Day,
+    },
+    TurnOffered {
+        shifts: i64,
+        until: Day,
+    },
+    TurnPassed,
+    TakenBack {
+        shifts: i64,
+        reason: Option<Text<500>>,
+    },
+    /// What is overdue never took place.
+    OverdueLifted {
+        report_until: Option<Day>,
+    },
 }
 
 /// Why it says no. The sentences are in `words.*.toml`, under the same names.
@@ -146,6 +214,7 @@ pub enum Refusal {
     BookingStands { booking: Ref<Booking> },
     StillToCome { until: Moment },
     NotAcknowledged,
+    HasTime { round: Ref<Round> },
 }
 
 use Command::*;
@@ -166,9 +235,14 @@ impl Desk for Proposal {
             Check { .. } | ClearSamples { .. } | Evaluate { .. } => FACILITY,
             Schedule { .. } => Who::Party("unit"),
             Release { .. } => Who::Either(&[Who::Party("unit"), Who::Party("leader")]),
-            BeginReview { .. } | Grant { .. } | PlaceBelow { .. } | MarkLow { .. } | TurnDown { .. } => {
-                Who::Desk("round")
-            }
+            BeginReview { .. }
+            | Grant { .. }
+            | PlaceBelow { .. }
+            | MarkLow { .. }
+            | TurnDown { .. }
+            | OfferTurn { .. }
+            | PassTurn
+            | TakeBack { .. } => Who::Desk("round"),
             Lapse | MarkOverdue => Who::Clock,
         }
     }
@@ -219,6 +293,7 @@ impl Desk for Proposal {
         assert!(self.granted.is_none_or(|granted| granted <= self.entry.shifts.get()));
         assert!(self.entry.no_secrets && !self.entry.samples.is_empty());
         assert_eq!(self.placed.is_empty(), self.report_until.is_none());
+        assert_eq!(self.turn.is_some(), self.status == Status::Offered);
         assert!(self.evaluation.is_none() || self.report.is_some());
     }
 }

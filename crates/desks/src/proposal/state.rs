@@ -5,7 +5,7 @@ use grammar::prelude::*;
 use super::{
     Command,
     Event::{self, *},
-    Kind, OFFICE, Proposal,
+    Kind, OFFICE, Proposal, Turn,
 };
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,6 +18,7 @@ pub enum Status {
     InReview,
     Granted,
     Rejected,
+    Offered,
     Cleared,
     Scheduled,
     Overdue,
@@ -52,6 +53,7 @@ impl Proposal {
             terms,
             submitted: at,
             place: None,
+            turn: None,
             granted: None,
             placed: List::default(),
             note: None,
@@ -75,6 +77,7 @@ impl Proposal {
             ReviewBegun => self.status = Status::InReview,
             Granted { shifts, place } => {
                 (self.status, self.granted, self.place) = (Status::Granted, Some(shifts), place);
+                self.turn = None;
             }
             PlacedBelow { place, .. } | MarkedLow { place, .. } => {
                 (self.status, self.place) = (Status::Rejected, Some(place));
@@ -88,7 +91,10 @@ impl Proposal {
             Released { booking, report_until } => {
                 self.placed.retain(|placed| placed.booking != booking);
                 self.report_until = report_until;
-                self.status = if self.placed.is_empty() { Status::Cleared } else { Status::Scheduled };
+                // Overdue it stays until that is lifted.
+                if self.status != Status::Overdue {
+                    self.status = self.placed_or_not();
+                }
             }
             Reported { report } => (self.status, self.report) = (Status::Reported, Some(report)),
             Evaluated { mark, comment } => {
@@ -96,7 +102,25 @@ impl Proposal {
             }
             Lapsed => self.status = Status::Lapsed,
             WasOverdue { .. } => self.status = Status::Overdue,
+            TurnOffered { shifts, until } => {
+                (self.status, self.turn) = (Status::Offered, Some(Turn { shifts, until }));
+            }
+            TurnPassed => (self.status, self.turn) = (Status::Rejected, None),
+            TakenBack { shifts, reason } => {
+                self.granted = self.granted.map(|granted| granted - shifts);
+                if self.placed.is_empty() {
+                    (self.status, self.granted) = (Status::Withdrawn, None);
+                    self.note = reason.and_then(|reason| Text::read(&reason));
+                }
+            }
+            OverdueLifted { report_until } => {
+                (self.status, self.report_until) = (self.placed_or_not(), report_until);
+            }
         }
+    }
+
+    fn placed_or_not(&self) -> Status {
+        if self.placed.is_empty() { Status::Cleared } else { Status::Scheduled }
     }
 
     pub(super) fn wish(&self) -> Option<Due<Command>> {
@@ -136,8 +160,9 @@ impl Proposal {
                 card = card.fact("left", self.left());
             }
         }
-        match (self.status, self.report_until) {
-            (Status::Scheduled | Status::Overdue, Some(until)) => card.until(until),
+        match (self.status, self.report_until, self.turn) {
+            (Status::Scheduled | Status::Overdue, Some(until), _) => card.until(until),
+            (Status::Offered, _, Some(turn)) => card.until(turn.until).fact("turn", turn.shifts),
             _ => card,
         }
     }

@@ -16,6 +16,8 @@ use crate::{instrument::Instrument, track_record};
 const NO_SECRETS: Rule<bool> = rule("IN-P10");
 /// Samples and dangers are looked at before anything is brought.
 const SAFETY_FIRST: Rule<bool> = rule("IN-P34");
+/// Shifts that are given back are offered to those below the line.
+const TIME_GOES_BACK: Rule<Period> = rule("IN-P35");
 /// Whoever keeps the results to themselves pays the full cost.
 const OWN_RESULTS_PAY: Rule<bool> = rule("IN-R33");
 
@@ -96,10 +98,15 @@ impl Proposal {
             }
             (Status::Checked, BeginReview { round }) if round == self.entry.round => Ok(say(ReviewBegun)),
             // While it is being ranked it stays, so that the ranking stands.
-            (
-                Status::Submitted | Status::Returned | Status::Checked | Status::Granted | Status::Cleared,
-                Withdraw { reason },
-            ) => Ok(say(Withdrawn { reason })),
+            (Status::Submitted | Status::Returned | Status::Checked, Withdraw { reason }) => {
+                Ok(say(Withdrawn { reason }))
+            }
+            // Time goes back by way of the round, which knows whose turn is next.
+            (Status::Granted | Status::Cleared | Status::Offered, Withdraw { .. }) => {
+                let round = self.entry.round;
+                ensure(false, HasTime { round }).by(TIME_GOES_BACK)?;
+                not_now()
+            }
             _ => not_now(),
         }
     }

@@ -162,6 +162,30 @@ pub struct Urgent {
     pub proposal: Ref<Proposal>,
     pub instrument: Ref<Instrument>,
     pub shifts: i64,
+    #[serde(default)]
+    pub leader: Option<Ref<Person>>,
+}
+
+/// Time that a proposal had and has not any more.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Back {
+    pub proposal: Ref<Proposal>,
+    pub instrument: Ref<Instrument>,
+    pub kind: Kind,
+    pub shifts: i64,
+    pub reason: Option<Text<500>>,
+}
+
+/// An offer of what came back, to one below the line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Turn {
+    pub proposal: Ref<Proposal>,
+    pub leader: Ref<Person>,
+    pub instrument: Ref<Instrument>,
+    pub kind: Kind,
+    pub shifts: i64,
+    pub until: Day,
+    pub took: Option<bool>,
 }
 
 /// Thousandths as people read marks: `4.13`.

@@ -2,7 +2,7 @@
 //!
 //! announced → open → closed → allocated → over, by the clock but for the allocation. Proposals that passed the check are
 //! admitted, marked by outside reviewers on five criteria, and given shifts by rank until they are used (IN-R30, R31).
-//! The director's reserve serves urgent ones at any time. Always: no more is given at an instrument than its pool has.
+//! The director's reserve serves urgent ones at any time; what comes back goes to those below the line (`turns.rs`). Always: no more is given at an instrument than its pool has.
 
 use grammar::prelude::*;
 
@@ -16,10 +16,11 @@ mod steps;
 mod stories;
 #[cfg(test)]
 mod together;
+mod turns;
 
 pub use fields::{
-    ENTRIES_MAX, Entered, Line, Marked, Marks, Offer, Outcome, Plan, REVIEWERS_MAX, Reserves, Urgent,
-    mark_text,
+    Back, ENTRIES_MAX, Entered, Line, Marked, Marks, Offer, Outcome, Plan, REVIEWERS_MAX, Reserves, Turn,
+    Urgent, mark_text,
 };
 
 const OFFICE: &str = "instrument-office";
@@ -48,6 +49,10 @@ pub struct Round {
     outcomes: Vec<Outcome>,
     lines: Vec<Line>,
     urgent: Vec<Urgent>,
+    #[serde(default)]
+    back: Vec<Back>,
+    #[serde(default)]
+    turns: Vec<Turn>,
 }
 
 /// What can be asked of it.
@@ -77,6 +82,23 @@ pub enum Command {
         proposal: Ref<Proposal>,
         reason: Text<1000>,
     },
+    /// Its leader gives back what is not on the calendar.
+    GiveBack {
+        proposal: Ref<Proposal>,
+        reason: Option<Text<500>>,
+    },
+    /// The facility takes it back.
+    TakeBack {
+        proposal: Ref<Proposal>,
+        reason: Text<500>,
+    },
+    AnswerTurn {
+        proposal: Ref<Proposal>,
+        accepts: bool,
+    },
+    PassOn {
+        proposal: Ref<Proposal>,
+    },
     Begin,
     Close,
     End,
@@ -97,6 +119,10 @@ pub enum Event {
     UrgentGranted(Urgent),
     UrgentRefused { proposal: Ref<Proposal>, reason: Text<1000> },
     Over,
+    CameBack(Back),
+    TurnOffered(Turn),
+    TurnTaken { proposal: Ref<Proposal> },
+    TurnPassed { proposal: Ref<Proposal> },
 }
 
 /// Why it says no. The sentences are in `words.*.toml`, under the same names.
@@ -123,6 +149,9 @@ pub enum Refusal {
     MarksMissing { proposal: Ref<Proposal>, missing: i64, least: i64 },
     NotUrgent { proposal: Ref<Proposal> },
     ReserveTooSmall { left: i64 },
+    NotYours { proposal: Ref<Proposal> },
+    NothingToGiveBack { proposal: Ref<Proposal> },
+    NotItsTurn { proposal: Ref<Proposal> },
 }
 
 use Command::*;
@@ -143,15 +172,21 @@ impl Desk for Round {
             Announce(_) | Amend(_) | Allocate => Who::Signatory("unit"),
             Seat { .. } | Admit { .. } => Who::Either(&[Who::Party("unit"), Who::Office(OFFICE)]),
             Mark { .. } => Who::Party("reviewer"),
-            GrantUrgent { .. } | RefuseUrgent { .. } => Who::Signatory("unit"),
-            Begin | Close | End => Who::Clock,
+            GrantUrgent { .. } | RefuseUrgent { .. } | TakeBack { .. } => Who::Signatory("unit"),
+            GiveBack { .. } | AnswerTurn { .. } => Who::Party("leader"),
+            Begin | Close | End | PassOn { .. } => Who::Clock,
         }
     }
 
     fn decide(this: Option<&Self>, command: &Command, ctx: &Ctx) -> Decision<Self> {
         match this {
             None => steps::begin(command, ctx),
-            Some(round) => round.goes_its_way(command, ctx),
+            Some(round) => match command {
+                GiveBack { .. } | TakeBack { .. } | AnswerTurn { .. } | PassOn { .. } => {
+                    round.gives_on(command, ctx)
+                }
+                _ => round.goes_its_way(command, ctx),
+            },
         }
     }
 
@@ -169,6 +204,8 @@ impl Desk for Round {
                 outcomes: vec![],
                 lines: vec![],
                 urgent: vec![],
+                back: vec![],
+                turns: vec![],
             };
         };
         match event.clone() {
@@ -190,6 +227,10 @@ impl Desk for Round {
             Event::UrgentGranted(urgent) => r.urgent.push(urgent),
             Event::UrgentRefused { .. } => {}
             Event::Over => r.status = Status::Over,
+            Event::CameBack(_)
+            | Event::TurnOffered(_)
+            | Event::TurnTaken { .. }
+            | Event::TurnPassed { .. } => r.turns_go_on(event),
         }
         r
     }
@@ -198,7 +239,10 @@ impl Desk for Round {
         match self.status {
             Status::Announced => self.plan.opens.map(|opens| Due::at(opens.begins(), Begin)),
             Status::Open => Some(Due::after(self.plan.closes, Close)),
-            Status::Closed | Status::Allocated => Some(Due::after(self.plan.use_until, End)),
+            Status::Closed | Status::Allocated => match self.next_turn() {
+                Some(turn) => Some(Due::after(turn.until, PassOn { proposal: turn.proposal })),
+                None => Some(Due::after(self.plan.use_until, End)),
+            },
             Status::Over => None,
         }
     }
@@ -221,7 +265,11 @@ impl Desk for Round {
             let given: i64 = urgent.map(|one| one.shifts).sum();
             assert!(given <= self.plan.pool(offer, crate::proposal::Kind::Urgent));
         }
-        assert!(self.lines.iter().all(|line| line.given <= line.shifts));
+        for line in &self.lines {
+            let open = |t: &&Turn| (t.instrument, t.kind) == (line.instrument, line.kind) && t.took.is_none();
+            let offered: i64 = self.turns.iter().filter(open).map(|turn| turn.shifts).sum();
+            assert!(line.given >= 0 && line.given + offered <= line.shifts);
+        }
         assert!(self.outcomes.len() <= self.entries.len());
     }
 }

@@ -6,7 +6,7 @@
 
 use grammar::prelude::*;
 
-use super::{Event, OFFICE, Round};
+use super::{Entered, Event, OFFICE, Round};
 use crate::proposal::Kind;
 
 impl Round {
@@ -19,11 +19,14 @@ impl Round {
             return Sight::Seen;
         }
         self.marks.retain(|marked| viewer.is_itself(marked.reviewer));
+        self.turns.retain(|turn| viewer.is_itself(turn.leader.id()));
+        self.back.clear();
         let is_reviewer = self.is_reviewer(viewer);
         self.reviewers.retain(|person| viewer.is_itself(person.id()));
-        self.show_results_alone();
+        self.show_results_alone(viewer);
         if !is_reviewer {
-            let shown: Vec<_> = self.outcomes.iter().map(|one| one.proposal).collect();
+            let offered = self.turns.iter().map(|turn| turn.proposal);
+            let shown: Vec<_> = self.outcomes.iter().map(|one| one.proposal).chain(offered).collect();
             self.entries.retain(|one| shown.contains(&one.proposal));
             self.entries.iter_mut().for_each(|entry| entry.summary = None);
         }
@@ -32,11 +35,11 @@ impl Round {
 
     /// Who was given time, but for those who pay and are not named. How close anyone came to the line, and where it lies, is
     /// for them: from marks and a line the others' marks could be guessed.
-    fn show_results_alone(&mut self) {
+    fn show_results_alone(&mut self, viewer: &Viewer) {
         let entries = &self.entries;
         let is_open = |proposal| {
             let entry = entries.iter().find(|entry| entry.proposal == proposal);
-            entry.is_some_and(|entry| entry.kind != Kind::Proprietary)
+            entry.is_some_and(|entry| entry.kind != Kind::Proprietary || viewer.is_itself(entry.leader.id()))
         };
         self.outcomes.retain(|one| one.given > 0 && is_open(one.proposal));
         for outcome in &mut self.outcomes {
@@ -63,7 +66,11 @@ impl Round {
             | Event::MarkGiven(_)
             | Event::Allocated { .. }
             | Event::UrgentGranted(_)
-            | Event::UrgentRefused { .. } => None,
+            | Event::UrgentRefused { .. }
+            | Event::CameBack(_)
+            | Event::TurnOffered(_)
+            | Event::TurnTaken { .. }
+            | Event::TurnPassed { .. } => None,
         }
     }
 
@@ -86,6 +93,16 @@ impl Round {
         for offer in plan.offers.iter() {
             card = card.party("instrument", offer.instrument.id());
         }
+        // Whoever has time can give it back; whoever is offered some answers.
+        let mut leaders: Vec<_> = self.urgent.iter().filter_map(|one| one.leader).collect();
+        leaders.extend(self.turns.iter().filter(|turn| turn.took.is_none()).map(|turn| turn.leader));
+        let has_time = |entry: &&Entered| {
+            self.outcomes.iter().any(|one| one.proposal == entry.proposal && one.given > 0)
+        };
+        leaders.extend(self.entries.iter().filter(has_time).map(|entry| entry.leader));
+        leaders.sort_unstable();
+        leaders.dedup();
+        card = leaders.iter().fold(card, |card, leader| card.party("leader", leader.id()));
         self.reviewers.iter().fold(card, |card, person| card.party("reviewer", person.id()))
     }
 }

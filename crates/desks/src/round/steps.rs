@@ -4,14 +4,14 @@ use grammar::prelude::*;
 
 use super::{
     Command::{self, *},
-    ENTRIES_MAX, Entered, Event, Marked, Outcome, Plan,
+    ENTRIES_MAX, Entered, Event, Marked, Offer, Outcome, Plan,
     Refusal::{self, *},
     Round, Status, Urgent,
     fields::mark_text,
     ranking,
 };
 use crate::{
-    instrument::Instrument,
+    instrument::{self, Instrument},
     organisation::Organisation,
     proposal::{self, Kind, Place, Proposal},
 };
@@ -63,12 +63,23 @@ fn reserves_are_in_limits(plan: &Plan, ctx: &Ctx) -> Result<(), No<Refusal>> {
     Ok(ensure(all_have, NothingLeftForAll)?)
 }
 
+/// What the instruments are told: each counts its rounds of the year in which this one closes.
+fn calls(round: Ref<Round>, plan: &Plan, before: &[Offer]) -> Vec<Tell> {
+    let Some(year) = Between::new(i64::from(plan.closes.year())) else { return vec![] };
+    let call = |offer: &Offer| tell(offer.instrument, &instrument::Command::CallIn { round, year });
+    let dropped = before.iter().filter(|offer| plan.offer(offer.instrument).is_none());
+    let leave = |offer: &Offer| tell(offer.instrument, &instrument::Command::LeaveOut { round });
+    dropped.map(leave).chain(plan.offers.iter().map(call)).collect()
+}
+
 pub(super) fn begin(command: &Command, ctx: &Ctx) -> Said {
     let Announce(plan) = command.clone() else { return not_now() };
     let unit = sensible(&plan, ctx)?;
     let is_now = plan.opens.is_none_or(|opens| opens <= ctx.today());
+    let called = calls(ctx.me.r(), &plan, &[]);
     let said = say(Event::Announced { itself: ctx.me.r(), unit, plan });
-    Ok(if is_now { said.say(Event::Opened) } else { said })
+    let said = if is_now { said.say(Event::Opened) } else { said };
+    Ok(called.into_iter().fold(said, Script::and))
 }
 
 impl Round {
@@ -78,8 +89,10 @@ impl Round {
                 let unit = sensible(&plan, ctx)?;
                 ensure(unit == self.unit, UnitChanges)?;
                 let is_now = plan.opens.is_none_or(|opens| opens <= ctx.today());
+                let called = calls(self.itself, &plan, &self.plan.offers);
                 let said = say(Event::Amended { plan });
-                Ok(if is_now { said.say(Event::Opened) } else { said })
+                let said = if is_now { said.say(Event::Opened) } else { said };
+                Ok(called.into_iter().fold(said, Script::and))
             }
             (Status::Announced | Status::Open | Status::Closed, Seat { reviewers }) => {
                 for reviewer in reviewers.iter().copied() {
@@ -107,7 +120,8 @@ impl Round {
                 let instrument = self.urgent_at(proposal, ctx)?;
                 let left = self.urgent_left(instrument);
                 ensure(shifts.get() <= left, ReserveTooSmall { left }).by(URGENT_MOST)?;
-                let granted = Urgent { proposal, instrument, shifts: shifts.get() };
+                let leader = Some(ctx.see(proposal).the("leader").r());
+                let granted = Urgent { proposal, instrument, shifts: shifts.get(), leader };
                 let grant = proposal::Command::Grant { shifts, place: None };
                 Ok(say(Event::UrgentGranted(granted)).and(tell(proposal, &grant)))
             }

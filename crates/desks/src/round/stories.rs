@@ -55,8 +55,8 @@ fn a_round_opens_closes_and_ends_by_the_clock() {
         2026-03-02  refuses   Because(NothingOffered, None)  status -
         2026-03-02  refuses   Because(NotInOrder, None)  status -
         2026-03-02  refuses   Because(MoreReserved { most: 20 }, None)  status -
-        2026-03-02  announce  said announced  status announced
-        2026-03-02  amend     said amended  status announced
+        2026-03-02  announce  said announced | call-in instrument-saxs: round round, year 2026  status announced
+        2026-03-02  amend     said amended | call-in instrument-saxs: round round, year 2026  status announced
         2026-03-09  clock     said opened  status open
         2026-04-01  clock     said closed  status closed
         2026-04-01  refuses   Because(NothingToAllocate, None)  status closed

@@ -10,6 +10,9 @@ use serde_json::{Value, json};
 
 use crate::DESKS;
 
+#[path = "stories/turns.rs"]
+mod turns;
+
 #[derive(Clone, Copy)]
 struct Someone {
     person: Id,
@@ -174,8 +177,12 @@ impl House {
 
     /// Four general proposals, marked 5, 4, 3 and 2 by everyone, in a round of so many shifts.
     fn allocated(shifts: i64) -> (Self, Vec<Id>) {
+        Self::allocated_to(shifts, [0, 1, 2, 3])
+    }
+
+    fn allocated_to(shifts: i64, teams: [usize; 4]) -> (Self, Vec<Id>) {
         let mut house = Self::new(shifts);
-        let proposals: Vec<Id> = (0..4).map(|team| house.checked(team, "general", 6)).collect();
+        let proposals: Vec<Id> = teams.into_iter().map(|team| house.checked(team, "general", 6)).collect();
         let (round, reviewers) =
             (house.round, house.reviewers.iter().map(|one| one.person).collect::<Vec<_>>());
         house.facility_asks("round", round, &json!({ "verb": "seat", "reviewers": reviewers })).unwrap();
@@ -333,7 +340,7 @@ fn granted_shifts_become_bookings_and_two_never_have_the_same_time() {
     );
     // What was cancelled can be placed again.
     let release = json!({ "verb": "release", "booking": booking });
-    assert_eq!(asks(&mut house, first, &release).unwrap_err(), "proposal/booking-stands");
+    assert_eq!(asks(&mut house, first, &release).unwrap_err(), "proposal/booking-stands IN-P36");
     house.must(house.teams[0], "booking", Some(booking), &json!({ "verb": "cancel" }));
     asks(&mut house, first, &release).unwrap();
     assert_eq!(house.status(first), "cleared");

@@ -38,9 +38,24 @@ pub struct TrackRecord {
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "verb", rename_all = "kebab-case")]
 pub enum Command {
-    Enter { person: Ref<Person>, unit: Ref<Organisation>, region: Region },
-    MarkOverdue { proposal: Ref<Proposal> },
-    Settle { proposal: Ref<Proposal>, works: Between<0, 200> },
+    Enter {
+        person: Ref<Person>,
+        unit: Ref<Organisation>,
+        region: Region,
+    },
+    MarkOverdue {
+        proposal: Ref<Proposal>,
+    },
+    Settle {
+        proposal: Ref<Proposal>,
+        works: Between<0, 200>,
+    },
+    /// Shifts that never took place owe no report.
+    Lift {
+        proposal: Ref<Proposal>,
+    },
+    /// Says no while a report is overdue.
+    Look,
 }
 
 /// What can have happened to it. Additions only: these words stay in the log for good.
@@ -51,6 +66,7 @@ pub enum Event {
     Entered { unit: Ref<Organisation> },
     WasOverdue { proposal: Ref<Proposal> },
     Settled { proposal: Ref<Proposal>, works: u32, was_late: bool },
+    Lifted { proposal: Ref<Proposal> },
 }
 
 /// Why it says no. The sentences are in `words.*.toml`, under the same names.
@@ -72,6 +88,17 @@ pub fn name(person: Ref<Person>) -> Ref<TrackRecord> {
     name.parse::<Id>().unwrap_or_else(|_| impossible(&name)).r()
 }
 
+impl TrackRecord {
+    fn owes_nothing(&self) -> Result<(), No<Refusal>> {
+        match self.overdue.first().copied() {
+            Some(proposal) => {
+                ensure(false, ReportOverdue { proposal, count: self.overdue.len() }).by(REPORT_FIRST)
+            }
+            None => Ok(()),
+        }
+    }
+}
+
 impl Desk for TrackRecord {
     const NAME: &'static str = "track-record";
     const OPENS: &'static [&'static str] = &["enter"];
@@ -89,9 +116,7 @@ impl Desk for TrackRecord {
         match (this, command.clone()) {
             (None, Enter { person, unit, region }) => Ok(say(Begun { person, region }).say(Entered { unit })),
             (Some(t), Enter { person, unit, .. }) if person == t.person => {
-                if let Some(proposal) = t.overdue.first().copied() {
-                    ensure(false, ReportOverdue { proposal, count: t.overdue.len() }).by(REPORT_FIRST)?;
-                }
+                t.owes_nothing()?;
                 let is_new = !t.units.contains(&unit);
                 ensure(!is_new || t.units.len() < UNITS_MAX, TooManyUnits { most: UNITS_MAX })?;
                 Ok(say(Entered { unit }))
@@ -107,6 +132,8 @@ impl Desk for TrackRecord {
                 let works = u32::try_from(works.get()).unwrap_or(0);
                 Ok(say(Settled { proposal, works, was_late: t.overdue.contains(&proposal) }))
             }
+            (Some(_), Lift { proposal }) => Ok(say(Lifted { proposal })),
+            (Some(t), Look) => t.owes_nothing().map(|()| Script::silent()),
             _ => not_now(),
         }
     }
@@ -134,6 +161,7 @@ impl Desk for TrackRecord {
                 t.works = t.works.saturating_add(works);
                 if was_late { t.late += 1 } else { t.in_time += 1 }
             }
+            Lifted { proposal } => t.overdue.retain(|other| *other != proposal),
         }
         t
     }

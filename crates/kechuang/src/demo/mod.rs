@@ -113,7 +113,8 @@ pub fn found(
     let rule_changes = notices::rules(&mut f, &town, &office.rule)?;
     notices::waiting(&mut f, &town, &purse)?;
     let draws = draws::draws(&mut f, &town)?;
-    let roles = roles::keep(registry, &town, (&first.lead, case.made.reviewer), &office.role)?;
+    let roles =
+        roles::keep(registry, &town, (&first.lead, case.made.reviewer, sharing.people()), &office.role)?;
     let signers = town.signers();
     let (asked, repeated) = f.counts();
     Ok(Summary {

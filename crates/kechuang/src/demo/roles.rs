@@ -13,7 +13,14 @@ const SPACE: &str = "demo-role";
 /// The firm whose need was returned: the 27th written need.
 const RETURNED: usize = 26;
 
-fn person(town: &Town, provider: &House, expert: Id, who: &str) -> Result<Id, String> {
+/// A provider of services, an expert, and officer, user and reviewer of the facility.
+type Others<'a> = (&'a House, Id, [Option<Id>; 3]);
+
+fn person(
+    town: &Town,
+    (provider, expert, [officer, user, reviewer]): Others,
+    who: &str,
+) -> Result<Id, String> {
     let signer = |house: Option<&House>| house.map(|house| house.signer);
     let found = match who {
         "firm" => signer(town.firms.first()),
@@ -23,7 +30,10 @@ fn person(town: &Town, provider: &House, expert: Id, who: &str) -> Result<Id, St
         "authority" => signer(town.authorities.first()),
         "citizen" => Some(town.citizen),
         "expert" => Some(expert),
-        officer => return town.officers.id(officer),
+        "facility" => officer,
+        "facility-user" => user,
+        "facility-reviewer" => reviewer,
+        office => return town.officers.id(office),
     };
     found.ok_or_else(|| format!("office.toml: nobody is {who}"))
 }
@@ -32,16 +42,11 @@ fn person(town: &Town, provider: &House, expert: Id, who: &str) -> Result<Id, St
 ///
 /// # Errors
 /// When the store cannot be read or written.
-pub fn keep(
-    registry: &Registry,
-    town: &Town,
-    (provider, expert): (&House, Id),
-    roles: &[RoleText],
-) -> Result<usize, String> {
+pub fn keep(registry: &Registry, town: &Town, others: Others, roles: &[RoleText]) -> Result<usize, String> {
     let broken = |broken: registry::Broken| broken.to_string();
     let look = registry.look(None).map_err(broken)?;
     for (role, n) in roles.iter().zip(1..) {
-        let person = person(town, provider, expert, &role.who)?;
+        let person = person(town, others, &role.who)?;
         let (_, zh, en) = look.title(person).ok_or("a role without a public name")?;
         let value = json!({
             "person": person, "sign": role.sign, "name": both(&zh, &en),

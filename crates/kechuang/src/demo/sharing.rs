@@ -105,6 +105,11 @@ impl Sharing {
         })
     }
 
+    /// Who plays in the facility's round.
+    pub fn people(&self) -> [Option<grammar::kinds::Id>; 3] {
+        self.facility.people()
+    }
+
     /// Tells every day until `until` days before the founding, that day not included.
     ///
     /// # Errors

@@ -206,14 +206,18 @@ fn a_round_of_a_facility_has_its_line_its_reports_and_one_who_is_late() {
     let proposals = all(&region, auditor, "proposal");
     let of_last = proposals.iter().filter(|proposal| proposal.card.the("round") == last);
     let states = tally(of_last.map(|proposal| proposal.card.status.as_str()));
-    let wants = [("evaluated", 4), ("overdue", 1), ("rejected", 2), ("scheduled", 2)];
+    let wants = [("evaluated", 4), ("offered", 1), ("overdue", 1), ("rejected", 1), ("scheduled", 2)];
     assert_eq!((proposals.len(), states), (11, BTreeMap::from(wants)));
     let look = region.registry.look(auditor).unwrap();
     let state = look.record(last).unwrap().unwrap().state;
-    // Twenty shifts for general proposals at the first beamline, of which three were given eighteen.
+    // Twenty shifts for general proposals at the first beamline, of which three were given eighteen, and one gave
+    // three back: with the two that were left it is enough for the fourth.
     let line = &state["lines"][0];
-    assert_eq!([&line["shifts"], &line["asked"], &line["given"]], [&json!(20), &json!(27), &json!(18)]);
+    assert_eq!([&line["shifts"], &line["asked"], &line["given"]], [&json!(20), &json!(27), &json!(15)]);
     let low = state["outcomes"].as_array().unwrap().iter().filter(|one| one["is_low"] == true).count();
+    let turn = &state["turns"][0];
+    assert_eq!([&turn["shifts"], &turn["took"]], [&json!(5), &json!(null)]);
+    assert_eq!(turn["leader"], role(&region, "束").to_string());
     assert_eq!((low, state["urgent"][0]["shifts"].as_i64()), (1, Some(2)));
     let blocked = all(&region, auditor, "track-record");
     let states = tally(blocked.iter().map(|one| one.card.status.as_str()));
@@ -223,7 +227,7 @@ fn a_round_of_a_facility_has_its_line_its_reports_and_one_who_is_late() {
         .filter(|one| one.card.holders("proposal").next().is_some());
     let states: Vec<String> = used.map(|one| one.card.status).collect();
     let states = tally(states.iter().map(String::as_str));
-    assert_eq!((states["paid"], states["scheduled"]), (7, 1), "{states:?}");
+    assert_eq!(states["paid"], 7, "{states:?}");
 }
 
 #[test]

@@ -18,6 +18,8 @@ use window::{
 
 use crate::{region::PASSWORD, worlds::World};
 
+mod programs;
+
 /// What is looked for: parts of the texts of both worlds.
 const SEARCHED: [&str; 8] = ["XQ-77", "机密", "WV-31", "隐秘", "ghost", "示例", "4321", "光刻胶"];
 /// Persons and organisations by whom lists are narrowed.
@@ -31,6 +33,8 @@ pub struct Eyes {
     house: Arc<House>,
     cookies: BTreeMap<String, String>,
     token: String,
+    /// The password of a calendar program.
+    basic: String,
     from: String,
 }
 
@@ -53,6 +57,7 @@ impl Eyes {
             house,
             cookies: BTreeMap::new(),
             token: String::new(),
+            basic: String::new(),
             from: "127.0.0.1".into(),
         };
         if let Some(person) = who {
@@ -88,7 +93,8 @@ impl Eyes {
     /// The same visitor, coming from another address of the network.
     pub fn from(&self, from: &str) -> Self {
         let (registry, house, cookies) = (self.registry.clone(), self.house.clone(), self.cookies.clone());
-        Self { registry, house, cookies, token: self.token.clone(), from: from.into() }
+        let (token, basic) = (self.token.clone(), self.basic.clone());
+        Self { registry, house, cookies, token, basic, from: from.into() }
     }
 
     /// The same visitor with one more cookie.
@@ -282,6 +288,16 @@ fn compare_with(one: &Eyes, other: &Eyes, asked: &Asked, masks: &BTreeSet<String
     for path in asked.paths() {
         let both = (one.get(&path), other.get(&path));
         keep(path, both);
+    }
+    for (a, b) in one.program().into_iter().zip(other.program()) {
+        for visit in asked.programs() {
+            let both = (a.put(&visit), b.put(&visit));
+            keep(format!("{} {}", visit.method, visit.path), both);
+        }
+    }
+    for visit in asked.programs().into_iter().take(programs::PUBLIC_MAX) {
+        let both = (one.put(&visit), other.put(&visit));
+        keep(format!("{} {} by nobody", visit.method, visit.path), both);
     }
     for (path, body) in asked.asks(&one.registry) {
         let both = (one.send(&path, &body), other.send(&path, &body));

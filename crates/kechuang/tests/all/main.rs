@@ -44,6 +44,7 @@ mod routes;
 mod rush;
 mod secrecy;
 mod secrecy_any;
+mod secrecy_calendars;
 mod secrecy_persons;
 mod sources;
 mod strangers;

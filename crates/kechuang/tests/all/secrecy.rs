@@ -101,7 +101,7 @@ fn sight(world: &World, viewer: Option<Id>) -> Value {
 }
 
 /// Finds out what is hidden from the public and from a stranger, and compares two worlds that differ in it.
-fn two_worlds(name: &str, more: Vec<Step>, must_be_hidden: &[&str]) {
+pub fn two_worlds(name: &str, more: Vec<Step>, must_be_hidden: &[&str]) {
     let mut steps = town();
     let from = steps.len();
     steps.extend(more);

@@ -19,8 +19,9 @@ use crate::{
 const LOOKED_AT: u32 = 60;
 /// Matches shown.
 const MATCHES: u32 = 30;
-/// Desks whose records wait for someone, and the status in which they wait for which verb.
-const WAITS: [(&str, &str, &str); 16] = [
+/// Desks whose records wait for someone, and the status in which they wait for which verb; `desk/verb` is another desk's,
+/// asked by whoever may ask it by the parties of this record.
+const WAITS: [(&str, &str, &str); 27] = [
     ("need", "submitted", "screen"),
     ("need", "screened", "condense"),
     ("need", "condensed", "confirm"),
@@ -37,6 +38,17 @@ const WAITS: [(&str, &str, &str); 16] = [
     ("review", "invited", "accept"),
     ("review", "accepted", "sign"),
     ("review", "discussing", "sign"),
+    ("proposal", "submitted", "check"),
+    ("proposal", "checked", "round/admit"),
+    ("proposal", "returned", "amend"),
+    ("proposal", "offered", "round/answer-turn"),
+    ("proposal", "granted", "clear-samples"),
+    ("proposal", "cleared", "schedule"),
+    ("proposal", "overdue", "report"),
+    ("proposal", "reported", "evaluate"),
+    ("round", "open", "mark"),
+    ("round", "closed", "mark"),
+    ("round", "closed", "allocate"),
 ];
 
 /// How many things wait for this guest; shown beside the link.
@@ -93,8 +105,9 @@ pub fn waiting_records(guest: &Guest) -> Result<Vec<(Listed, &'static str)>, Tro
     let mut waiting = Vec::new();
     let today = guest.house.registry.now().day();
     for (desk, status, verb) in WAITS {
-        let Some(clerk) = guest.desk(desk) else { continue };
-        let Some(form) = clerk.verb(verb) else { continue };
+        let (asked, verb_alone) = asked_of(desk, verb);
+        let Some(clerk) = guest.desk(asked) else { continue };
+        let Some(form) = clerk.verb(verb_alone) else { continue };
         let some = |_: &str, _: &mut Dice| Some(Id::named("none"));
         let Some(who) = form.sample(&mut Dice::new(3), today, &some).and_then(|sample| clerk.who(&sample))
         else {
@@ -110,17 +123,44 @@ pub fn waiting_records(guest: &Guest) -> Result<Vec<(Listed, &'static str)>, Tro
             ..Filter::default()
         })?;
         let mine = page.rows.into_iter().filter(|listed| who.allows(&guest.look.viewer, &listed.card));
-        waiting.extend(mine.map(|listed| (listed, verb)));
+        for listed in mine {
+            if (desk, verb) != ("round", "mark") || has_marks_to_give(guest, listed.id)? {
+                waiting.push((listed, verb));
+            }
+        }
     }
     Ok(waiting)
+}
+
+/// The desk that is asked, and its verb.
+fn asked_of<'a>(desk: &'a str, verb: &'a str) -> (&'a str, &'a str) {
+    verb.split_once('/').unwrap_or((desk, verb))
+}
+
+/// Whether a reviewer has not marked every proposal of a round that is free of ties.
+fn has_marks_to_give(guest: &Guest, round: Id) -> Result<bool, Trouble> {
+    let Some(record) = guest.look.record(round)? else { return Ok(false) };
+    let viewer = &guest.look.viewer;
+    let all = |name: &str| record.state.get(name).and_then(|all| all.as_array()).cloned().unwrap_or_default();
+    let id = |one: &serde_json::Value, name: &str| one.get(name)?.as_str()?.parse::<Id>().ok();
+    let own = |mark: &&serde_json::Value| id(mark, "reviewer").is_some_and(|by| viewer.is_itself(by));
+    let marked: Vec<Option<Id>> = all("marks").iter().filter(own).map(|mark| id(mark, "proposal")).collect();
+    let is_tied = |entry: &serde_json::Value| {
+        ["leader", "applicant"]
+            .iter()
+            .filter_map(|name| id(entry, name))
+            .any(|id| viewer.is(id) || viewer.is_touched(id))
+    };
+    Ok(all("entries").iter().any(|entry| !is_tied(entry) && !marked.contains(&id(entry, "proposal"))))
 }
 
 fn waiting(guest: &Guest) -> Result<Vec<Waiting>, Trouble> {
     let today = guest.house.registry.now().day();
     let one = |(listed, verb): (Listed, &'static str)| {
         let href = format!("/{}/{}", listed.desk, listed.id);
+        let (asked, verb) = asked_of(&listed.desk, verb);
         Waiting {
-            what: guest.desk_word(&listed.desk, "verb", verb),
+            what: guest.desk_word(asked, "verb", verb),
             href: href.clone(),
             about: html! { a href=(href) { (guest.pick(&listed.card.title_zh, &listed.card.title_en)) } },
             machine: listed.card.until.map_or_else(|| listed.changed.to_string(), |until| until.to_string()),

@@ -76,7 +76,9 @@ fn of_desk(guest: &Guest, desk: &str, rest: &[&str]) -> Answer {
         [id] if desk == "allocation" => rooms::allocation(guest, clerk, read(id)?),
         [id] if desk == "project" => rooms::project(guest, clerk, read(id)?),
         [id] if desk == "instrument" => rooms::instrument(guest, clerk, read(id)?),
+        [id] if desk == "proposal" => rooms::proposal(guest, clerk, read(id)?),
         [id] if desk == "round" => rooms::round(guest, clerk, read(id)?),
+        [id, "busy"] if desk == "instrument" => rooms::busy(guest, read(id)?),
         [id, "calendar"] if desk == "instrument" => rooms::calendar(guest, read(id)?),
         [name] if desk == "calendar" && name.ends_with(".ics") => rooms::public_feed(guest, name),
         [id] if desk == "redemption" => rooms::redemption(guest, clerk, read(id)?),
@@ -115,6 +117,7 @@ fn post(guest: &Guest) -> Answer {
             match rest {
                 ["import", verb] => sheet::import(guest, clerk, verb),
                 ["new", verb] => plain::submit(guest, clerk, None, verb),
+                [id, "busy"] if desk == "instrument" => rooms::busy_post(guest, read(id)?),
                 [id, "sign"] if desk == "review" => rooms::review_sign(guest, clerk, read(id)?),
                 [id, "unmask"] if desk == "person" => rooms::unmask(guest, clerk, read(id)?),
                 [id, verb] => plain::submit(guest, clerk, Some(read(id)?), verb),

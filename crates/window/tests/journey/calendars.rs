@@ -6,15 +6,15 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use super::{sharing::instrument, *};
 
 /// A calendar program of someone.
-struct Program<'a> {
+pub struct Program<'a> {
     town: &'a Town,
     secret: String,
     from: &'static str,
 }
 
-struct Told {
-    status: u16,
-    text: String,
+pub struct Told {
+    pub status: u16,
+    pub text: String,
     headers: Vec<(&'static str, String)>,
 }
 
@@ -46,7 +46,7 @@ impl Told {
 }
 
 impl Program<'_> {
-    fn ask(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Told {
+    pub fn ask(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Told {
         let mut all = BTreeMap::from([("accept-language".to_owned(), "en".to_owned())]);
         if !self.secret.is_empty() {
             let pair = STANDARD.encode(format!("anyone:{}", self.secret));
@@ -76,7 +76,7 @@ impl Program<'_> {
         self.ask("PROPFIND", path, &[("depth", depth)], &body)
     }
 
-    fn put(&self, path: &str, lines: &str) -> Told {
+    pub fn put(&self, path: &str, lines: &str) -> Told {
         self.ask("PUT", path, &[("if-none-match", "*")], &event(lines))
     }
 
@@ -96,7 +96,7 @@ fn event(lines: &str) -> String {
 }
 
 /// Someone makes a password for a program on the page of calendars.
-fn program<'a>(town: &'a Town, browser: &Browser) -> Program<'a> {
+pub fn program<'a>(town: &'a Town, browser: &Browser) -> Program<'a> {
     let typed = [("do", "program"), ("name", "my phone"), ("no_secrets", "yes")];
     let page = browser.send("/my/calendars", "/my/calendars", &typed);
     assert_eq!(page.status, 200);
@@ -105,7 +105,7 @@ fn program<'a>(town: &'a Town, browser: &Browser) -> Program<'a> {
     Program { town, secret: format!("kc_{}", secret.split('<').next().unwrap()), from: "127.0.0.1" }
 }
 
-const ONE: &str = "UID:one\nSUMMARY:Two samples\nDESCRIPTION:Cold stage, please\nDTSTART;TZID=Asia/Shanghai:20260303T090000\nDTEND;TZID=Asia/Shanghai:20260303T100000";
+pub const ONE: &str = "UID:one\nSUMMARY:Two samples\nDESCRIPTION:Cold stage, please\nDTSTART;TZID=Asia/Shanghai:20260303T090000\nDTEND;TZID=Asia/Shanghai:20260303T100000";
 
 #[test]
 fn a_program_finds_its_calendars_from_the_first_address() {

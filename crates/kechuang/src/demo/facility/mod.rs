@@ -4,6 +4,7 @@
 //! Told day by day beside bookings and vouchers, so that windows, the line and overdue reports come by the clock.
 
 mod buying;
+mod giving;
 
 use grammar::kinds::{Day, Id};
 use registry::{Ask, Asker};
@@ -59,8 +60,8 @@ const TOLD: [Told; 9] = [
 ];
 
 /// When shifts are placed: which proposal, how many days before the founding, how many shifts, whether someone comes.
-const PLACED: [(usize, i32, i64); 8] =
-    [(1, 83, 6), (2, 80, 6), (3, 10, 3), (6, 78, 6), (7, 8, 3), (8, 75, 3), (9, 56, 2), (3, -9, 3)];
+const PLACED: [(usize, i32, i64); 7] =
+    [(1, 83, 6), (2, 80, 6), (3, 10, 3), (6, 78, 6), (7, 8, 3), (8, 75, 3), (9, 56, 2)];
 /// Reports: which proposal, how many days before the founding. The second proposal's never comes.
 const REPORTED: [(usize, i32); 4] = [(1, 70), (6, 60), (8, 52), (9, 40)];
 
@@ -173,6 +174,7 @@ impl Facility {
             ALLOCATED => self.allocate(f)?,
             58 => self.urgent(f)?,
             AGAIN => self.again(f)?,
+            giving::GIVEN => self.gives_back(f)?,
             _ => {}
         }
         self.sit(f, days_before)?;
@@ -368,22 +370,5 @@ impl Facility {
             f.ask_all("facility", asks)?;
         }
         Ok(())
-    }
-
-    /// The next round is open; two have applied.
-    fn again(&self, f: &mut Founding) -> Result<(), String> {
-        f.wait(AGAIN)?;
-        let days = [AGAIN, -25, -(USE_AFTER + 1), -(USE_AFTER + 120)];
-        let command =
-            self.plan(f, ("示例光源新一轮用户课题征集", "Sample Light Source, the new proposal round"), days);
-        let ask = invented("facility/again".into(), self.keeper.by(), "round", None, command);
-        let round = f.ask_all("facility", vec![ask])?.first().copied();
-        let mut asks = Vec::new();
-        for n in [4, 6] {
-            let told = TOLD.iter().find(|told| told.n == n).ok_or("no proposal")?;
-            let (by, wish) = (self.team(told.leader)?.by(), self.wish(told, round)?);
-            asks.push(invented(format!("facility/again/{n}"), by, "proposal", None, wish));
-        }
-        f.ask_all("facility", asks).map(drop)
     }
 }

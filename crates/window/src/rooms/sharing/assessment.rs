@@ -17,10 +17,10 @@ use super::{
 use crate::{
     denied::Trouble,
     guest::Guest,
-    parts::{self, Align, Column, Empty, Row, Table, Tone},
+    parts::{self, Align, Column, Empty, Link, Pager, Row, Table, Tone},
 };
 
-/// Units assessed, instruments counted of each, and bookings shown of one.
+/// Units assessed, instruments counted of each, and bookings of one shown on a page.
 const UNITS_MAX: usize = 60;
 const PAGE: u32 = 200;
 const INSTRUMENTS_MAX: usize = 5_000;
@@ -112,10 +112,11 @@ fn points(tenths: i64) -> String {
 #[must_use]
 pub fn formula(guest: &Guest, unit: &Unit) -> String {
     let found = &unit.found;
+    let Some(reward) = found.reward else { return guest.word("assessment-no-rate").to_owned() };
     let Some(rate) = found.rate else { return guest.word("assessment-no-reward").to_owned() };
     let facts = json!({
         "most": guest.money(found.most), "rate": share(&rate.to_string()),
-        "income": guest.money(unit.shared_income), "reward": guest.money(found.reward),
+        "income": guest.money(unit.shared_income), "reward": guest.money(reward),
     });
     guest.say("assessment-formula", &facts)
 }
@@ -192,7 +193,9 @@ fn counted(guest: &Guest, unit: Id, uses: &[Use], year: i16) -> Markup {
         .map_or(grammar::kinds::REGION_ALL, |record| record.card.scope());
     let (_, _, day) = passed(guest.house.registry.now().day(), year);
     let measure = Measure { rules: &rules, region, day };
-    let of_it: Vec<&Use> = uses.iter().filter(|each| each.unit == unit && each.year == year).collect();
+    let mut of_it: Vec<&Use> = uses.iter().filter(|each| each.unit == unit && each.year == year).collect();
+    of_it.sort_by_key(|each| each.booking);
+    let (first, shown) = page(guest.visit.asked("page"), &of_it);
     let row = |each: &&Use| {
         let counted = match (each.is_sharing(&measure), each.is_inside) {
             (true, _) => "counted-shared",
@@ -220,10 +223,48 @@ fn counted(guest: &Guest, unit: Id, uses: &[Use], year: i16) -> Markup {
         h3 #uses { (guest.word("assessment-uses")) " · " (guest.name(unit)) }
         (parts::table(&Table {
             id: "unit-uses".into(), caption: guest.word("assessment-uses").into(), columns,
-            rows: of_it.iter().take(USES_SHOWN).map(row).collect(), scrolls: true, ..Table::default()
+            rows: shown.iter().map(row).chain(total(guest, &of_it)).collect(), scrolls: true, ..Table::default()
         }))
-        @if of_it.len() > USES_SHOWN { p.note { (guest.say("figures-more", &json!({ "count": of_it.len() - USES_SHOWN }))) } }
+        (onward(guest, first, shown.len(), of_it.len()))
     }
+}
+
+/// The part of the bookings that a page shows, and how many come before it.
+fn page<'a, 'u>(asked: Option<&str>, all: &'a [&'u Use]) -> (usize, &'a [&'u Use]) {
+    let last = all.len().saturating_sub(1) / USES_SHOWN;
+    let page = asked.and_then(|page| page.parse::<usize>().ok()).unwrap_or(1).saturating_sub(1).min(last);
+    let first = page * USES_SHOWN;
+    let until = (first + USES_SHOWN).min(all.len());
+    (first, all.get(first..until).unwrap_or_default())
+}
+
+/// The sum over all of them, whatever the page shows.
+fn total(guest: &Guest, all: &[&Use]) -> Option<Row> {
+    let minutes = all.iter().map(|each| each.minutes).sum();
+    let income = all.iter().map(|each| each.income).sum();
+    let cells = vec![
+        html! { (guest.word("in-all")) },
+        html! { (all.len()) },
+        html! {},
+        html! { (hours(minutes)) },
+        html! { (guest.money(income)) },
+    ];
+    (all.len() > 1).then_some(Row { cells, strong: true })
+}
+
+fn onward(guest: &Guest, first: usize, shown: usize, of: usize) -> Markup {
+    if of <= USES_SHOWN {
+        return html! {};
+    }
+    let at = first / USES_SHOWN + 1;
+    let to = |page: usize| format!("{}#uses", guest.visit.with("page", &page.to_string()));
+    let facts = json!({ "from": first + 1, "to": first + shown, "count": of });
+    parts::pager(&Pager {
+        label: guest.word("assessment-uses").into(),
+        previous: (at > 1).then(|| Link::new(to(at - 1), guest.word("page-before"))),
+        next: (first + shown < of).then(|| Link::new(to(at + 1), guest.word("next"))),
+        total: guest.say("uses-shown", &facts),
+    })
 }
 
 #[cfg(test)]

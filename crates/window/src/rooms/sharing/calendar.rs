@@ -162,7 +162,7 @@ fn ways(guest: &Guest, record: &Record, using: &Using) -> Markup {
     let body = html! {
         (parts::facts(&super::instrument::terms(guest, using)))
         div.row {
-            @if is_keeper { a.button href={ "/instrument/" (record.id) "/close" } { (guest.desk_word("instrument", "verb", "close")) } }
+            @if is_keeper { a.button href={ "/instrument/" (record.id) "/close" } { (guest.desk_word("instrument", "verb", "close")) } a.button href={ "/instrument/" (record.id) "/busy" } { (guest.word("elsewhere-title")) } }
             @if times::may_book(guest, &record.card) {
                 a.button href={ "/booking/new/queue?instrument=" (record.id) } { (guest.desk_word("booking", "verb", "queue")) }
             }

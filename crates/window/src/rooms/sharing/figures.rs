@@ -328,6 +328,6 @@ fn assessed_cells(guest: &Guest, unit: Option<&assessment::Unit>) -> Vec<String>
         hours(found.sharing.minutes),
         found.percent.to_string(),
         guest.word(assessment::grade(found.grade)).to_owned(),
-        found.reward.to_string(),
+        found.reward.map_or_else(|| guest.word("assessment-no-rate").to_owned(), |reward| reward.to_string()),
     ]
 }

@@ -277,7 +277,7 @@ fn instruments(guest: &Guest, kept: &[Listed]) -> Markup {
             html! { a href={ "/instrument/" (id) } { (guest.pick(&listed.card.title_zh, &listed.card.title_en)) } },
             html! { (guest.status_badge("instrument", &listed.card.status)) },
             html! { a href=(calendar::href(id, today)) { (guest.word("calendar")) } },
-            html! { a href={ "/instrument/" (id) "/close" } { (guest.desk_word("instrument", "verb", "close")) } },
+            html! { a href={ "/instrument/" (id) "/close" } { (guest.desk_word("instrument", "verb", "close")) } " · " a href={ "/instrument/" (id) "/busy" } { (guest.word("elsewhere-title")) } },
         ])
     };
     let heads = ["instrument", "how-it-is", "calendar", "close-it"];

@@ -4,6 +4,7 @@
 mod assessment;
 mod calendar;
 mod day;
+mod elsewhere;
 mod feeds;
 mod figures;
 mod free;
@@ -12,16 +13,19 @@ mod instrument;
 mod keeper;
 mod links;
 mod programs;
+mod proposal;
 mod round;
 mod times;
 
 pub use calendar::calendar;
+pub use elsewhere::{bring, busy, busy_json, busy_post, busy_send};
 pub use feeds::{feed, public_feed};
 pub use figures::{statistics, statistics_sheet};
 pub use free::free;
 pub use instrument::instrument;
 pub use keeper::keeper;
 pub use links::{links, renew};
+pub use proposal::proposal;
 pub use round::round;
 pub use times::{Taken, basis, china, may_book, pages, slots, using};
 

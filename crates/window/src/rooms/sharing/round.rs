@@ -3,7 +3,7 @@
 
 use desks::{
     proposal::Kind,
-    round::{Entered, Line, Marked, Outcome, Plan, Urgent, mark_text},
+    round::{Back, Entered, Line, Marked, Outcome, Plan, Turn, Urgent, mark_text},
 };
 use grammar::{
     clerk::Clerk,
@@ -20,6 +20,8 @@ use crate::{
     plain,
     ways::Answer,
 };
+
+mod turns;
 
 /// The usual way of a round.
 const WAY: [&str; 5] = ["announced", "open", "closed", "allocated", "over"];
@@ -38,6 +40,8 @@ struct Room<'a> {
     outcomes: Vec<Outcome>,
     lines: Vec<Line>,
     urgent: Vec<Urgent>,
+    back: Vec<Back>,
+    turns: Vec<Turn>,
     is_inside: bool,
     is_reviewer: bool,
 }
@@ -63,6 +67,8 @@ pub fn round(guest: &Guest, clerk: &dyn Clerk, id: Id) -> Answer {
         outcomes: part(state, "outcomes")?,
         lines: part(state, "lines")?,
         urgent: part(state, "urgent")?,
+        back: part(state, "back")?,
+        turns: part(state, "turns")?,
         is_inside: viewer.is_inside(&record.card),
         is_reviewer: record.card.holders("reviewer").any(|person| viewer.is_itself(person)),
         record: &record,
@@ -81,6 +87,7 @@ pub fn round(guest: &Guest, clerk: &dyn Clerk, id: Id) -> Answer {
         (section("shifts", "round-shifts", html! {}, room.pools()))
         (section("time", room.list_title(), all, room.proposals()))
         @if !room.urgent.is_empty() { (section("urgent", "round-urgent", html! {}, room.urgent())) }
+        @if !room.turns.is_empty() || !room.back.is_empty() { (section("turns", "round-turns", html! {}, turns::turns(&room))) }
         @if guest.session.is_some() { (section("own", "round-own", html! {}, room.own()?)) }
         div.two-thirds {
             div {
@@ -203,7 +210,10 @@ impl Room<'_> {
     /// Those in review in their order, or who has time.
     fn proposals(&self) -> Markup {
         let guest = self.guest;
-        let mut order: Vec<(usize, &Entered)> = self.entries.iter().enumerate().collect();
+        // Who is offered time has none yet: the offer stands with those that came back.
+        let is_shown = |entry: &Entered| self.is_inside || self.is_reviewer || self.outcome(entry).is_some();
+        let mut order: Vec<(usize, &Entered)> =
+            self.entries.iter().enumerate().filter(|(_, entry)| is_shown(entry)).collect();
         order.sort_by_key(|(_, entry)| {
             let outcome = self.outcome(entry);
             (entry.instrument, entry.kind, outcome.map_or(0, |outcome| outcome.rank))
@@ -336,7 +346,7 @@ impl Room<'_> {
         html! {
             @if let Some(notes) = &self.plan.notes { p { (notes.to_string()) } }
             p { (guest.word("round-rules-text")) }
-            @for rule in ["IN-R30", "IN-R31-U", "IN-P32", "IN-R33", "IN-P33", "IN-R32"] {
+            @for rule in ["IN-R30", "IN-R30-N", "IN-R31-U", "IN-P32", "IN-P35", "IN-R33", "IN-P33", "IN-R32", "IN-P36"] {
                 @if let Some(article) = guest.article(rule) { (parts::article(&article)) }
             }
         }

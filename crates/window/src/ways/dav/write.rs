@@ -80,6 +80,9 @@ pub fn put(guest: &Guest, shelf: &Shelf, name: &str) -> Done {
     if name.chars().count() > NAME_MAX || name.contains('/') {
         return Err(refused("", guest, "dav-name-long"));
     }
+    if let Some(calendar) = whole(name) {
+        return brings(guest, shelf, calendar, true);
+    }
     let sent = sent::read(guest, &guest.visit.body)?;
     let known = shelf.entry(guest, name)?;
     still(guest.visit, guest, known.as_ref())?;
@@ -89,9 +92,30 @@ pub fn put(guest: &Guest, shelf: &Shelf, name: &str) -> Done {
     }
 }
 
+/// The name of a whole calendar that a keeper's program brings: `import-NAME.ics`.
+fn whole(name: &str) -> Option<&str> {
+    name.strip_prefix("import-")?.strip_suffix(".ics").filter(|name| !name.is_empty())
+}
+
+/// A whole calendar of busy times, put under its name or taken away: the same as on the instrument's page.
+fn brings(guest: &Guest, shelf: &Shelf, calendar: &str, is_put: bool) -> Done {
+    let Shelf::Instrument { id, .. } = shelf else { return Err(refused("", guest, "dav-into-instrument")) };
+    let unreadable = |error: std::str::Utf8Error| Trouble::Unreadable(error.to_string());
+    let text = std::str::from_utf8(&guest.visit.body).map_err(unreadable)?;
+    let report = rooms::bring(guest, *id, calendar, is_put.then_some(text))?;
+    if report.clashes.is_empty() && report.unread.is_empty() && report.not_closed.is_empty() {
+        return Ok(nothing(204));
+    }
+    let body = serde_json::to_vec(&report).map_err(registry::Broken::from)?;
+    Ok(Reply { status: 200, kind: "application/json", body, headers: vec![] })
+}
+
 /// # Errors
 /// Why nothing was deleted.
 pub fn delete(guest: &Guest, shelf: &Shelf, name: &str) -> Done {
+    if let Some(calendar) = whole(name) {
+        return brings(guest, shelf, calendar, false);
+    }
     let known = shelf.entry(guest, name)?.ok_or(Trouble::NotFound)?;
     still(guest.visit, guest, Some(&known))?;
     cancelled(guest, &known)

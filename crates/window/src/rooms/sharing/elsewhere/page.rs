@@ -1,0 +1,198 @@
+//! The page: a keeper brings a file or pastes it, reads what came of it, and sees which calendars have brought what.
+
+use grammar::kinds::{Id, Moment};
+use maud::{Markup, html};
+use registry::Record;
+use serde::Deserialize;
+use serde_json::json;
+
+use super::{
+    kept,
+    read::{HORIZON_DAYS, TIMES_MAX},
+    settle::{self, Brought, NAME_MAX, Report},
+};
+use crate::{
+    denied::Trouble,
+    guest::Guest,
+    parts::{self, Column, Empty, Link, Notice, Press, Row, Section, Table, Tone},
+    visit::Reply,
+    ways::Answer,
+};
+
+/// Lines of each list of a report.
+const SHOWN: usize = 30;
+
+/// The page.
+///
+/// # Errors
+/// When this guest does not keep the instrument, or the store cannot be read.
+pub fn busy(guest: &Guest, id: Id) -> Answer {
+    page(guest, &kept(guest, id)?, 200, html! {})
+}
+
+/// Takes in what was brought.
+///
+/// # Errors
+/// When this guest does not keep the instrument, or the store cannot be read.
+pub fn busy_post(guest: &Guest, id: Id) -> Answer {
+    let record = kept(guest, id)?;
+    let visit = guest.visit;
+    let pasted = visit.form.get("ics").filter(|text| !text.trim().is_empty()).cloned();
+    let file = visit.uploads.get("file").filter(|(_, bytes)| !bytes.is_empty());
+    let text = match file.map(|(_, bytes)| String::from_utf8(bytes.clone())) {
+        Some(Err(_)) => return refused(guest, &record, guest.word("elsewhere-no-text").into()),
+        Some(Ok(text)) => Some(text),
+        None => pasted,
+    };
+    let is_removed = visit.typed("remove") == "yes";
+    if text.is_none() && !is_removed {
+        return refused(guest, &record, guest.word("elsewhere-nothing").into());
+    }
+    match settle::bring(guest, id, visit.typed("name"), text.as_deref().filter(|_| !is_removed)) {
+        Ok(report) => page(guest, &record, 200, told(guest, &report)),
+        Err(Trouble::Unreadable(sentence)) => refused(guest, &record, sentence),
+        Err(trouble) => Err(trouble),
+    }
+}
+
+fn refused(guest: &Guest, record: &Record, sentence: String) -> Answer {
+    let notice = Notice {
+        tone: Tone::Bad,
+        title: guest.word("elsewhere-refused").into(),
+        body: html! { p { (sentence) } p { (guest.word("nothing-changed")) } },
+        links: vec![],
+    };
+    page(guest, record, 422, html! { div role="alert" { (parts::notice(&notice)) } })
+}
+
+fn page(guest: &Guest, record: &Record, status: u16, answer: Markup) -> Answer {
+    let title = guest.word("elsewhere-title");
+    let section = |id: &str, key: &'static str, body: Markup| {
+        parts::section(&Section { id: id.into(), title: guest.word(key).into(), beside: html! {}, body })
+    };
+    let main = html! {
+        (parts::heading(&parts::Heading { title: title.into(), lead: guest.word("elsewhere-lead").into(), ..Default::default() }))
+        (answer)
+        (section("bring", "elsewhere-bring", form(guest, record.id)))
+        (section("brought", "elsewhere-brought", brought(guest, record.id)?))
+    };
+    let name = guest.pick(&record.card.title_zh, &record.card.title_en).to_owned();
+    let crumbs = vec![
+        Link::new("/instrument", guest.desk_word("instrument", "desk", "many")),
+        Link::new(format!("/instrument/{}", record.id), name),
+    ];
+    Ok(guest.page_with(status, title, crumbs, main))
+}
+
+fn form(guest: &Guest, id: Id) -> Markup {
+    let limits = json!({ "times": TIMES_MAX, "days": HORIZON_DAYS });
+    html! {
+        form.form method="post" enctype="multipart/form-data" action={ "/instrument/" (id) "/busy" } {
+            @for (name, value) in guest.hidden() { input type="hidden" name=(name) value=(value); }
+            div.field {
+                label for="name" { (guest.word("elsewhere-which")) }
+                input #name type="text" name="name" maxlength=(NAME_MAX) required value=(guest.visit.typed("name"));
+                p.note { (guest.word("elsewhere-which-help")) }
+            }
+            div.field { label for="file" { (guest.word("elsewhere-file")) } input #file type="file" name="file" accept=".ics,text/calendar"; }
+            div.field { label for="ics" { (guest.word("elsewhere-paste")) } textarea #ics name="ics" rows="5" {} }
+            div.row { button.main type="submit" { (guest.word("elsewhere-take")) } }
+            p.note { (guest.say("elsewhere-limits", &limits)) }
+        }
+    }
+}
+
+fn brought(guest: &Guest, id: Id) -> Result<Markup, Trouble> {
+    let row = |(_, one): &(String, Brought)| {
+        let mut press = Press {
+            action: format!("/instrument/{id}/busy"),
+            hidden: guest.hidden(),
+            label: guest.word("elsewhere-remove").into(),
+        };
+        press.hidden.extend([("name".into(), one.name.clone()), ("remove".into(), "yes".into())]);
+        Row::new(vec![
+            html! { (one.name) },
+            html! { (guest.moment(Moment::from_millis(one.at))) },
+            html! { (one.events) },
+            html! { (one.closed.len()) },
+            press.show(""),
+        ])
+    };
+    let rows = settle::brought(guest, id)?.iter().map(row).collect();
+    let heads = ["elsewhere-which", "elsewhere-at", "elsewhere-events", "elsewhere-closed", "next-step"];
+    Ok(parts::table(&Table {
+        id: "calendars-brought".into(),
+        caption: guest.word("elsewhere-brought").into(),
+        columns: heads.map(|head| Column::new(guest.word(head))).into(),
+        rows,
+        scrolls: false,
+        empty: Empty { title: guest.word("elsewhere-none").into(), ..Empty::default() },
+    }))
+}
+
+/// What came of it: how much, then what the keeper must look at.
+fn told(guest: &Guest, report: &Report) -> Markup {
+    let facts = json!({
+        "name": report.name, "events": report.events, "closed": report.closed, "opened": report.opened, "unchanged": report.unchanged,
+    });
+    let needs_look = !(report.clashes.is_empty() && report.unread.is_empty() && report.not_closed.is_empty());
+    let span = |from: Moment, until: Moment| format!("{} – {}", guest.moment(from), guest.moment(until));
+    let body = html! {
+        p { (guest.say("elsewhere-done", &facts)) }
+        @if report.is_cut { p { (guest.say("elsewhere-cut", &json!({ "max": TIMES_MAX }))) } }
+        @if !report.clashes.is_empty() {
+            p { b { (guest.say("elsewhere-clashes", &json!({ "count": report.clashes.len() }))) } }
+            ul { @for one in report.clashes.iter().take(SHOWN) { li { a href={ "/booking/" (one.booking) } { (span(one.from, one.until)) } } } }
+        }
+        @if !report.not_closed.is_empty() {
+            p { b { (guest.word("elsewhere-not-closed")) } }
+            ul { @for one in report.not_closed.iter().take(SHOWN) { li { (span(one.from, one.until)) " " (one.why) } } }
+        }
+        @if !report.unread.is_empty() {
+            p { b { (guest.say("elsewhere-left-out", &json!({ "count": report.unread.len() }))) } }
+            ul { @for one in report.unread.iter().take(SHOWN) { li { (guest.say("elsewhere-unread", &json!({ "line": one.line, "event": one.event, "why": one.why }))) } } }
+        }
+    };
+    let tone = if needs_look { Tone::Warn } else { Tone::Good };
+    let notice = Notice { tone, title: guest.word("elsewhere-taken").into(), body, links: vec![] };
+    html! { div role="status" { (parts::notice(&notice)) } }
+}
+
+/// What a program sends.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Sent {
+    name: String,
+    #[serde(default)]
+    ics: Option<String>,
+    #[serde(default)]
+    remove: bool,
+}
+
+/// What other calendars have brought, for programs.
+///
+/// # Errors
+/// When this guest does not keep the instrument, or the store cannot be read.
+pub fn busy_json(guest: &Guest, id: Id) -> Answer {
+    kept(guest, id)?;
+    let all: Vec<_> = settle::brought(guest, id)?
+        .into_iter()
+        .map(|(_, one)| json!({ "name": one.name, "at": Moment::from_millis(one.at), "events": one.events, "closed": one.closed.len() }))
+        .collect();
+    Ok(Reply::json(200, &json!({ "calendars": all })))
+}
+
+/// The same as the page, for programs.
+///
+/// # Errors
+/// When this guest does not keep the instrument, or what was sent cannot be read.
+pub fn busy_send(guest: &Guest, id: Id) -> Answer {
+    kept(guest, id)?;
+    let unreadable = |error: serde_json::Error| Trouble::Unreadable(error.to_string());
+    let sent: Sent = serde_json::from_slice(&guest.visit.body).map_err(unreadable)?;
+    if sent.ics.is_none() && !sent.remove {
+        return Err(Trouble::Unreadable(guest.word("elsewhere-nothing").into()));
+    }
+    let report = settle::bring(guest, id, &sent.name, sent.ics.as_deref().filter(|_| !sent.remove))?;
+    Ok(Reply::json(200, &json!(report)))
+}
