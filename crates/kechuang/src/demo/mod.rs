@@ -35,12 +35,14 @@ mod story;
 mod tests;
 mod texts;
 mod vary;
+mod year;
 
 use std::rc::Rc;
 
 use registry::Registry;
 
 pub use story::StoryClock;
+pub use year::tell as found_year;
 
 use asks::Founding;
 use houses::Town;
@@ -113,7 +115,7 @@ pub fn found(
     let rule_changes = notices::rules(&mut f, &town, &office.rule)?;
     notices::waiting(&mut f, &town, &purse)?;
     let draws = draws::draws(&mut f, &town)?;
-    let roles = roles::keep(registry, &town, (&first.lead, case.made.reviewer), &office.role)?;
+    let roles = roles::keep(registry, &town, (&first.lead, Some(case.made.reviewer)), &office.role)?;
     let signers = town.signers();
     let (asked, repeated) = f.counts();
     Ok(Summary {

@@ -13,7 +13,7 @@ const SPACE: &str = "demo-role";
 /// The firm whose need was returned: the 27th written need.
 const RETURNED: usize = 26;
 
-fn person(town: &Town, provider: &House, expert: Id, who: &str) -> Result<Id, String> {
+fn person(town: &Town, provider: &House, expert: Option<Id>, who: &str) -> Result<Id, String> {
     let signer = |house: Option<&House>| house.map(|house| house.signer);
     let found = match who {
         "firm" => signer(town.firms.first()),
@@ -22,7 +22,7 @@ fn person(town: &Town, provider: &House, expert: Id, who: &str) -> Result<Id, St
         "provider" => Some(provider.signer),
         "authority" => signer(town.authorities.first()),
         "citizen" => Some(town.citizen),
-        "expert" => Some(expert),
+        "expert" => expert,
         officer => return town.officers.id(officer),
     };
     found.ok_or_else(|| format!("office.toml: nobody is {who}"))
@@ -35,7 +35,7 @@ fn person(town: &Town, provider: &House, expert: Id, who: &str) -> Result<Id, St
 pub fn keep(
     registry: &Registry,
     town: &Town,
-    (provider, expert): (&House, Id),
+    (provider, expert): (&House, Option<Id>),
     roles: &[RoleText],
 ) -> Result<usize, String> {
     let broken = |broken: registry::Broken| broken.to_string();
