@@ -24,6 +24,7 @@ use crate::{
     providers::Network,
     speech::{Trouble, say, words},
     system::{Pace, SystemChance, SystemClock},
+    watching::Watch,
     witness::ask::Asking,
 };
 
@@ -284,9 +285,13 @@ impl Ticker {
     fn start(registry: Arc<Registry>) -> Result<Self, Trouble> {
         let (stop, stopped) = mpsc::channel();
         let turn = move || {
+            let mut watch = Watch::default();
             while stopped.recv_timeout(TICK) == Err(mpsc::RecvTimeoutError::Timeout) {
                 if let Err(broken) = registry.tick() {
                     tracing::error!(%broken, "a turn of the clock failed; the next one tries again");
+                }
+                if let Err(broken) = watch.turn(&registry) {
+                    tracing::error!(%broken, "orders could not be looked through; the next turn tries again");
                 }
             }
         };

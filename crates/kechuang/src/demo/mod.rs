@@ -27,6 +27,8 @@ mod projects;
 mod published;
 mod redeeming;
 mod reviews;
+#[cfg(test)]
+mod rings;
 mod roles;
 mod sharing;
 mod solutions;
