@@ -53,6 +53,8 @@ mod money;
 mod sealed;
 #[path = "journey/sharing.rs"]
 mod sharing;
+#[path = "journey/voucher.rs"]
+mod voucher;
 
 struct Town {
     house: Arc<House>,
