@@ -55,6 +55,8 @@ mod sealed;
 mod sharing;
 #[path = "journey/voucher.rs"]
 mod voucher;
+#[path = "journey/wrong.rs"]
+mod wrong;
 
 struct Town {
     house: Arc<House>,

@@ -14,17 +14,19 @@ const HALF: &str = "166.66";
 const OWN: &str = "166.67";
 
 /// The town with what was there before the journey: a voucher, a recognised provider, accounts, officers.
-struct Delta {
-    town: Town,
-    jiaxing: Id,
-    voucher: Id,
+pub struct Delta {
+    pub town: Town,
+    pub jiaxing: Id,
+    pub voucher: Id,
+    /// Two who hold the voucher office everywhere.
+    pub centre: (Id, Id),
     fund: Id,
     till: Id,
     /// By which Shanghai and Zhejiang settle.
     settle: [Id; 2],
 }
 
-fn belonging(town: &Town, login: &str, key: &str, zh: &str, kind: &str, region: &str) -> Id {
+pub fn belonging(town: &Town, login: &str, key: &str, zh: &str, kind: &str, region: &str) -> Id {
     let registry = &town.house.registry;
     let register =
         json!({ "verb": "register", "name": { "zh": zh, "en": key }, "kind": kind, "region": region });
@@ -45,7 +47,7 @@ fn patient_town() -> Town {
     Town { house: House::new(town.house.registry.clone(), options).unwrap(), ..town }
 }
 
-fn delta() -> Delta {
+pub fn delta() -> Delta {
     let town = patient_town();
     let jiaxing = belonging(&town, "jiaxing", "Jiaxing Firm", "嘉兴企业", "enterprise", "330400");
     let shanghai = belonging(&town, "shanghai", "Shanghai Authority", "上海主管部门", "government", "310000");
@@ -71,7 +73,7 @@ fn delta() -> Delta {
     asked(&town, all, "fill", ("account", Some(source)), fill);
     let issue = json!({ "verb": "issue", "fund": fund, "holder": jiaxing, "region": "330400", "face": "20000.00", "until": "2026-12-31" });
     let voucher = asked(&town, all, "issue", ("voucher", None), issue);
-    Delta { town, jiaxing, voucher, fund, till, settle }
+    Delta { town, jiaxing, voucher, centre: all, fund, till, settle }
 }
 
 /// Someone before pages, with the receipts that the steps left.
@@ -171,7 +173,7 @@ impl<'a> Walker<'a> {
 }
 
 /// What is typed of a record's address.
-fn id(at: &str) -> &str {
+pub fn id(at: &str) -> &str {
     at.rsplit('/').next().unwrap()
 }
 
