@@ -44,6 +44,8 @@ pub trait Clerk: Sync + Send {
     fn rules(&self) -> &'static str;
     /// Steps of a case that begins at this desk.
     fn steps_max(&self) -> usize;
+    /// The fields that refusals are about, by their codes.
+    fn beside(&self) -> &'static [(&'static str, &'static str)];
     /// `None` when the command is none of this desk's.
     fn who(&self, command: &Value) -> Option<Who>;
     /// # Errors
@@ -131,6 +133,10 @@ impl<D: Desk> Clerk for Counter<D> {
 
     fn steps_max(&self) -> usize {
         D::STEPS_MAX
+    }
+
+    fn beside(&self) -> &'static [(&'static str, &'static str)] {
+        D::BESIDE
     }
 
     fn who(&self, command: &Value) -> Option<Who> {

@@ -31,6 +31,8 @@ pub trait Desk: Clone + Debug + Serialize + DeserializeOwned + Send + Sync + 'st
     /// How many steps a case that begins here may take. More than usual only where one decision, made
     /// by an engine and checked here, concerns many records.
     const STEPS_MAX: usize = 64;
+    /// The field of a form that a refusal is about, by the refusal's code: there it is said once more.
+    const BESIDE: &'static [(&'static str, &'static str)] = &[];
     type Command: Clone + Debug + Serialize + DeserializeOwned + JsonSchema;
     type Event: Clone + Debug + PartialEq + Serialize + DeserializeOwned;
     type Refusal: Debug + Serialize;

@@ -249,3 +249,32 @@ fn xml(path: &Path) -> Result<String, Trouble> {
 fn unfit(path: &Path, bad: tree::Bad) -> Trouble {
     tables::bad(path, bad.line, bad.code, bad.facts)
 }
+
+/// The payments of a run as a file for the bank, read back, and matched with the statements of a bank that has booked them.
+/// The table says which account each region has. Gives each amount by the name it was booked under.
+#[cfg(test)]
+pub fn round_trip(record: &Value, run: &str, table: &Path) -> BTreeMap<String, i64> {
+    let payments = of_run(record, run, &rows(table).unwrap(), table).unwrap();
+    let sent = pain::read(&pain::write("RUN", "2026-04-01T02:00:00Z", "2026-04-01", &payments)).unwrap();
+    assert_eq!(sent, payments, "what the bank is sent is what was netted");
+    let entry = |payment: &Payment| {
+        format!(
+            "<Ntry><Amt Ccy=\"CNY\">{}</Amt><CdtDbtInd>DBIT</CdtDbtInd><Sts><Cd>BOOK</Cd></Sts><NtryDtls><TxDtls><Refs>\
+             <EndToEndId>{}</EndToEndId></Refs></TxDtls></NtryDtls></Ntry>",
+            book::yuan(payment.fen.into()),
+            payment.id
+        )
+    };
+    let accounts: std::collections::BTreeSet<&str> =
+        sent.iter().map(|payment| payment.payer.account.as_str()).collect();
+    let statement = |account: &&str| {
+        let own = sent.iter().filter(|payment| payment.payer.account == **account);
+        let entries: String = own.map(entry).collect();
+        format!("<Stmt><Acct><Id><Othr><Id>{account}</Id></Othr></Id></Acct>{entries}</Stmt>")
+    };
+    let statements: String = accounts.iter().map(statement).collect();
+    let xml = format!("<Document><BkToCstmrStmt>{statements}</BkToCstmrStmt></Document>");
+    let booked = camt::read(&xml).unwrap();
+    let found = camt::matched(&sent, &booked).unwrap();
+    found.into_iter().map(|(id, entry)| (id.to_owned(), entry.fen)).collect()
+}

@@ -21,12 +21,13 @@ use crate::{
 };
 
 /// The names of the settings, in the order in which help shows them. Their words are in `[setting]`.
-pub const NAMES: [&str; 19] = [
+pub const NAMES: [&str; 20] = [
     "data",
     "store",
     "node-url",
     "demo",
     "scale",
+    "year",
     "listen",
     "public-url",
     "origin",
@@ -67,6 +68,8 @@ pub struct Config {
     pub is_demo: bool,
     /// How large the demonstration is: 1, 10 or 100 are tried.
     pub scale: u32,
+    /// A year of sharing is told instead of the usual demonstration.
+    pub is_year: bool,
     pub listen: SocketAddr,
     /// The address people reach the house by, without a slash at the end; else the one it listens at.
     pub public_url: Option<String>,
@@ -120,6 +123,7 @@ impl Config {
             node_url: said.read("node-url", address)?,
             is_demo,
             scale: said.read("scale", |text| within(text, 1..=SCALE_MAX))?.unwrap_or(1),
+            is_year: said.read("year", yes_or_no)?.unwrap_or(false),
             listen,
             public_url: said.read("public-url", address)?,
             origin: said.read("origin", log_name)?,

@@ -36,6 +36,7 @@ mod system;
 mod tables;
 mod valuing;
 mod verify;
+mod watching;
 mod witness;
 
 use std::{ffi::OsString, process::ExitCode};

@@ -24,6 +24,7 @@ use crate::{
     providers::Network,
     speech::{Trouble, say, words},
     system::{Pace, SystemChance, SystemClock},
+    watching::Watch,
     witness::ask::Asking,
 };
 
@@ -36,6 +37,8 @@ const BLOCKING_MAX: usize = 32;
 const PASSWORD: &str = "KECHUANG_ADMIN_PASSWORD";
 /// Under this key lies what has been founded of the demonstration.
 const DEMO: &str = "demo";
+/// How the mark of a folder begins in which a year is told.
+const YEAR: &str = "year";
 
 /// The settings as flags; `--config` names the file.
 pub fn flags(locale: Locale) -> Vec<Arg> {
@@ -43,7 +46,7 @@ pub fn flags(locale: Locale) -> Vec<Arg> {
         let arg = Arg::new(name).long(name).value_name(name.to_uppercase());
         let arg = arg.help(words(locale).get("setting", name).to_owned());
         // `--demo` alone means yes.
-        if name == "demo" {
+        if ["demo", "year"].contains(&name) {
             arg.num_args(0..=1).require_equals(true).default_missing_value("yes")
         } else {
             arg
@@ -82,7 +85,7 @@ pub fn found(matches: &ArgMatches, locale: Locale) -> Result<(), Trouble> {
     log(&config);
     let folder = Folder::take(&config.data)?;
     let (registry, time) = open(&folder, &config)?;
-    let founded = found_demo(&registry, &time, config.scale, locale);
+    let founded = found_demo(&registry, &time, &config, locale);
     registry.close();
     founded?;
     let facts = json!({ "folder": config.data.display().to_string(), "scale": config.scale });
@@ -153,7 +156,7 @@ fn settle(
         return Ok(());
     }
     if config.is_demo {
-        return found_demo(registry, time, config.scale, locale);
+        return found_demo(registry, time, config, locale);
     }
     let password = crate::environment(PASSWORD);
     admin::appoint_first(registry, &config.admin_login, password, &mut |login, made| {
@@ -167,11 +170,18 @@ fn settle(
 fn found_demo(
     registry: &Arc<Registry>,
     time: &StoryClock,
-    scale: u32,
+    config: &Config,
     locale: Locale,
 ) -> Result<(), Trouble> {
-    let wanted = format!("{scale} {}", env!("CARGO_PKG_VERSION"));
-    if registry.kept::<String>(admin::SPACE, DEMO).map_err(broken)?.as_ref() == Some(&wanted) {
+    let known: Option<String> = registry.kept(admin::SPACE, DEMO).map_err(broken)?;
+    let is_year = known.as_ref().map_or(config.is_year, |known| known.starts_with(YEAR));
+    if config.is_year && !is_year {
+        let facts = json!({ "folder": config.data.display().to_string() });
+        return Err(Trouble::new("year-elsewhere", facts).of_input());
+    }
+    let what = if is_year { YEAR.to_owned() } else { config.scale.to_string() };
+    let wanted = format!("{what} {}", env!("CARGO_PKG_VERSION"));
+    if known.as_ref() == Some(&wanted) {
         time.ends();
         return Ok(());
     }
@@ -181,7 +191,11 @@ fn found_demo(
             eprintln!("{}", say(locale, "serve", "founding", &json!({ "done": done, "all": all })));
         }
     };
-    let founded = demo::found(registry, time, scale, &mut progress);
+    let founded = if is_year {
+        demo::found_year(registry, time, &mut progress)
+    } else {
+        demo::found(registry, time, config.scale, &mut progress)
+    };
     time.ends();
     founded.map_err(|error| Trouble::new("broken", json!({ "error": error })))?;
     registry.keep(admin::SPACE, DEMO, &wanted, FOREVER).map_err(broken)
@@ -271,9 +285,13 @@ impl Ticker {
     fn start(registry: Arc<Registry>) -> Result<Self, Trouble> {
         let (stop, stopped) = mpsc::channel();
         let turn = move || {
+            let mut watch = Watch::default();
             while stopped.recv_timeout(TICK) == Err(mpsc::RecvTimeoutError::Timeout) {
                 if let Err(broken) = registry.tick() {
                     tracing::error!(%broken, "a turn of the clock failed; the next one tries again");
+                }
+                if let Err(broken) = watch.turn(&registry) {
+                    tracing::error!(%broken, "orders could not be looked through; the next turn tries again");
                 }
             }
         };

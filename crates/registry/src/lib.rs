@@ -18,6 +18,7 @@ mod forget;
 mod heads;
 mod kept;
 mod keys;
+mod lately;
 mod lease;
 mod list;
 mod look;

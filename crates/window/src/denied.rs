@@ -1,6 +1,6 @@
 //! Denied: every way of saying no, as a status, a page and a JSON answer.
 
-use grammar::{case::Refused, form::Fault, kinds::Id};
+use grammar::{case::Refused, clerk::Refusal, form::Fault, kinds::Id};
 use maud::html;
 use registry::{Broken, Denied};
 use serde_json::{Value, json};
@@ -58,6 +58,17 @@ pub struct Worded {
     pub faults: Vec<(String, String, String)>,
 }
 
+impl Worded {
+    /// Whether something could not be read: then the faults are all there is to say. A rule's no says it once more
+    /// beside the field that it is about.
+    #[must_use]
+    pub fn is_misread(&self) -> bool {
+        self.code == UNREAD
+    }
+}
+
+const UNREAD: &str = "has-faults";
+
 /// A fault's sentence, in the guest's language.
 #[must_use]
 pub fn fault_sentence(guest: &Guest, fault: &Fault) -> String {
@@ -90,27 +101,13 @@ pub fn word(guest: &Guest, denied: &Denied) -> Worded {
         faults: vec![],
     };
     match denied {
-        Denied::Refused(Refused::Because(refusal)) => {
-            let name = |id: Id| guest.name(id);
-            let sentence = guest.desk(&refusal.desk).map(|clerk| {
-                clerk.words(guest.locale).sentence("refusal", &refusal.code, &refusal.facts, &name)
-            });
-            let status = if refusal.code == "not-now" { 409 } else { 422 };
-            Worded {
-                status,
-                code: refusal.code.clone(),
-                sentence: sentence.unwrap_or_default(),
-                facts: refusal.facts.clone(),
-                rule: refusal.rule.clone(),
-                faults: vec![],
-            }
-        }
+        Denied::Refused(Refused::Because(refusal)) => refused(guest, refusal),
         Denied::Refused(Refused::Unreadable(faults)) => {
             let faults = faults
                 .iter()
                 .map(|fault| (fault.field.clone(), fault.code.clone(), fault_sentence(guest, fault)))
                 .collect();
-            Worded { faults, ..said(400, "has-faults", json!({})) }
+            Worded { faults, ..said(400, UNREAD, json!({})) }
         }
         Denied::Refused(Refused::NotAllowed(who)) => {
             said(403, "not-allowed", json!({ "who": who_sentence(guest, who) }))
@@ -137,6 +134,26 @@ pub fn word(guest: &Guest, denied: &Denied) -> Worded {
             tracing::error!(%what, "breakage");
             said(500, "broken", json!({}))
         }
+    }
+}
+
+/// What a desk's no is in words, and beside which field it stands too.
+fn refused(guest: &Guest, refusal: &Refusal) -> Worded {
+    let name = |id: Id| guest.name(id);
+    let clerk = guest.desk(&refusal.desk);
+    let words = clerk.map(|clerk| clerk.words(guest.locale));
+    let sentence = words.map(|words| words.sentence("refusal", &refusal.code, &refusal.facts, &name));
+    let (code, sentence) = (refusal.code.clone(), sentence.unwrap_or_default());
+    let beside = clerk.map(|clerk| clerk.beside()).unwrap_or_default();
+    let beside = beside.iter().filter(|(of, _)| *of == code);
+    let faults = beside.map(|(_, field)| ((*field).to_owned(), code.clone(), sentence.clone())).collect();
+    Worded {
+        status: if code == "not-now" { 409 } else { 422 },
+        code,
+        sentence,
+        facts: refusal.facts.clone(),
+        rule: refusal.rule.clone(),
+        faults,
     }
 }
 
@@ -186,7 +203,7 @@ pub fn page(guest: &Guest, trouble: &Trouble) -> Reply {
         next_label: guest.word("what-now").into(),
         next,
     };
-    let faults = html! { @if !no.faults.is_empty() { ul { @for (field, _, sentence) in &no.faults { li { (field) ": " (sentence) } } } } };
+    let faults = html! { @if no.is_misread() { ul { @for (field, _, sentence) in &no.faults { li { (field) ": " (sentence) } } } } };
     let main = html! { h1 { (guest.word("refused-title")) } (parts::refusal(&refusal)) (faults) };
     patient(guest.page_with(no.status, guest.word("refused-title"), vec![], main), trouble)
 }

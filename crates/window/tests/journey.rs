@@ -55,6 +55,10 @@ mod money;
 mod sealed;
 #[path = "journey/sharing.rs"]
 mod sharing;
+#[path = "journey/voucher.rs"]
+mod voucher;
+#[path = "journey/wrong.rs"]
+mod wrong;
 
 struct Town {
     house: Arc<House>,

@@ -117,6 +117,10 @@ pub(super) fn begin(command: &Command, ctx: &Ctx) -> Said {
     if request.every.is_none() {
         in_hours(&using, first)?;
     }
+    // A sitting that still runs when the next one begins is a slip, not a clash.
+    if let (Some(every), Some(next)) = (request.every, wished.get(1)) {
+        ensure(first.until <= next.from, SeriesOverlaps { days: every.days.get() })?;
+    }
     let was_displaced = is_displaced(&request, ctx)?;
     let price = price_of(&using, &terms, &request, &wished)?;
     let (itself, booker, is_series) = (ctx.me.r(), ctx.by.person, request.every.is_some());

@@ -13,6 +13,7 @@ use crate::{calendar::Calendar, instrument::Instrument, person::Person, proposal
 mod allotting;
 mod asking;
 pub mod assessment;
+mod beside;
 mod ending;
 mod fields;
 pub mod figures;
@@ -151,6 +152,7 @@ impl Desk for Booking {
     const OPENS: &'static [&'static str] = &["request", "queue", "allot"];
     const WORDS: [&'static str; 2] = [include_str!("words.zh.toml"), include_str!("words.en.toml")];
     const RULES: &'static str = include_str!("rules.toml");
+    const BESIDE: &'static [(&'static str, &'static str)] = beside::BESIDE;
     /// A series of 52 sittings opens and takes as many pages, each in two at most.
     const STEPS_MAX: usize = 400;
     type Command = Command;

@@ -22,6 +22,7 @@ pub enum Refusal {
     OutsideHours { from: Moment, until: Moment },
     NoSuchCharge { basis: Basis },
     SamplesNeeded,
+    SeriesOverlaps { days: i64 },
     NothingFits { asked: usize },
     OneTimeOnly,
     WaitsInOneWeek,

@@ -9,6 +9,7 @@ use grammar::prelude::*;
 
 use crate::{booking::Booking, instrument::Instrument, organisation::Organisation};
 
+mod beside;
 mod page;
 mod steps;
 #[cfg(test)]
@@ -166,6 +167,7 @@ impl Desk for Calendar {
     const OPENS: &'static [&'static str] = &["open", "take", "close", "wait"];
     const WORDS: [&'static str; 2] = [include_str!("words.zh.toml"), include_str!("words.en.toml")];
     const RULES: &'static str = include_str!("rules.toml");
+    const BESIDE: &'static [(&'static str, &'static str)] = beside::BESIDE;
     type Command = Command;
     type Event = Event;
     type Refusal = Refusal;

@@ -10,6 +10,7 @@ use grammar::prelude::*;
 
 use crate::{account::Account, voucher_order::VoucherOrder};
 
+mod beside;
 mod gather;
 mod lines;
 mod settle;
@@ -109,6 +110,7 @@ impl Desk for Clearing {
     const OPENS: &'static [&'static str] = &["open"];
     const WORDS: [&'static str; 2] = [include_str!("words.zh.toml"), include_str!("words.en.toml")];
     const RULES: &'static str = include_str!("rules.toml");
+    const BESIDE: &'static [(&'static str, &'static str)] = beside::BESIDE;
     /// Each line is an order; each payment two accounts.
     const STEPS_MAX: usize = 2 * LINES_MAX;
     type Command = Command;

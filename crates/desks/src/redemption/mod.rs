@@ -11,6 +11,7 @@ use crate::{
 };
 
 mod batch;
+mod beside;
 mod money;
 #[cfg(test)]
 mod stories;
@@ -101,6 +102,7 @@ impl Desk for Redemption {
     const OPENS: &'static [&'static str] = &["open"];
     const WORDS: [&'static str; 2] = [include_str!("words.zh.toml"), include_str!("words.en.toml")];
     const RULES: &'static str = include_str!("rules.toml");
+    const BESIDE: &'static [(&'static str, &'static str)] = beside::BESIDE;
     /// Each line is an order, its voucher, and two accounts.
     const STEPS_MAX: usize = 5 * LINES_MAX;
     type Command = Command;

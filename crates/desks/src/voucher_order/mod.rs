@@ -7,6 +7,7 @@
 use grammar::prelude::*;
 
 mod agree;
+mod beside;
 mod centre;
 mod past;
 #[cfg(test)]
@@ -135,6 +136,7 @@ impl Desk for VoucherOrder {
     const OPENS: &'static [&'static str] = &["ask"];
     const WORDS: [&'static str; 2] = [include_str!("words.zh.toml"), include_str!("words.en.toml")];
     const RULES: &'static str = include_str!("rules.toml");
+    const BESIDE: &'static [(&'static str, &'static str)] = beside::BESIDE;
     type Command = Command;
     type Event = Event;
     type Refusal = Refusal;

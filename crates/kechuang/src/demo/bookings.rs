@@ -41,9 +41,9 @@ pub struct Kept {
     /// Yuan an hour for units outside.
     pub hour: i64,
     by_quote: bool,
-    needs_permit: bool,
+    pub needs_permit: bool,
     /// Never closed, so that someone is at it whenever the region is founded.
-    is_always_open: bool,
+    pub is_always_open: bool,
 }
 
 impl Kept {
@@ -101,6 +101,9 @@ pub struct Bookings {
     permits: std::collections::BTreeMap<(Id, Id), Id>,
     running: Vec<Booked>,
     pub count: usize,
+    /// Of a hundred sittings of a day, how many are taken.
+    pub taken: usize,
+    pub sittings: &'static [(i64, i64)],
 }
 
 /// Some open instruments of each province, those of `first` before others.
@@ -164,7 +167,8 @@ pub fn open(
         }
     }
     let ids = f.ask_all("sharing", asks)?;
-    Ok(Bookings { kept, bookers, permits: places.into_iter().zip(ids).collect(), running: vec![], count: 0 })
+    let permits = places.into_iter().zip(ids).collect();
+    Ok(Bookings { kept, bookers, permits, running: vec![], count: 0, taken: TAKEN, sittings: &SITTINGS })
 }
 
 /// What people do at instruments.
@@ -230,7 +234,7 @@ impl Bookings {
         let day = f.founded.day().plus_days(-days_before);
         let (mut asks, mut booked) = (Vec::new(), Vec::new());
         for kept in self.kept.iter().filter(|kept| is_wanted(kept)) {
-            for (from, minutes) in SITTINGS {
+            for (from, minutes) in self.sittings.iter().copied() {
                 let key = format!("booking/{}/{days_before}/{from}", kept.n);
                 let mut dice = dice(&key, 0);
                 if dice.below(100) >= taken {
@@ -261,11 +265,11 @@ impl Bookings {
             return Ok(());
         }
         f.stand_at(days_before, EIGHT);
-        let booked = self.ask_for(f, days_before, TAKEN, |_| true)?;
+        let booked = self.ask_for(f, days_before, self.taken, |_| true)?;
         self.agree(f, &booked)?;
         // One in thirty stays away.
         let come: Vec<&Booked> = booked.iter().filter(|each| !dice(&each.key, 1).once_in(30)).collect();
-        for (from, minutes) in SITTINGS {
+        for (from, minutes) in self.sittings.iter().copied() {
             let now: Vec<&&Booked> = come.iter().filter(|each| each.from == from).collect();
             f.stand_at(days_before, from);
             let start = |each: &&&Booked| {

@@ -27,6 +27,8 @@ mod projects;
 mod published;
 mod redeeming;
 mod reviews;
+#[cfg(test)]
+mod rings;
 mod roles;
 mod sharing;
 mod solutions;
@@ -35,12 +37,14 @@ mod story;
 mod tests;
 mod texts;
 mod vary;
+mod year;
 
 use std::rc::Rc;
 
 use registry::Registry;
 
 pub use story::StoryClock;
+pub use year::tell as found_year;
 
 use asks::Founding;
 use houses::Town;
@@ -113,8 +117,8 @@ pub fn found(
     let rule_changes = notices::rules(&mut f, &town, &office.rule)?;
     notices::waiting(&mut f, &town, &purse)?;
     let draws = draws::draws(&mut f, &town)?;
-    let roles =
-        roles::keep(registry, &town, (&first.lead, case.made.reviewer, sharing.people()), &office.role)?;
+    let others = (&first.lead, Some(case.made.reviewer), sharing.people());
+    let roles = roles::keep(registry, &town, others, &office.role)?;
     let signers = town.signers();
     let (asked, repeated) = f.counts();
     Ok(Summary {

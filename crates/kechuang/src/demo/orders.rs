@@ -19,7 +19,7 @@ use super::{
 /// Providers of one province.
 const OF_PROVINCE: usize = 2;
 /// Vouchers that a firm gets in its first round.
-const VOUCHERS: usize = 2;
+pub const VOUCHERS: usize = 2;
 /// The first firms get one more.
 const MORE: usize = 24;
 /// Yuan on a voucher, for each of the three.
@@ -82,7 +82,7 @@ fn file(f: &Founding, name: &str, text: &str) -> Result<String, String> {
 }
 
 /// Two officers recognise each.
-fn recognised(f: &mut Founding, town: &Town, listings: &[Id]) -> Result<(), String> {
+pub fn recognised(f: &mut Founding, town: &Town, listings: &[Id]) -> Result<(), String> {
     let (first, second) = (town.officers.by("voucher-1")?, town.officers.by("voucher-2")?);
     let recognise = |(id, n): (&Id, usize)| {
         let command =
@@ -212,7 +212,7 @@ const PROJECTS: [&str; 6] = [
 ];
 
 impl Market {
-    /// Opens the market: providers, and the firms' vouchers of the year.
+    /// Opens the market: providers, and the firms' vouchers of the year, so many for each.
     ///
     /// # Errors
     /// The first ask that was denied.
@@ -221,13 +221,14 @@ impl Market {
         town: &Town,
         kept: &[Kept],
         funds: &BTreeMap<u32, Id>,
+        each: usize,
     ) -> Result<Self, String> {
         let report =
             file(f, "示例检测报告.txt", "示例检测报告（示例数据，无真实内容）\nSample test report (demo)\n")?;
         let paper =
             file(f, "示例付款凭证.txt", "示例付款凭证与发票（示例数据）\nSample proof of payment (demo)\n")?;
         let sellers = sellers(f, town, kept)?;
-        let holders = holders(f, town, funds, VOUCHERS)?;
+        let holders = holders(f, town, funds, each)?;
         let vouchers = holders.iter().map(|holder| holder.vouchers.len()).sum();
         Ok(Self { sellers, holders, year: f.today.year(), report, paper, vouchers })
     }

@@ -74,15 +74,20 @@ pub fn claim(f: &mut Founding, round: &str, orders: &[Order]) -> Result<Vec<Batc
     Ok(batches)
 }
 
-/// The lot is drawn, what it takes is looked into, and the batch is made public.
+/// The lot is drawn, what it takes is looked into, and the batch is made public. It is drawn on a day between two minutes.
 ///
 /// # Errors
 /// The first ask that was denied, or a draw that did not take place.
-pub fn sample(f: &mut Founding, town: &Town, batches: &[Batch], day: i32) -> Result<(), String> {
+pub fn sample(
+    f: &mut Founding,
+    town: &Town,
+    batches: &[Batch],
+    (day, closes, drawn): (i32, i64, i64),
+) -> Result<(), String> {
     // The draws close; the log is signed behind them; then they are drawn by what was signed.
-    f.wait(day)?;
+    f.wait_until(day, closes)?;
     f.registry().seal_now().map_err(|broken| broken.to_string())?;
-    f.wait_until(day, 600)?;
+    f.wait_until(day, drawn)?;
     let officer = town.officers.id("voucher-1")?;
     let office = Asker::Person(officer);
     for batch in batches {

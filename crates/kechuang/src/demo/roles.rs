@@ -14,7 +14,7 @@ const SPACE: &str = "demo-role";
 const RETURNED: usize = 26;
 
 /// A provider of services, an expert, and officer, user and reviewer of the facility.
-type Others<'a> = (&'a House, Id, [Option<Id>; 3]);
+type Others<'a> = (&'a House, Option<Id>, [Option<Id>; 3]);
 
 fn person(
     town: &Town,
@@ -29,7 +29,7 @@ fn person(
         "provider" => Some(provider.signer),
         "authority" => signer(town.authorities.first()),
         "citizen" => Some(town.citizen),
-        "expert" => Some(expert),
+        "expert" => expert,
         "facility" => officer,
         "facility-user" => user,
         "facility-reviewer" => reviewer,

@@ -14,7 +14,7 @@ use super::{
     facility::Facility,
     houses::Town,
     offers::{self, Instrument, Laboratory},
-    orders::{Market, Order},
+    orders::{self, Market, Order},
     redeeming::{self, Batch, Run},
 };
 
@@ -78,7 +78,7 @@ impl Sharing {
         let facility = Facility::open(f, town, &bookings.kept)?;
         let funds = super::money::funds(f, town)?;
         let settling = redeeming::settling(f, town)?;
-        let market = Market::open(f, town, &bookings.kept, &funds)?;
+        let market = Market::open(f, town, &bookings.kept, &funds, orders::VOUCHERS)?;
         let first = market.orders(f, 1..=ORDERS)?;
         market.quote(f, &first)?;
         market.place(f, &first, 0)?;
@@ -167,7 +167,7 @@ impl Sharing {
                 f.wait(day)?;
                 self.batches = redeeming::claim(f, "first", &self.first)?;
             }
-            SAMPLED => redeeming::sample(f, &self.town, &self.batches, day)?,
+            SAMPLED => redeeming::sample(f, &self.town, &self.batches, (day, 540, 600))?,
             AGAIN => self.again(f)?,
             DELIVERED_AGAIN => {
                 f.wait(day)?;

@@ -103,6 +103,17 @@ fn a_statement_that_does_not_match_is_refused_whole_with_line_and_reason() {
         assert!(said(&output).contains(expected), "{expected} in {}", said(&output));
         assert!(!folder.path().join("matched.csv").exists(), "{expected}");
     }
+    // The same in Chinese: the line, and both amounts.
+    let unequal = write(&folder, "camt.xml", statement(&[("run-1", "1200.49")], "8799.51"));
+    let out = path(&folder, "matched.csv");
+    let output = kechuang(&["bank", "match", &file, &unequal, "--out", &out, "--lang", "zh"]);
+    assert_eq!(output.status.code(), Some(2), "{}", said(&output));
+    assert!(
+        ["第 7 行", "1200.49", "1200.50"].iter().all(|part| said(&output).contains(part)),
+        "{}",
+        said(&output)
+    );
+    assert!(!Path::new(&out).exists());
     let wrong = std::fs::read_to_string(&file).unwrap().replace("<CtrlSum>1500.57", "<CtrlSum>1500.58");
     let output = matched(&folder, &write(&folder, "wrong.xml", wrong), &statement(&one, "8799.50"));
     assert!(

@@ -34,11 +34,11 @@ pub fn notice(notice: &Notice) -> Markup {
 }
 
 /// Everything that is wrong in a form, each a link to its field (`#` and the field's id). Nothing when all is
-/// well. Takes the focus with scripts; is announced without.
+/// well, or without a title. Takes the focus with scripts; is announced without.
 #[must_use]
 pub fn error_summary(title: &str, faults: &[Link]) -> Markup {
     html! {
-        @if !faults.is_empty() {
+        @if !faults.is_empty() && !title.is_empty() {
             div.notice.bad role="alert" tabindex="-1" data-focus {
                 (icon(super::Icon::Cross))
                 div {

@@ -290,7 +290,10 @@ fn page(guest: &Guest, clerk: &dyn Clerk, record: Option<&Record>, verb: &Verb, 
     let Sheet { status, values, faults, no, notice, known } = sheet;
     let words = clerk.words(guest.locale);
     let title = words.get("verb", &verb.name).to_owned();
-    let count = faults.len();
+    // A rule's no stands over the form already.
+    let is_listed = no.as_ref().is_none_or(Worded::is_misread);
+    let faults_title =
+        if is_listed { guest.say("faults", &json!({ "count": faults.len() })) } else { String::new() };
     let place = Place { guest, desk: clerk.name(), id: record.map(|record| record.id), verb };
     let paper = Paper { guest, clerk, values, faults, words: field_words(guest) };
     let mut fields = parts::views(&verb.form, &paper);
@@ -307,7 +310,7 @@ fn page(guest: &Guest, clerk: &dyn Clerk, record: Option<&Record>, verb: &Verb, 
         hidden,
         fields,
         words: field_words(guest),
-        faults_title: guest.say("faults", &json!({ "count": count })),
+        faults_title,
         other_faults: vec![],
         submit: title.clone(),
         more: place.keeps().then(|| draft::button(guest)).into_iter().collect(),
@@ -347,7 +350,7 @@ fn choose_own(guest: &Guest, field: &mut FieldView) {
 }
 
 pub fn refusal(guest: &Guest, no: Option<Worded>, back: &str) -> Markup {
-    let Some(no) = no.filter(|no| no.faults.is_empty()) else { return html! {} };
+    let Some(no) = no.filter(|no| !no.is_misread()) else { return html! {} };
     parts::refusal(&parts::Refusal {
         title: guest.word("refused-title").into(),
         sentence: no.sentence,

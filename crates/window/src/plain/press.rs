@@ -108,8 +108,9 @@ pub fn press(
         Err(denied @ (Denied::Broken(_) | Denied::Busy)) => Err(denied.into()),
         Err(denied) => {
             let no = denied::word(guest, &denied);
-            let faults =
-                no.faults.iter().map(|(field, _, sentence)| (field.clone(), sentence.clone())).collect();
+            let has = |field: &str| verb.form.fields.iter().any(|known| known.name == field);
+            let beside = no.faults.iter().filter(|(field, ..)| no.is_misread() || has(field));
+            let faults = beside.map(|(field, _, sentence)| (field.clone(), sentence.clone())).collect();
             Ok(Pressed::Wrong(Box::new(Wrong { typed, faults, no: Some(no), not_kept: None })))
         }
     }

@@ -11,7 +11,7 @@ struct Money {
 }
 
 /// Asked by an officer; what needs two is endorsed by the second.
-fn asked(town: &Town, by: (Id, Id), key: &str, (desk, record): (&str, Option<Id>), command: Value) -> Id {
+pub fn asked(town: &Town, by: (Id, Id), key: &str, (desk, record): (&str, Option<Id>), command: Value) -> Id {
     let clerk = DESKS.find(desk).unwrap();
     let verb = clerk.verb(command["verb"].as_str().unwrap()).unwrap();
     let mut fields = command.clone();
@@ -28,13 +28,13 @@ fn asked(town: &Town, by: (Id, Id), key: &str, (desk, record): (&str, Option<Id>
     receipt.record
 }
 
-fn open_account(town: &Town, by: (Id, Id), owner: Id, purpose: &str, region: &str) -> Id {
+pub fn open_account(town: &Town, by: (Id, Id), owner: Id, purpose: &str, region: &str) -> Id {
     let command = json!({ "verb": "open", "title": { "zh": "示例账户", "en": "sample account" }, "owner": owner, "purpose": purpose, "region": region });
     asked(town, by, &format!("account/{purpose}/{region}"), ("account", None), command)
 }
 
 /// Someone who holds offices in a region, and can sign in.
-fn officer(town: &Town, login: &str, offices: &[&str], region: &str) -> Id {
+pub fn officer(town: &Town, login: &str, offices: &[&str], region: &str) -> Id {
     let registry = &town.house.registry;
     let register = json!({ "verb": "register", "name": login, "region": "310000", "public": true, "display_name": { "en": login } });
     let id = founded(registry, &format!("person/{login}"), "person", None, register);

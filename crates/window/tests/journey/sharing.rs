@@ -39,7 +39,7 @@ pub fn instrument(town: &Town, keeper: &Browser) -> String {
 }
 
 /// The first way from a free place to the booking form, with its words unescaped.
-fn first_free(page: &str) -> String {
+pub fn first_free(page: &str) -> String {
     let link = page
         .split("/booking/new/request?")
         .nth(1)
@@ -51,7 +51,7 @@ fn first_free(page: &str) -> String {
 }
 
 /// Books the free place that the link names. Gives the booking's address.
-fn book(browser: &Browser, buyer: &str, link: &str) -> String {
+pub fn book(browser: &Browser, buyer: &str, link: &str) -> String {
     let named: Vec<(&str, &str)> =
         link.split('?').nth(1).unwrap().split('&').filter_map(|pair| pair.split_once('=')).collect();
     let more = [("buyer", buyer), ("detail", "两个样品"), ("no_secrets", "yes")];

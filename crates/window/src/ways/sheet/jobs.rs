@@ -125,8 +125,9 @@ pub fn job_page(guest: &Guest, clerk: &dyn Clerk, job: &str) -> Answer {
 fn refused(guest: &Guest, progress: &Progress) -> Markup {
     let row = |(number, denied): &(u32, Denied)| {
         let no = denied::word(guest, denied);
+        let misread = no.faults.iter().filter(|_| no.is_misread());
         let faults: Vec<String> =
-            no.faults.iter().map(|(field, _, sentence)| format!("{field}: {sentence}")).collect();
+            misread.map(|(field, _, sentence)| format!("{field}: {sentence}")).collect();
         Row::new(vec![html! { (number) }, html! { (no.sentence) " " (faults.join(" ")) }])
     };
     let columns = ["row-number", "fault"].map(|key| parts::Column::new(guest.word(key)));
