@@ -7,6 +7,7 @@ pub mod clusters;
 pub mod draw;
 pub mod elementary;
 pub mod indices;
+pub mod likeness;
 pub mod matching;
 pub mod netting;
 pub mod reviewers;
