@@ -117,6 +117,13 @@ pub fn total(lines: &[Line]) -> Money {
     lines.iter().map(|line| line.amount).sum()
 }
 
+/// The lines of a budget as other desks compare them: source, amount and who spends it. Each once.
+#[must_use]
+pub fn counted(lines: &[Line]) -> BTreeSet<(String, Money, Id)> {
+    let plain = lines.iter().filter(|line| line.amount.is_positive());
+    plain.map(|line| (grammar::desk::plain_word(&line.source), line.amount, line.organisation.id())).collect()
+}
+
 /// A name shorter than this is not looked for in a text: it would be found in any.
 const NAME_LEAST: usize = 4;
 

@@ -17,6 +17,7 @@ pub mod calendar;
 pub mod call;
 pub mod candidate;
 pub mod clearing;
+pub mod comparison;
 pub mod draw;
 pub mod eligibility;
 pub mod expert;
@@ -79,6 +80,7 @@ pub static DESKS: LazyLock<Desks> = LazyLock::new(|| {
         desk::<solution::Solution>(),
         desk::<application::Application>(),
         desk::<project::Project>(),
+        desk::<comparison::Comparison>(),
         desk::<review::Review>(),
         desk::<panel::Panel>(),
         desk::<allocation::Allocation>(),

@@ -30,7 +30,8 @@ impl Application {
             grounds: List::default(),
             refused: None,
             reexaminations: List::default(),
-            hits: List::default(),
+            checks: List::default(),
+            before_check: None,
             panel: None,
             outcome: None,
             notice: None,
@@ -108,18 +109,7 @@ impl Application {
                     self.is_taken_up_again();
                 }
             }
-            Compared { hits, .. } => {
-                let near = hits.iter().any(|hit| hit.is_near);
-                hits.iter().for_each(|hit| self.keep(|a| a.hits.push(hit.clone())));
-                if near {
-                    self.stands(Status::DuplicateCheck, None);
-                }
-            }
-            DuplicatesDecided { on, duplicate: true, reason } => {
-                self.refused = Some(on);
-                self.stands(Status::NotApproved, Some(reason));
-            }
-            DuplicatesDecided { reason, .. } => self.stands(Status::FormalOk, Some(reason)),
+            Compared { .. } | SentToCheck { .. } | DuplicatesDecided { .. } => self.is_compared(event),
             ReviewBegun { panel } => {
                 let of_brief = matches!(self.status, Status::BriefOk | Status::BriefReviewed);
                 self.status = if of_brief { Status::BriefInReview } else { Status::InReview };
@@ -150,6 +140,44 @@ impl Application {
         };
         (self.refused, self.grounds) = (None, List::default());
         self.stands(status, None);
+    }
+
+    /// What came of looking for others like it.
+    fn is_compared(&mut self, event: &Event) {
+        match event.clone() {
+            Compared { hits, .. } => {
+                if hits.iter().any(|hit| hit.is_near) {
+                    self.stands(Status::DuplicateCheck, None);
+                }
+            }
+            SentToCheck { comparison, .. } => {
+                self.keep(|a| a.checks.push(comparison));
+                if self.status != Status::DuplicateCheck {
+                    self.before_check = Some(self.status);
+                    self.stands(Status::DuplicateCheck, None);
+                }
+            }
+            DuplicatesDecided { on, duplicate: true, reason, .. } => {
+                (self.refused, self.checks, self.before_check) = (Some(on), List::default(), None);
+                self.stands(Status::NotApproved, Some(reason));
+            }
+            DuplicatesDecided { comparison, reason, .. } => self.is_different(comparison, reason),
+            other => impossible(&other),
+        }
+    }
+
+    /// The last check that waited lets it go on from where it stood.
+    fn is_different(&mut self, comparison: Option<Id>, reason: Text<1000>) {
+        self.checks.retain(|waiting| Some(*waiting) != comparison);
+        let status = match self.before_check {
+            _ if !self.checks.is_empty() => Status::DuplicateCheck,
+            Some(before) => before,
+            None => Status::FormalOk,
+        };
+        if self.checks.is_empty() {
+            self.before_check = None;
+        }
+        self.stands(status, Some(reason));
     }
 
     fn stands(&mut self, status: Status, remark: Option<Text<1000>>) {

@@ -57,6 +57,9 @@ pub struct LeaderFacts {
     pub recommenders: Between<0, 5>,
 }
 
+/// Files that an application may carry.
+const ATTACHMENTS_MAX: usize = 10;
+
 /// Reviewers of a blind stage read `title` and the fields up to `milestones`; the rest is for the offices.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Fields {
@@ -89,6 +92,9 @@ pub struct Fields {
     pub declared: Declared,
     #[serde(default)]
     pub avoid: List<Avoid, 3>,
+    /// What proves or explains it. Reviewers of a blind stage do not read it.
+    #[serde(default)]
+    pub attachments: List<FileRef, ATTACHMENTS_MAX>,
     #[serde(default)]
     pub keywords: List<Text<40>, 20>,
     pub no_secrets: bool,
@@ -181,6 +187,7 @@ impl Fields {
         (self.differences, self.minimum) = (None, None);
         (self.indicators, self.milestones) = (List::default(), List::default());
         (self.budget, self.keywords, self.avoid) = (List::default(), List::default(), List::default());
+        self.attachments = List::default();
         (self.total, self.declared) = (self.public_money, Declared::default());
         self.summary = Bilingual { zh: None, en: None };
     }

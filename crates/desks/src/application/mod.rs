@@ -19,7 +19,6 @@ mod fields;
 mod office;
 mod profile;
 mod sight;
-mod similarity;
 mod steps;
 #[cfg(test)]
 mod stories;
@@ -29,14 +28,14 @@ mod together;
 
 pub use fields::{Avoid, Declared, Fields, LeaderFacts, Seen};
 pub use profile::Counts;
-pub use similarity::similarity;
 pub use terms::{Complaint, Ground, Hit, Reexamination, Status};
 
 /// The parts of a budget sum to the whole.
 const SUMS: Rule<bool> = rule("PG-P09");
 /// Reviewers of a blind stage cannot tell whose application they read.
 const BLIND: Rule<bool> = rule("PG-P10");
-const HITS_MAX: usize = 60;
+/// Comparisons that may wait for a decision at once.
+const CHECKS_MAX: usize = 10;
 
 /// An application as it stands now.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -64,7 +63,12 @@ pub struct Application {
     /// The day of the refusal from which a re-examination can be asked.
     refused: Option<Day>,
     reexaminations: List<Reexamination, 4>,
-    hits: List<Hit, HITS_MAX>,
+    /// Comparisons that wait for a person. With whom is known to the offices alone.
+    #[serde(default)]
+    checks: List<Id, CHECKS_MAX>,
+    /// Where it stood before the first of them.
+    #[serde(default)]
+    before_check: Option<Status>,
     panel: Option<Id>,
     outcome: Option<Outcome>,
     notice: Option<Id>,
@@ -138,10 +142,11 @@ pub enum Command {
         upheld: bool,
         reason: Text<1000>,
     },
-    Compare {
-        with: List<Id, 20>,
+    AwaitCheck {
+        comparison: Id,
     },
     DecideDuplicates {
+        comparison: Id,
         duplicate: bool,
         reason: Text<1000>,
     },
@@ -207,9 +212,8 @@ impl Desk for Application {
             }
             AskReexamination { .. } => Who::Signatory("lead"),
             Weigh { .. } | Admit { .. } => Who::Desk("application"),
-            CheckFormally { .. } | Compare { .. } | DecideDuplicates { .. } | Invite | TurnDown { .. } => {
-                Who::Office("programme-office")
-            }
+            CheckFormally { .. } | Invite | TurnDown { .. } => Who::Office("programme-office"),
+            AwaitCheck { .. } | DecideDuplicates { .. } => Who::Desk("comparison"),
             Lapse { .. } => Who::Clock,
             DecideReexamination { .. } => Who::Two(&Who::Office("programme-office")),
             BeginReview { .. } | TakeResult { .. } => Who::Desk("panel"),
@@ -228,7 +232,7 @@ impl Desk for Application {
             ConfirmByUnit { .. } | ReturnToDraft { .. } | Submit | Revise(_) | Withdraw { .. } => {
                 a.unit_asks(command, ctx)
             }
-            CheckFormally { .. } | Compare { .. } | DecideDuplicates { .. } => a.office_asks(command, ctx),
+            CheckFormally { .. } | AwaitCheck { .. } | DecideDuplicates { .. } => a.office_asks(command, ctx),
             Invite | Admit { .. } | TurnDown { .. } | Lapse { .. } => a.answers_brief(command, ctx),
             AskReexamination { .. } | DecideReexamination { .. } => a.reexamines(command, ctx),
             _ => a.desks_ask(command, ctx),
@@ -268,6 +272,7 @@ impl Desk for Application {
         assert!((self.status == Status::Approved) == self.project.is_some());
         assert!(self.granted.is_none_or(|granted| granted <= self.fields.public_money));
         assert!(self.invited.is_none() || self.submitted.is_some());
+        assert!(self.status != Status::DuplicateCheck || self.submitted.is_some());
         let written = matches!(self.status, Status::Draft | Status::UnitConfirmed | Status::Invited);
         let handed_in = !written && !matches!(self.status, Status::Withdrawn | Status::Lapsed);
         assert!(!handed_in || self.submitted.is_some());

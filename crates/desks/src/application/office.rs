@@ -1,29 +1,23 @@
-//! Office: the formal check, the comparison with other records, and re-examinations. Each refusal has grounds and a
-//! reason; likeness is shown to people, who decide.
+//! Office: the formal check, checks for likeness that wait, and re-examinations. Each refusal has grounds and a reason;
+//! what was found alike is told by the desk `comparison`, where a person decides.
 
 use grammar::prelude::*;
 
 use super::{
-    Application,
+    Application, CHECKS_MAX,
     Command::{self, *},
     Complaint,
     Event::*,
-    HITS_MAX, Hit, Reexamination,
+    Reexamination,
     Refusal::{self, *},
-    Status, similarity,
+    Status,
 };
-use crate::candidate::Role;
-
 /// A formal check is done in so many days after the call closes, and says why it fails.
 const CHECKED_IN: Rule<Period> = rule("PG-R02");
 /// A re-examination is asked for in so many days; another academic opinion is no ground.
 const ASKED_IN: Rule<Period> = rule("PG-R06");
 /// It is decided in so many days.
 const DECIDED_IN: Rule<Period> = rule("PG-R06-REPLY");
-/// From this likeness on, or with the same unit or leader and an indicator in common, people look at two records.
-const LIKENESS: Rule<Share> = rule("PG-R19");
-/// Records this many years old and older are not compared by unit and leader.
-const LIKENESS_YEARS: Rule<i64> = rule("PG-R19-YEARS");
 
 const REEXAMINATIONS_MAX: usize = 4;
 
@@ -42,44 +36,20 @@ impl Application {
                 };
                 Ok(self.ends(FormallyFailed { on, grounds, reason }, ctx))
             }
-            (Status::Submitted | Status::FormalOk | Status::DuplicateCheck, Compare { with }) => {
-                self.compared(&with, ctx)
+            (Status::Submitted | Status::FormalOk | Status::DuplicateCheck, AwaitCheck { comparison }) => {
+                ensure(self.checks.len() < CHECKS_MAX, TooManyChecks { max: CHECKS_MAX })?;
+                Ok(say(SentToCheck { on, comparison }))
             }
-            (Status::DuplicateCheck, DecideDuplicates { duplicate, reason }) => {
-                let decided = DuplicatesDecided { on, duplicate, reason };
+            (Status::DuplicateCheck, DecideDuplicates { comparison, duplicate, reason })
+                if self.checks.contains(&comparison) =>
+            {
+                let decided = DuplicatesDecided { on, comparison: Some(comparison), duplicate, reason };
                 Ok(if duplicate { self.ends(decided, ctx) } else { say(decided) })
             }
+            // What came to nothing meanwhile needs no decision; the comparison keeps its own.
+            (_, DecideDuplicates { .. }) => Ok(Script::silent()),
             _ => not_now(),
         }
-    }
-
-    fn compared(&self, with: &[Id], ctx: &Ctx) -> Decision<Self> {
-        ensure(!with.is_empty(), NothingToCompare)?;
-        ensure(!with.contains(&ctx.me), ComparedWithItself)?;
-        ensure(self.hits.len() + with.len() <= HITS_MAX, TooManyComparisons { max: HITS_MAX })?;
-        let threshold = ctx.rule(LIKENESS);
-        let hits = with.iter().map(|record| self.hit(*record, threshold, ctx)).collect();
-        Ok(say(Compared { on: ctx.today(), threshold, hits: List::new(hits).unwrap_or_default() }))
-    }
-
-    fn hit(&self, record: Id, threshold: Share, ctx: &Ctx) -> Hit {
-        let card = ctx.see::<()>(record.r());
-        let blind = card.facts.get("blind").map(words_of).unwrap_or_default();
-        let text = if blind.is_empty() { [&*card.title_zh, &*card.text].join("\n") } else { blind };
-        let similarity = similarity(&self.fields.blind_text(), &text);
-        let same_unit =
-            ["lead", "owner", "holder"].iter().any(|p| card.holders(p).any(|id| id == self.fields.lead.id()));
-        let leader =
-            self.team.iter().find(|member| member.role == Role::Leader).map(|member| member.person.id());
-        let same_leader = leader.is_some_and(|leader| card.holders("leader").any(|id| id == leader));
-        let same = self.fields.indicators.iter().filter(|indicator| text.contains(&***indicator)).count();
-        let years = i32::try_from(ctx.rule(LIKENESS_YEARS)).unwrap_or(0);
-        let is_recent = card.from.is_none_or(|from| ctx.today() < from.plus_months(years * 12));
-        let close = (same_unit || same_leader) && same > 0 && is_recent;
-        let enough = threshold.of(Money::fen(i64::from(super::similarity::SAME))).in_fen();
-        let is_near = close || i64::from(similarity) >= enough;
-        let same_indicators = u32::try_from(same).unwrap_or(u32::MAX);
-        Hit { record, similarity, same_unit, same_leader, same_indicators, is_near }
     }
 
     /// The last day of the formal check, counted from the day the call closes.
@@ -111,15 +81,5 @@ impl Application {
         ensure(!is_open, AskedAlready)?;
         let max = REEXAMINATIONS_MAX;
         ensure(self.reexaminations.len() < max, TooManyReexaminations { max })
-    }
-}
-
-/// All texts in a value, one after the other.
-fn words_of(value: &serde_json::Value) -> String {
-    match value {
-        serde_json::Value::String(text) => text.clone(),
-        serde_json::Value::Array(each) => each.iter().map(words_of).collect::<Vec<_>>().join("\n"),
-        serde_json::Value::Object(fields) => fields.values().map(words_of).collect::<Vec<_>>().join("\n"),
-        _ => String::new(),
     }
 }

@@ -8,7 +8,7 @@ use super::{
     Event::{self, *},
     Status,
 };
-use crate::candidate::Role;
+use crate::candidate::{Role, counted};
 
 impl Application {
     pub(super) fn front(&self) -> Card {
@@ -36,6 +36,8 @@ impl Application {
             .fact("lead_region", seen.lead_region)
             .fact("field", &seen.field)
             .fact("version", self.version)
+            .fact("lines", counted(&fields.budget))
+            .fact("digests", fields.attachments.iter().map(FileRef::hash).collect::<Vec<_>>())
             .keywords(fields.keywords.iter().map(ToString::to_string).collect::<Vec<_>>().join(" "));
         let regions = seen.partner_regions.iter();
         let partners = fields.partners.iter().zip(regions).map(
@@ -121,7 +123,8 @@ impl Application {
         self.fields.public_money = self.granted.unwrap_or(self.fields.public_money);
         self.fields.keep_public_part();
         self.seen.conditions = List::default();
-        (self.team, self.certified, self.hits) = (List::default(), List::default(), List::default());
+        (self.team, self.certified, self.checks) = (List::default(), List::default(), List::default());
+        self.before_check = None;
         (self.leader_facts, self.counts, self.letter) = (None, super::Counts::default(), None);
         (self.submitted, self.panel, self.outcome, self.refused) = (None, None, None, None);
         (self.check_by, self.invited, self.brief_outcome) = (None, None, None);
@@ -134,6 +137,11 @@ impl Application {
     pub(super) fn event_for(&self, event: Event, viewer: &Viewer) -> Option<Event> {
         let inside = viewer.is_inside(&self.front());
         let published = matches!(event, Approved { .. } | Publicised { .. });
+        // With whom it was compared is for the office: comparisons used to be told here.
+        let is_office = viewer.holds("programme-office", self.seen.region) || viewer.is_clock;
+        if matches!(event, Compared { .. }) && !is_office {
+            return None;
+        }
         (inside || (published && self.is_public())).then_some(event)
     }
 }

@@ -286,39 +286,46 @@ fn several_hands_write_one_team() {
     story.refuses(leader(json!({})), NoLeader);
 }
 
-/// Likeness calls people; people decide.
+/// Likeness calls people; people decide. The desk `comparison` says what is alike.
 #[test]
-fn likeness_refuses_nothing_by_itself() {
-    let compare = |with: &[Id]| Compare { with: List::new(with.to_vec()).unwrap() };
-    let decide = |duplicate| DecideDuplicates { duplicate, reason: said("工艺不同") };
-    let (same, far) = (Id::named("application-2"), Id::named("application-3"));
-    let other = drafted(json!({})).record().card();
+fn a_check_for_likeness_waits_and_refuses_nothing_by_itself() {
+    let [first, second] = [Id::named("comparison-1"), Id::named("comparison-2")];
+    let wait = |comparison| AwaitCheck { comparison };
+    let decide =
+        |comparison, duplicate| DecideDuplicates { comparison, duplicate, reason: said("工艺不同") };
     let mut story = submitted(json!({}));
-    story.given(same, other).given(far, Card::new().titled("肿瘤影像", "").text("以大模型标注影像"));
-    story.refuses(compare(&[]), NothingToCompare);
-    let me = Id::named("application");
-    story.given(me, Card::new()).refuses(compare(&[me]), ComparedWithItself);
-    story.when(passed()).when(compare(&[far]));
-    assert_eq!(story.record().status, Status::FormalOk);
-    story.when(compare(&[same]));
-    let hit = story.record().hits.last().unwrap().clone();
-    assert!(hit.similarity >= 7_000 && hit.same_unit && hit.same_leader && hit.is_near);
-    story.not_now(BeginReview { panel: PANEL }).when(decide(false)).when(BeginReview { panel: PANEL });
-    let mut second = submitted(json!({}));
-    second.given(same, drafted(json!({})).record().card()).when(compare(&[same])).when(decide(true));
-    assert_eq!(second.record().status, Status::NotApproved);
-    let old = Card::new().party("lead", LEAD).text("键合间距不大于三微米").from(day("2020-01-01"));
-    let mut third = submitted(json!({}));
-    third.given(same, old.clone()).when(compare(&[same]));
-    assert!(!third.record().hits.last().unwrap().is_near, "older than five years");
-    third.given(same, old.from(day("2024-01-01"))).when(compare(&[same]));
-    assert!(third.record().hits.last().unwrap().is_near, "same unit, an indicator in common");
-    let many = compare(&[far; 20]);
-    third
-        .given(far, Card::new())
-        .when(many.clone())
-        .when(many.clone())
-        .refuses(many, TooManyComparisons { max: 60 });
+    story.when(passed()).when(wait(first)).when(wait(second)).not_now(BeginReview { panel: PANEL });
+    story.when(decide(first, false)).not_now(BeginReview { panel: PANEL });
+    story.when(decide(second, false)).when(BeginReview { panel: PANEL }).not_now(wait(first));
+    let mut early = submitted(json!({}));
+    early.when(wait(first)).when(decide(first, false));
+    assert_eq!(early.record().status, Status::Submitted, "the formal check is still to be done");
+    early.when(passed()).when(wait(first)).when(decide(first, true));
+    assert_eq!(early.record().status, Status::NotApproved);
+    early.when(AskReexamination {
+        complaint: Complaint::FactsMistaken, reason: "样品不同".parse().unwrap()
+    });
+    let mut many = submitted(json!({}));
+    for number in 0..10 {
+        many.when(wait(format!("comparison-{number}").parse().unwrap()));
+    }
+    many.refuses(wait(Id::named("comparison-x")), TooManyChecks { max: 10 });
+}
+
+/// What was told on the application itself before comparisons were records of their own.
+#[test]
+fn an_old_comparison_is_read_and_told_to_the_office_alone() {
+    let hit = json!({ "record": "application-2", "similarity": 9_000, "same_unit": true, "same_leader": false,
+        "same_indicators": 1, "is_near": true });
+    let old = json!({ "event": "compared", "on": "2026-05-01", "threshold": "70%", "hits": [hit] });
+    let event: Event = serde_json::from_value(old).unwrap();
+    let before = submitted(json!({})).record().clone();
+    let after = Application::apply(Some(before), &event);
+    assert_eq!(after.status, Status::DuplicateCheck);
+    let office =
+        Viewer { offices: vec![("programme-office".to_owned(), Region::code(310_000))], ..Viewer::default() };
+    assert!(Application::veil_event(&after, event.clone(), &office).is_some());
+    assert!(Application::veil_event(&after, event, &person(LIN)).is_none(), "not to the applicant");
 }
 
 #[test]

@@ -87,7 +87,7 @@ pub struct Reexamination {
     pub decision: Option<(Day, bool, Text<1000>)>,
 }
 
-/// One comparison with another record, and whether a person should look at the two.
+/// What was found alike before comparisons were records of their own: one other record, and whether a person should look at the two.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Hit {
     pub record: Id,
@@ -103,36 +103,128 @@ pub struct Hit {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "kebab-case")]
 pub enum Event {
-    Drafted { itself: Ref<Application>, fields: Fields, seen: Seen },
-    Amended { fields: Fields, seen: Seen },
-    MemberAdded { member: Member, counts: Option<Counts> },
-    MemberRemoved { person: Ref<Person> },
-    LeaderStated { facts: LeaderFacts },
-    Certified { person: Ref<Person> },
-    ConfirmedByUnit { on: Day, letter: Option<FileRef> },
-    ReturnedToDraft { reason: Text<500> },
-    BriefSubmitted { at: Moment, version: u32, decide_by: Day },
-    BriefPassed { on: Day },
-    BriefReviewed { outcome: Outcome },
-    Invited { on: Day, closes: Moment },
-    TurnedDown { on: Day, reason: Text<1000> },
-    WindowMoved { closes: Moment },
-    Lapsed { on: Day },
-    Submitted { at: Moment, version: u32, check_by: Day },
-    Revised { at: Moment, fields: Fields, seen: Seen },
-    Withdrawn { on: Day, reason: Text<1000> },
-    FormallyPassed { on: Day },
-    FormallyFailed { on: Day, grounds: List<Ground, 4>, reason: Text<1000> },
-    ReexaminationAsked { reexamination: Reexamination },
-    ReexaminationDecided { on: Day, upheld: bool, reason: Text<1000> },
-    Compared { on: Day, threshold: Share, hits: List<Hit, 20> },
-    DuplicatesDecided { on: Day, duplicate: bool, reason: Text<1000> },
-    ReviewBegun { panel: Id },
-    Reviewed { outcome: Outcome },
-    Shortlisted { on: Day },
-    Publicised { on: Day, notice: Id },
-    Approved { on: Day, project: Id, public_money: Money },
-    NotApproved { on: Day, reason: Text<1000> },
+    Drafted {
+        itself: Ref<Application>,
+        fields: Fields,
+        seen: Seen,
+    },
+    Amended {
+        fields: Fields,
+        seen: Seen,
+    },
+    MemberAdded {
+        member: Member,
+        counts: Option<Counts>,
+    },
+    MemberRemoved {
+        person: Ref<Person>,
+    },
+    LeaderStated {
+        facts: LeaderFacts,
+    },
+    Certified {
+        person: Ref<Person>,
+    },
+    ConfirmedByUnit {
+        on: Day,
+        letter: Option<FileRef>,
+    },
+    ReturnedToDraft {
+        reason: Text<500>,
+    },
+    BriefSubmitted {
+        at: Moment,
+        version: u32,
+        decide_by: Day,
+    },
+    BriefPassed {
+        on: Day,
+    },
+    BriefReviewed {
+        outcome: Outcome,
+    },
+    Invited {
+        on: Day,
+        closes: Moment,
+    },
+    TurnedDown {
+        on: Day,
+        reason: Text<1000>,
+    },
+    WindowMoved {
+        closes: Moment,
+    },
+    Lapsed {
+        on: Day,
+    },
+    Submitted {
+        at: Moment,
+        version: u32,
+        check_by: Day,
+    },
+    Revised {
+        at: Moment,
+        fields: Fields,
+        seen: Seen,
+    },
+    Withdrawn {
+        on: Day,
+        reason: Text<1000>,
+    },
+    FormallyPassed {
+        on: Day,
+    },
+    FormallyFailed {
+        on: Day,
+        grounds: List<Ground, 4>,
+        reason: Text<1000>,
+    },
+    ReexaminationAsked {
+        reexamination: Reexamination,
+    },
+    ReexaminationDecided {
+        on: Day,
+        upheld: bool,
+        reason: Text<1000>,
+    },
+    Compared {
+        on: Day,
+        threshold: Share,
+        hits: List<Hit, 20>,
+    },
+    SentToCheck {
+        on: Day,
+        comparison: Id,
+    },
+    DuplicatesDecided {
+        on: Day,
+        #[serde(default)]
+        comparison: Option<Id>,
+        duplicate: bool,
+        reason: Text<1000>,
+    },
+    ReviewBegun {
+        panel: Id,
+    },
+    Reviewed {
+        outcome: Outcome,
+    },
+    Shortlisted {
+        on: Day,
+    },
+    Publicised {
+        on: Day,
+        notice: Id,
+    },
+    Approved {
+        on: Day,
+        project: Id,
+        public_money: Money,
+    },
+    NotApproved {
+        on: Day,
+        reason: Text<1000>,
+    },
 }
 
 /// Why it says no. The sentences are in `words.*.toml`, under the same names.
@@ -177,9 +269,7 @@ pub enum Refusal {
     TooLateToAsk { until: Day },
     AskedAlready,
     TooManyReexaminations { max: usize },
-    NothingToCompare,
-    ComparedWithItself,
-    TooManyComparisons { max: usize },
+    TooManyChecks { max: usize },
     NotThisPanel { panel: Id },
     NotAScore { score: u32 },
     MoreThanAsked { public_money: Money },

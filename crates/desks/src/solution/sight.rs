@@ -8,7 +8,7 @@ use super::{
     Solution, Status, coverage,
     fields::blind,
 };
-use crate::candidate::Role;
+use crate::candidate::{Role, counted};
 
 impl Solution {
     pub(super) fn front(&self) -> Card {
@@ -33,6 +33,7 @@ impl Solution {
             .fact("lead_region", seen.lead_region)
             .fact("field", &seen.field)
             .fact("version", self.version)
+            .fact("lines", counted(&fields.budget))
             .fact("promises", coverage(&seen.targets, &fields.promises))
             .keywords(fields.keywords.iter().map(ToString::to_string).collect::<Vec<_>>().join(" "));
         let regions = seen.partner_regions.iter();
@@ -64,6 +65,7 @@ impl Solution {
             .iter()
             .fold(card, |card, part| card.inside(part))
             .inside_office("joint-office")
+            .inside_office("programme-office")
             .inside_office("panel-office")
             .inside_office("auditor")
     }

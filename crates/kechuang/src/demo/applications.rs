@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::{
     asks::{Founding, invented},
+    comparing,
     experts::Expert,
     houses::{House, Town},
     judging,
@@ -173,13 +174,12 @@ fn written(
     let plan = |n: usize| Some((n, *leads.get(n)?, *texts.get(n)?));
     let plans: Vec<_> = range.filter_map(plan).collect();
     let drafts = plans.iter().map(|(n, lead, text)| {
-        invented(
-            format!("application/{n}/draft"),
-            lead.by(),
-            "application",
-            None,
-            draft(call, lead, *text, *n),
-        )
+        let mut draft = draft(call, lead, *text, *n);
+        if let Some([.., zh, en]) = texts.get(comparing::COPIED).filter(|_| *n == comparing::COPIES) {
+            let own = draft["route"].as_str().unwrap_or_default();
+            draft["route"] = json!(format!("{own}\n{zh}\n{en}"));
+        }
+        invented(format!("application/{n}/draft"), lead.by(), "application", None, draft)
     });
     let ids = f.ask_all("applications", drafts.collect())?;
     let ways: Vec<Way> =
@@ -254,6 +254,7 @@ pub fn applications(f: &mut Founding, town: &Town, pool: &[Expert]) -> Result<Ma
     f.wait(SUBMITTED)?;
     let ways = written(f, town, first, 0..CLOSED)?;
     checked(f, town, &ways)?;
+    comparing::compared(f, town, &ways)?;
     f.wait(NOW_OPEN)?;
     let title = both("示例基础研究计划第二批项目", "Second Call of the Sample Programme");
     let second = guide(f, programme, title, (NOW_OPEN - 1, OPEN_FOR));

@@ -10,6 +10,7 @@ mod awards;
 mod balloting;
 mod bookings;
 mod briefs;
+mod comparing;
 mod draws;
 mod experts;
 mod facility;

@@ -313,8 +313,13 @@ fn twelve_applications_are_in_their_several_states() {
     let all_of = all(&region, auditor, "application");
     let states =
         tally(all_of.iter().filter(|one| one.card.the("call") == closed).map(|one| one.card.status.as_str()));
-    let wants = [("formal-failed", 1), ("in-review", 6), ("reviewed", 3), ("submitted", 1), ("withdrawn", 1)];
+    let wants =
+        [("formal-failed", 1), ("in-review", 6), ("reviewed", 3), ("duplicate-check", 1), ("withdrawn", 1)];
     assert_eq!(states, BTreeMap::from(wants));
+    let comparisons = all(&region, auditor, "comparison");
+    let near: Vec<Option<u64>> = comparisons.iter().map(|one| one.card.read("near")).collect();
+    assert_eq!((near, comparisons[0].card.status.as_str()), (vec![Some(1)], "waiting"));
+    assert!(all(&region, None, "comparison").is_empty());
     let expert = region.registry.look(Some(role(&region, "评"))).unwrap();
     let filter = Filter { desk: "review".into(), is_mine: true, limit: 50, ..Filter::default() };
     let reviews = expert.list(&filter).unwrap().rows;

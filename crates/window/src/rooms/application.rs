@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 
 use super::reviews::left;
 use crate::{
+    denied::Trouble,
     guest::Guest,
     parts::{self, Notice, Tone},
     plain,
@@ -21,7 +22,10 @@ use crate::{
 /// # Errors
 /// When there is none for this guest's eyes, or the store cannot be read.
 pub fn application(guest: &Guest, clerk: &dyn Clerk, id: Id) -> Answer {
-    plain::record_led(guest, clerk, id, |record| now(guest, record))
+    let record =
+        guest.look.record(id)?.filter(|record| record.desk == clerk.name()).ok_or(Trouble::NotFound)?;
+    let alike = super::likeness::search(guest, &record)?;
+    plain::record_led(guest, clerk, id, |record| html! { (now(guest, record)) (alike) })
 }
 
 /// What is asked now: only those who take part and the offices are told more than that it is public.
@@ -41,6 +45,7 @@ fn now(guest: &Guest, record: &Record) -> Markup {
         "brief" | "brief-ok" | "brief-in-review" | "brief-reviewed" => {
             ("application-now-waits", full, Tone::Info)
         }
+        "duplicate-check" => ("application-now-check", None, Tone::Info),
         "invited" => ("application-now-full", closes, Tone::Warn),
         "not-invited" => ("application-now-not-invited", None, Tone::Bad),
         "lapsed" => ("application-now-lapsed", None, Tone::Bad),

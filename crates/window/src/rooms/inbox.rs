@@ -21,7 +21,7 @@ const LOOKED_AT: u32 = 60;
 const MATCHES: u32 = 30;
 /// Desks whose records wait for someone, and the status in which they wait for which verb; `desk/verb` is another desk's,
 /// asked by whoever may ask it by the parties of this record.
-const WAITS: [(&str, &str, &str); 27] = [
+const WAITS: [(&str, &str, &str); 28] = [
     ("need", "submitted", "screen"),
     ("need", "screened", "condense"),
     ("need", "condensed", "confirm"),
@@ -35,6 +35,7 @@ const WAITS: [(&str, &str, &str); 27] = [
     ("application", "brief", "check-formally"),
     ("application", "brief-ok", "invite"),
     ("application", "invited", "confirm-by-unit"),
+    ("comparison", "waiting", "decide"),
     ("review", "invited", "accept"),
     ("review", "accepted", "sign"),
     ("review", "discussing", "sign"),

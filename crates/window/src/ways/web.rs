@@ -67,6 +67,7 @@ fn of_desk(guest: &Guest, desk: &str, rest: &[&str]) -> Answer {
         [id] if desk == "draw" => rooms::draw(guest, clerk, read(id)?),
         [id] if desk == "call" => rooms::call(guest, clerk, read(id)?),
         [id] if desk == "application" => rooms::application(guest, clerk, read(id)?),
+        [id] if desk == "comparison" => rooms::comparison(guest, clerk, read(id)?),
         [id] if desk == "panel" => rooms::panel(guest, clerk, read(id)?),
         [id] if desk == "review" => rooms::review(guest, clerk, read(id)?),
         [id, "record.json"] if desk == "panel" => rooms::panel_record(guest, read(id)?),
