@@ -177,7 +177,7 @@ impl Panel {
                 ensure(!waits, DrawnByLot { candidate: *candidate }).by(BY_LOT)?;
             }
             let n = u32::try_from(seats.len()).unwrap_or(0) + 1;
-            seats.push(one.seat(*candidate, n, ctx));
+            seats.push(one.seat(self, *candidate, n, ctx));
         }
         let apart = known.values().flat_map(|one| self.apart_of(one, ctx)).collect();
         self.opens(seats, apart, ctx)
@@ -188,7 +188,6 @@ impl Panel {
         let (entry, expert) = (self.entry(candidate)?, one.id);
         let status = one.card.status.clone();
         ensure(status == "in-pool", NotAvailable { expert, status }).by(IN_POOL)?;
-        self.rotates(expert, one.card, ctx)?;
         let of_it: Vec<&Seat> =
             self.live(candidate).chain(more.iter().filter(|seat| seat.candidate == candidate)).collect();
         ensure(of_it.iter().all(|seat| seat.expert != expert), ReviewsIt { expert, candidate })?;
@@ -236,6 +235,7 @@ impl Panel {
             answer_until,
             until,
             rates: self.rates,
+            managers: self.terms.managers.clone(),
         };
         tell(seat.review, &review::Command::Open(Box::new(terms)))
     }
@@ -252,12 +252,12 @@ impl Panel {
             ensure(known.iter().all(|other: &Known| other.expert != expert), NamedTwice { expert })?;
             let status = one.card.status.clone();
             ensure(status == "in-pool", NotAvailable { expert, status }).by(IN_POOL)?;
-            self.rotates(expert, one.card, ctx)?;
             let room = one.room().min(self.terms.load_max.get()).max(0);
             let room = if one.is_resting(ctx.today(), until) { 0 } else { room };
             let (person, unit) = (one.person.r(), one.unit.map(Id::r));
-            let kinds = one.kinds();
-            known.push(Known { expert, person, unit, kinds, room: u32::try_from(room).unwrap_or(0) });
+            let (kinds, stays_on) = (one.kinds(), self.stays_on(one.card, ctx));
+            let room = u32::try_from(room).unwrap_or(0);
+            known.push(Known { expert, person, unit, kinds, stays_on, room });
             apart.extend(self.apart_of(&one, ctx));
             all.push(one);
         }
@@ -366,7 +366,7 @@ impl Panel {
             (Some(_), Some(_)) => return Err(No::Because(DrawnByLot { candidate }, Some(BY_LOT.id()))),
             (Some(one), None) => {
                 after.fits(candidate, one, &[], ctx)?;
-                (vec![one.seat(candidate, 1, ctx)], after.apart_of(one, ctx))
+                (vec![one.seat(self, candidate, 1, ctx)], after.apart_of(one, ctx))
             }
             (None, Some(next)) => (vec![next.seat(candidate, 1, ctx)], vec![]),
             (None, None) => (vec![], vec![]),
@@ -382,15 +382,9 @@ impl Panel {
 }
 
 impl Asked<'_> {
-    fn seat(&self, candidate: Id, n: u32, ctx: &Ctx) -> Seat {
+    fn seat(&self, panel: &Panel, candidate: Id, n: u32, ctx: &Ctx) -> Seat {
+        let stays_on = panel.stays_on(self.card, ctx);
         let (person, unit, kinds) = (self.person.r(), self.unit.map(Id::r), self.kinds());
-        Seat { review: ctx.fresh(n), candidate, expert: self.id, person, unit, kinds, ended: None }
-    }
-}
-
-impl Known {
-    fn seat(&self, candidate: Id, n: u32, ctx: &Ctx) -> Seat {
-        let (expert, person, unit, kinds) = (self.expert, self.person, self.unit, self.kinds.clone());
-        Seat { review: ctx.fresh(n), candidate, expert, person, unit, kinds, ended: None }
+        Seat { review: ctx.fresh(n), candidate, expert: self.id, person, unit, kinds, stays_on, ended: None }
     }
 }

@@ -155,15 +155,15 @@ impl Panel {
         Err(No::Because(KindMissing { kind }, Some(if joint { JOINT.id() } else { FINANCE.id() })))
     }
 
-    /// Nobody sits on one topic for more years in a row than the rule says.
-    pub(super) fn rotates(&self, expert: Ref<Expert>, card: &Card, ctx: &Ctx) -> Result<(), No<Refusal>> {
-        let Some(topic) = &self.terms.topic else { return Ok(()) };
+    /// Whether someone has sat on this topic for as many years in a row as the rule allows. A measure of our own: the office is
+    /// told and may have them stay.
+    pub(super) fn stays_on(&self, card: &Card, ctx: &Ctx) -> bool {
+        let Some(topic) = &self.terms.topic else { return false };
         let served: Vec<(Text<60>, i32)> = card.read("served").unwrap_or_default();
         let (year, years) = (i32::from(ctx.today().year()), self.frame.years);
-        let all = (1..=years).all(|ago| {
+        (1..=years).all(|ago| {
             served.iter().any(|(on, in_year)| on == topic && i64::from(*in_year) == i64::from(year) - ago)
-        });
-        ensure(!all, RotatesOut { expert, years }).by(YEARS)
+        })
     }
 
     /// Tells each of those who judged that this was a year on its topic.
@@ -238,8 +238,10 @@ impl Panel {
             all.push(Finding { rule, met, has, asked });
         }
         if self.terms.topic.is_some() {
-            // Nobody is let in who would break it.
-            all.push(Finding { rule: YEARS.id(), met: Met::Yes, has: 0, asked: self.frame.years });
+            let live = self.seats.iter().filter(|seat| seat.ended.is_none() && seat.stays_on);
+            let staying: std::collections::BTreeSet<Id> = live.map(|seat| seat.person.id()).collect();
+            let met = if staying.is_empty() { Met::Yes } else { Met::No };
+            all.push(Finding { rule: YEARS.id(), met, has: number(staying.len()), asked: self.frame.years });
         }
         all
     }

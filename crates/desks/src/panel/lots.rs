@@ -78,6 +78,7 @@ mod tests {
             expert: id("expert", n).r(),
             person: id("person", n).r(),
             kinds: vec![],
+            stays_on: false,
             unit: Some(id("organisation", n / 4).r()),
             room,
         });

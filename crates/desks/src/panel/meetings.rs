@@ -10,7 +10,7 @@ use super::{Event::*, Panel, Refusal::*};
 use crate::{
     expert::{Expert, TitleLevel},
     person::Person,
-    review::meeting_day,
+    review::{is_staff, meeting_day},
 };
 
 const DAYS_MAX: usize = 30;
@@ -34,6 +34,9 @@ pub struct Attended {
     /// The place of this day among those the expert attended.
     pub number: u32,
     pub fee: Money,
+    /// Of the staff of a body that manages the projects: unpaid.
+    #[serde(default)]
+    pub is_staff: bool,
 }
 
 /// A day on which the panel met.
@@ -55,6 +58,9 @@ pub struct FeeLine {
     pub covered: u32,
     pub post: Money,
     pub total: Money,
+    /// Of the staff of a body that manages the projects: unpaid.
+    #[serde(default)]
+    pub is_staff: bool,
 }
 
 impl Panel {
@@ -73,8 +79,10 @@ impl Panel {
             let before = self.attended(expert).filter(|(on, _)| *on != day).count();
             let number = u32::try_from(before).unwrap_or(0) + 1;
             let half_days = u32::try_from(half_days.get()).unwrap_or(1);
-            let fee = meeting_day(&self.rates, level, number, half_days, ctx);
-            all.push(Attended { expert, person, level, half_days, number, fee });
+            let is_staff = is_staff(ctx.see(expert), &self.terms.managers, ctx);
+            let paid = (!is_staff).then(|| meeting_day(&self.rates, level, number, half_days, ctx));
+            let fee = paid.unwrap_or(Money::ZERO);
+            all.push(Attended { expert, person, level, half_days, number, fee, is_staff });
         }
         Ok(say(AttendanceRecorded { meeting: Meeting { day, present: all } }))
     }
@@ -107,12 +115,14 @@ impl Panel {
             covered: 0,
             post: Money::ZERO,
             total: Money::ZERO,
+            is_staff: false,
         };
         for one in self.meetings.iter().flat_map(|meeting| &meeting.present) {
             let (expert, person) = (one.expert.id(), one.person.id());
             let line = lines.entry(expert).or_insert_with(|| empty(expert, person));
             line.half_days += one.half_days;
             line.meetings += one.fee;
+            line.is_staff |= one.is_staff;
         }
         for taken in &self.taken {
             let Some(seat) = self.seats.iter().find(|seat| seat.review.id() == taken.review) else {

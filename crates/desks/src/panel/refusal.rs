@@ -41,7 +41,6 @@ pub enum Refusal {
     EvenVoters { voters: usize },
     UnitOverItsPart { unit: Ref<Organisation>, most: i64 },
     KindMissing { kind: Kind },
-    RotatesOut { expert: Ref<Expert>, years: i64 },
     MustBeDrawn,
     NotAReviewer { person: Ref<Person> },
     ExcusedWithoutReason,

@@ -53,14 +53,19 @@ fn expert(n: usize) -> Card {
 }
 
 fn opened() -> Story<Panel> {
+    opened_with(json!({}))
+}
+
+fn opened_with(more: serde_json::Value) -> Story<Panel> {
     let mut story = Story::<Panel>::new("2026-03-02");
     story.showing(&["each"]).with_rules_of::<Expert>();
     story.given(A, solution("甲方案", FIRM, "person-a")).given(B, solution("乙方案", LAB, "person-b"));
     story.given(FIRM, Card::new()).given(LAB, Card::new());
+    story.given(Id::named("organisation-agency"), Card::new());
     for n in 1..=8 {
         story.given(id("expert", n), expert(n));
     }
-    story.when(Open(terms(json!({}))));
+    story.when(Open(terms(more)));
     story
 }
 
@@ -276,7 +281,7 @@ fn scores_are_taken_together_when_all_are_signed() {
     story.expect(&expect![[r#"
         2026-03-02  open      said opened  each 3
         2026-03-02  admit-candidates said candidates-admitted | note-bodies panel: bodies ["organisation-firm"] | begin-review solution-a: panel panel  each 3
-        2026-03-02  propose   said assigned | open review-new-1: panel panel, candidate solution-a, expert expert-1, region 310000, criteria [{"criterion":{"zh":"指标覆盖","en":"indicator coverage"},"weight":35},{"criterion":{"zh":"可行性","en":"feasibility"},"weight":25},{"criterion":{"zh":"团队","en":"team"},"weight":15},{"criterion":{"zh":"成本","en":"cost"},"weight":10},{"criterion":{"zh":"知识产权","en":"intellectual property"},"weight":10},{"criterion":{"zh":"跨区域价值","en":"cross-region value"},"weight":5}], answer_until 2026-03-07, until 2026-03-17, rates senior_day=1950+other_day=1200+mail_share=7/20 | open review-new-2: panel panel, candidate solution-a, expert expert-2, region 310000, criteria [{"criterion":{"zh":"指标覆盖","en":"indicator coverage"},"weight":35},{"criterion":{"zh":"可行性","en":"feasibility"},"weight":25},{"criterion":{"zh":"团队","en":"team"},"weight":15},{"criterion":{"zh":"成本","en":"cost"},"weight":10},{"criterion":{"zh":"知识产权","en":"intellectual property"},"weight":10},{"criterion":{"zh":"跨区域价值","en":"cross-region value"},"weight":5}], answer_until 2026-03-07, until 2026-03-17, rates senior_day=1950+other_day=1200+mail_share=7/20 | open review-new-3: panel panel, candidate solution-a, expert expert-3, region 310000, criteria [{"criterion":{"zh":"指标覆盖","en":"indicator coverage"},"weight":35},{"criterion":{"zh":"可行性","en":"feasibility"},"weight":25},{"criterion":{"zh":"团队","en":"team"},"weight":15},{"criterion":{"zh":"成本","en":"cost"},"weight":10},{"criterion":{"zh":"知识产权","en":"intellectual property"},"weight":10},{"criterion":{"zh":"跨区域价值","en":"cross-region value"},"weight":5}], answer_until 2026-03-07, until 2026-03-17, rates senior_day=1950+other_day=1200+mail_share=7/20  each 3
+        2026-03-02  propose   said assigned | open review-new-1: panel panel, candidate solution-a, expert expert-1, region 310000, criteria [{"criterion":{"zh":"指标覆盖","en":"indicator coverage"},"weight":35},{"criterion":{"zh":"可行性","en":"feasibility"},"weight":25},{"criterion":{"zh":"团队","en":"team"},"weight":15},{"criterion":{"zh":"成本","en":"cost"},"weight":10},{"criterion":{"zh":"知识产权","en":"intellectual property"},"weight":10},{"criterion":{"zh":"跨区域价值","en":"cross-region value"},"weight":5}], answer_until 2026-03-07, until 2026-03-17, rates senior_day=1950+other_day=1200+mail_share=7/20, managers [] | open review-new-2: panel panel, candidate solution-a, expert expert-2, region 310000, criteria [{"criterion":{"zh":"指标覆盖","en":"indicator coverage"},"weight":35},{"criterion":{"zh":"可行性","en":"feasibility"},"weight":25},{"criterion":{"zh":"团队","en":"team"},"weight":15},{"criterion":{"zh":"成本","en":"cost"},"weight":10},{"criterion":{"zh":"知识产权","en":"intellectual property"},"weight":10},{"criterion":{"zh":"跨区域价值","en":"cross-region value"},"weight":5}], answer_until 2026-03-07, until 2026-03-17, rates senior_day=1950+other_day=1200+mail_share=7/20, managers [] | open review-new-3: panel panel, candidate solution-a, expert expert-3, region 310000, criteria [{"criterion":{"zh":"指标覆盖","en":"indicator coverage"},"weight":35},{"criterion":{"zh":"可行性","en":"feasibility"},"weight":25},{"criterion":{"zh":"团队","en":"team"},"weight":15},{"criterion":{"zh":"成本","en":"cost"},"weight":10},{"criterion":{"zh":"知识产权","en":"intellectual property"},"weight":10},{"criterion":{"zh":"跨区域价值","en":"cross-region value"},"weight":5}], answer_until 2026-03-07, until 2026-03-17, rates senior_day=1950+other_day=1200+mail_share=7/20, managers []  each 3
         2026-03-02  refuses   Because(ReviewsMissing { candidate: solution-a, missing: 1 }, None)  each 3
         2026-03-02  refuses   Because(NotASeat { review: review-new-1 }, None)  each 3
         2026-03-02  refuses   Because(NotSignedYet { review: review-new-3 }, None)  each 3
@@ -311,7 +316,11 @@ fn too_few_reviews_or_scores_far_apart_are_not_taken() {
 }
 
 fn scored() -> Story<Panel> {
-    let mut story = opened();
+    scored_with(json!({}))
+}
+
+fn scored_with(more: serde_json::Value) -> Story<Panel> {
+    let mut story = opened_with(more);
     story.when(AdmitCandidates { candidates: list(&[A, B]) });
     let some = [(A, 1), (A, 2), (A, 3), (B, 4), (B, 5), (B, 6)];
     // Expert 4 has studied with the leader of the first solution.

@@ -6,7 +6,7 @@ use crate::{
     expert::{Expert, Judged, Kind},
     organisation::Organisation,
     person::Person,
-    review::{Criteria, Marks, Rates, Review},
+    review::{Criteria, Managers, Marks, Rates, Review},
 };
 
 /// Where in the published table the fee lies.
@@ -44,12 +44,15 @@ pub struct Terms {
     /// Which kinds of experts must sit in it; none in particular when empty.
     #[serde(default)]
     pub composition: Option<Composition>,
-    /// What the rotation counts by, such as the code of a guide item. Empty: nobody rotates out.
+    /// What the rotation counts by, such as the code of a guide item. Empty: nobody is counted.
     #[serde(default)]
     pub topic: Option<Text<60>>,
     /// Nobody may be named: experts come by lot, and by assignment only when its list is used up (EP-R21).
     #[serde(default)]
     pub by_lot: bool,
+    /// Bodies that manage the projects: their staff sit in it unpaid (EP-F08).
+    #[serde(default)]
+    pub managers: Managers,
 }
 
 /// Which kinds of experts a panel needs.
@@ -85,6 +88,9 @@ pub struct Seat {
     pub unit: Option<Ref<Organisation>>,
     #[serde(default)]
     pub kinds: Vec<Kind>,
+    /// Has sat on this topic for as many years as the rule allows (EP-R24-YEARS).
+    #[serde(default)]
+    pub stays_on: bool,
     /// Why it was given up.
     pub ended: Option<Text<500>>,
 }
@@ -104,8 +110,27 @@ pub struct Known {
     pub unit: Option<Ref<Organisation>>,
     #[serde(default)]
     pub kinds: Vec<Kind>,
+    /// Has sat on this topic for as many years as the rule allows (EP-R24-YEARS).
+    #[serde(default)]
+    pub stays_on: bool,
     /// How many reviews the expert can take on.
     pub room: u32,
+}
+
+impl Known {
+    pub(super) fn seat(&self, candidate: Id, n: u32, ctx: &Ctx) -> Seat {
+        let (expert, person, unit, kinds) = (self.expert, self.person, self.unit, self.kinds.clone());
+        Seat {
+            review: ctx.fresh(n),
+            candidate,
+            expert,
+            person,
+            unit,
+            kinds,
+            stays_on: self.stays_on,
+            ended: None,
+        }
+    }
 }
 
 /// Who may be drawn for a candidate: places in the list, lowest first.

@@ -2,10 +2,18 @@
 
 use grammar::prelude::*;
 
-use crate::expert::TitleLevel;
+use crate::{
+    expert::{TitleLevel, conflict::Body},
+    organisation::Organisation,
+};
 
 /// What academicians and nationally known experts get more.
 const MORE: Rule<Share> = rule("EP-F03");
+/// Staff of the projects and of those who manage them are not paid.
+const NOT_STAFF: Rule<bool> = rule("EP-F08");
+/// Bodies that may manage the projects of one panel.
+const MANAGERS_MAX: usize = 5;
+pub type Managers = List<Ref<Organisation>, MANAGERS_MAX>;
 /// What half a day is of a day.
 const HALF_DAY: Rule<Share> = rule("EP-F04");
 /// What a day is from the third on.
@@ -39,6 +47,15 @@ impl Rates {
     pub fn of_review(&self, level: TitleLevel, ctx: &Ctx) -> Money {
         self.mail_share.of(self.day(level, ctx))
     }
+}
+
+/// Whether an expert works for one of these bodies, for what it became, or for a branch of it.
+#[must_use]
+pub fn is_staff(expert: &Card, managers: &[Ref<Organisation>], ctx: &Ctx) -> bool {
+    let employers: Vec<Body> = expert.read("employers").unwrap_or_default();
+    let under = |body: &Body| [Some(body.id), body.parent, body.successor];
+    let is_theirs = |body: &Body| managers.iter().any(|manager| under(body).contains(&Some(manager.id())));
+    ctx.rule(NOT_STAFF) && employers.iter().any(is_theirs)
 }
 
 /// For one day of a meeting, or half of it: `number` is the place of this day among those attended.

@@ -18,7 +18,7 @@ mod steps;
 #[cfg(test)]
 mod stories;
 
-pub use fee::{Rates, meeting_day, meeting_fee};
+pub use fee::{Managers, Rates, is_staff, meeting_day, meeting_fee};
 pub use sheet::{Criteria, Criterion, Mark, Marks, from_rule, weights};
 pub(crate) use steps::{avoided, behind};
 pub use steps::{paid, signed};
@@ -38,6 +38,9 @@ pub struct Terms {
     pub answer_until: Day,
     pub until: Day,
     pub rates: Rates,
+    /// Bodies that manage the projects: their staff are not paid.
+    #[serde(default)]
+    pub managers: Managers,
 }
 
 /// How far a review has come.
@@ -97,6 +100,8 @@ pub struct Review {
     title: Bilingual<200>,
     /// What the reviewer reads of the candidate.
     material: serde_json::Value,
+    #[serde(default)]
+    is_staff: bool,
     status: Status,
     answered: Option<Day>,
     remark: Option<Text<500>>,
@@ -134,6 +139,8 @@ pub enum Event {
         level: TitleLevel,
         title: Bilingual<200>,
         material: serde_json::Value,
+        #[serde(default)]
+        is_staff: bool,
     },
     Accepted {
         on: Day,
@@ -213,13 +220,14 @@ impl Desk for Review {
 
     fn apply(this: Option<Self>, event: &Event) -> Self {
         match (this, event.clone()) {
-            (None, Event::Invited { itself, terms, reviewer, level, title, material }) => Self {
+            (None, Event::Invited { itself, terms, reviewer, level, title, material, is_staff }) => Self {
                 itself,
                 terms: *terms,
                 reviewer,
                 level,
                 title,
                 material,
+                is_staff,
                 status: Status::Invited,
                 answered: None,
                 remark: None,

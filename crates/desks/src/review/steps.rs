@@ -9,7 +9,9 @@ use super::{
     Event::{self, *},
     Opinion, PLEDGE,
     Refusal::*,
-    Review, Status, sheet,
+    Review, Status,
+    fee::is_staff,
+    sheet,
 };
 use crate::{
     expert::{self, Freed, TitleLevel},
@@ -59,7 +61,8 @@ pub(super) fn open(command: &Command, ctx: &Ctx) -> Decision<Review> {
         avoid: List::new(avoided(candidate)).unwrap_or_default(),
         until: terms.until,
     };
-    let invited = Invited { itself, terms: terms.clone(), reviewer, level, title, material };
+    let is_staff = is_staff(expert, &terms.managers, ctx);
+    let invited = Invited { itself, terms: terms.clone(), reviewer, level, title, material, is_staff };
     Ok(say(invited).and(tell(terms.expert, &engage)))
 }
 
@@ -97,7 +100,8 @@ impl Review {
                 let total = sheet::total(criteria, &marks);
                 let total = total.ok_or(MarksDoNotFit { criteria: criteria.len() })?;
                 ensure(!shows_personal_numbers(&open), ShowsPersonalNumbers).by(MASKED)?;
-                let fee = self.terms.rates.of_review(self.level, ctx);
+                let paid = (!self.is_staff).then(|| self.terms.rates.of_review(self.level, ctx));
+                let fee = paid.unwrap_or(Money::ZERO);
                 let opinion = Box::new(Opinion { on: ctx.today(), marks, total, open, closed });
                 Ok(say(Signed { opinion, fee }).and(self.attest()))
             }

@@ -32,16 +32,29 @@ fn words<const N: usize>(text: &str) -> Text<N> {
 }
 
 fn invited() -> Story<Review> {
+    invited_by(Id::named("organisation-lab"), &[])
+}
+
+/// For a panel whose projects these bodies manage.
+fn invited_by(employer: Id, managers: &[Id]) -> Story<Review> {
     let mut story = Story::<Review>::new("2026-03-02");
     story
         .showing(&["status", "fee"])
-        .given(EXPERT, expert(&[]))
+        .given(
+            EXPERT,
+            expert(&[]).fact("employers", [json!({ "id": employer, "parent": null, "successor": null })]),
+        )
         .given(PANEL, Card::new())
         .given(ALI, Card::new());
     let solution = Card::new().titled("高纯光刻胶", "").party("lead", Id::named("organisation-lab"));
     let solution = solution.party("leader", Id::named("person-lead")).text("route");
     story.given(SOLUTION, solution.fact("avoid", [ALI]).fact("blind", json!({ "route": "resin" })));
-    story.when(Open(terms()));
+    let mut terms = terms();
+    terms.managers = List::new(managers.iter().map(|id| id.r()).collect()).unwrap();
+    for id in managers {
+        story.given(*id, Card::new());
+    }
+    story.when(Open(terms));
     story
 }
 
@@ -125,6 +138,19 @@ fn an_answer_that_does_not_come_expires_and_so_does_an_opinion() {
         2026-03-02  accept    said accepted | attest expert-ali: review review, person person-ali  status accepted  fee -
         2026-03-21  clock     said expired | disengage expert-ali: review review, reason review-expired  status expired  fee -
     "#]]);
+}
+
+/// EP-F08: whoever works for the body that manages the projects judges without a fee.
+#[test]
+fn staff_of_those_who_manage_the_projects_sign_unpaid() {
+    let agency = Id::named("organisation-agency");
+    let signed_by = |employer: Id| {
+        let mut story = invited_by(employer, &[agency]);
+        story.when(accept()).when(sign(&[(1, 75), (2, 90)]));
+        story.record().fee
+    };
+    assert_eq!(signed_by(agency), Some(Money::ZERO));
+    assert_eq!(signed_by(Id::named("organisation-other")), Some(yuan(450)));
 }
 
 #[test]

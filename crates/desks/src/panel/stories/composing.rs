@@ -1,6 +1,7 @@
 //! Who a panel is made up of, who meets and is paid for it, and what others read of its results, told as stories.
 
 use super::*;
+use crate::expert::conflict::Body;
 
 #[test]
 fn an_odd_number_votes_and_no_unit_has_more_than_a_third() {
@@ -74,17 +75,18 @@ fn joint_research_is_judged_by_technology_industry_and_finance() {
 }
 
 #[test]
-fn nobody_sits_on_one_topic_three_years_running() {
+fn whoever_sits_on_one_topic_a_third_year_is_a_finding_and_not_refused() {
     let served = |n, years: &[i32]| {
         let served: Vec<_> = years.iter().map(|year| json!(["2026-IC-01", year])).collect();
         expert(n).fact("served", served)
     };
     let mut story = opened_with(json!({ "topic": "2026-IC-01" }));
     story.given(id("expert", 1), served(1, &[2024, 2025])).given(id("expert", 2), served(2, &[2023, 2025]));
-    story.refuses(pairs(&[(A, 1)]), RotatesOut { expert: id("expert", 1).r(), years: 2 });
-    let fix = Fix { experts: list(&[id("expert", 1).r(), id("expert", 2).r()]) };
-    story.refuses(fix, RotatesOut { expert: id("expert", 1).r(), years: 2 });
-    story.when(pairs(&[(A, 2), (A, 3), (A, 4)]));
+    let found =
+        |story: &Story<Panel>| story.record().composed().pop().map(|one| (one.rule, one.met, one.has));
+    assert_eq!(found(&story), Some(("EP-R24-YEARS", Met::Yes, 0)));
+    story.when(pairs(&[(A, 2), (A, 3), (A, 1)]));
+    assert_eq!(found(&story), Some(("EP-R24-YEARS", Met::No, 1)), "told, and kept with the seat");
     let reviews = reviewed(&mut story, &[8_000, 7_000, 6_000]);
     story.when(close(&reviews)).when(Conclude);
     story.expect(&expect![[r#"
@@ -125,13 +127,13 @@ fn what_rested_on_a_violation_is_judged_again() {
     story.expect(&expect![[r#"
         2026-03-02  open      said opened  each 3
         2026-03-02  admit-candidates said candidates-admitted | note-bodies panel: bodies ["organisation-firm","organisation-lab"] | begin-review solution-a: panel panel | begin-review solution-b: panel panel  each 3
-        2026-03-02  propose   said assigned | open review-new-1: panel panel, candidate solution-a, expert expert-1, region 310000, criteria [{"criterion":{"zh":"指标覆盖","en":"indicator coverage"},"weight":35},{"criterion":{"zh":"可行性","en":"feasibility"},"weight":25},{"criterion":{"zh":"团队","en":"team"},"weight":15},{"criterion":{"zh":"成本","en":"cost"},"weight":10},{"criterion":{"zh":"知识产权","en":"intellectual property"},"weight":10},{"criterion":{"zh":"跨区域价值","en":"cross-region value"},"weight":5}], answer_until 2026-03-07, until 2026-03-17, rates senior_day=1950+other_day=1200+mail_share=7/20 | open review-new-2: panel panel, candidate solution-a, expert expert-2, region 310000, criteria [{"criterion":{"zh":"指标覆盖","en":"indicator coverage"},"weight":35},{"criterion":{"zh":"可行性","en":"feasibility"},"weight":25},{"criterion":{"zh":"团队","en":"team"},"weight":15},{"criterion":{"zh":"成本","en":"cost"},"weight":10},{"criterion":{"zh":"知识产权","en":"intellectual property"},"weight":10},{"criterion":{"zh":"跨区域价值","en":"cross-region value"},"weight":5}], answer_until 2026-03-07, until 2026-03-17, rates senior_day=1950+other_day=1200+mail_share=7/20 | open review-new-3: panel panel, candidate solution-a, expert expert-3, region 310000, criteria [{"criterion":{"zh":"指标覆盖","en":"indicator coverage"},"weight":35},{"criterion":{"zh":"可行性","en":"feasibility"},"weight":25},{"criterion":{"zh":"团队","en":"team"},"weight":15},{"criterion":{"zh":"成本","en":"cost"},"weight":10},{"criterion":{"zh":"知识产权","en":"intellectual property"},"weight":10},{"criterion":{"zh":"跨区域价值","en":"cross-region value"},"weight":5}], answer_until 2026-03-07, until 2026-03-17, rates senior_day=1950+other_day=1200+mail_share=7/20 | open review-new-4: panel panel, candidate solution-b, expert expert-4, region 310000, criteria [{"criterion":{"zh":"指标覆盖","en":"indicator coverage"},"weight":35},{"criterion":{"zh":"可行性","en":"feasibility"},"weight":25},{"criterion":{"zh":"团队","en":"team"},"weight":15},{"criterion":{"zh":"成本","en":"cost"},"weight":10},{"criterion":{"zh":"知识产权","en":"intellectual property"},"weight":10},{"criterion":{"zh":"跨区域价值","en":"cross-region value"},"weight":5}], answer_until 2026-03-07, until 2026-03-17, rates senior_day=1950+other_day=1200+mail_share=7/20 | open review-new-5: panel panel, candidate solution-b, expert expert-5, region 310000, criteria [{"criterion":{"zh":"指标覆盖","en":"indicator coverage"},"weight":35},{"criterion":{"zh":"可行性","en":"feasibility"},"weight":25},{"criterion":{"zh":"团队","en":"team"},"weight":15},{"criterion":{"zh":"成本","en":"cost"},"weight":10},{"criterion":{"zh":"知识产权","en":"intellectual property"},"weight":10},{"criterion":{"zh":"跨区域价值","en":"cross-region value"},"weight":5}], answer_until 2026-03-07, until 2026-03-17, rates senior_day=1950+other_day=1200+mail_share=7/20 | open review-new-6: panel panel, candidate solution-b, expert expert-6, region 310000, criteria [{"criterion":{"zh":"指标覆盖","en":"indicator coverage"},"weight":35},{"criterion":{"zh":"可行性","en":"feasibility"},"weight":25},{"criterion":{"zh":"团队","en":"team"},"weight":15},{"criterion":{"zh":"成本","en":"cost"},"weight":10},{"criterion":{"zh":"知识产权","en":"intellectual property"},"weight":10},{"criterion":{"zh":"跨区域价值","en":"cross-region value"},"weight":5}], answer_until 2026-03-07, until 2026-03-17, rates senior_day=1950+other_day=1200+mail_share=7/20  each 3
+        2026-03-02  propose   said assigned | open review-new-1: panel panel, candidate solution-a, expert expert-1, region 310000, criteria [{"criterion":{"zh":"指标覆盖","en":"indicator coverage"},"weight":35},{"criterion":{"zh":"可行性","en":"feasibility"},"weight":25},{"criterion":{"zh":"团队","en":"team"},"weight":15},{"criterion":{"zh":"成本","en":"cost"},"weight":10},{"criterion":{"zh":"知识产权","en":"intellectual property"},"weight":10},{"criterion":{"zh":"跨区域价值","en":"cross-region value"},"weight":5}], answer_until 2026-03-07, until 2026-03-17, rates senior_day=1950+other_day=1200+mail_share=7/20, managers [] | open review-new-2: panel panel, candidate solution-a, expert expert-2, region 310000, criteria [{"criterion":{"zh":"指标覆盖","en":"indicator coverage"},"weight":35},{"criterion":{"zh":"可行性","en":"feasibility"},"weight":25},{"criterion":{"zh":"团队","en":"team"},"weight":15},{"criterion":{"zh":"成本","en":"cost"},"weight":10},{"criterion":{"zh":"知识产权","en":"intellectual property"},"weight":10},{"criterion":{"zh":"跨区域价值","en":"cross-region value"},"weight":5}], answer_until 2026-03-07, until 2026-03-17, rates senior_day=1950+other_day=1200+mail_share=7/20, managers [] | open review-new-3: panel panel, candidate solution-a, expert expert-3, region 310000, criteria [{"criterion":{"zh":"指标覆盖","en":"indicator coverage"},"weight":35},{"criterion":{"zh":"可行性","en":"feasibility"},"weight":25},{"criterion":{"zh":"团队","en":"team"},"weight":15},{"criterion":{"zh":"成本","en":"cost"},"weight":10},{"criterion":{"zh":"知识产权","en":"intellectual property"},"weight":10},{"criterion":{"zh":"跨区域价值","en":"cross-region value"},"weight":5}], answer_until 2026-03-07, until 2026-03-17, rates senior_day=1950+other_day=1200+mail_share=7/20, managers [] | open review-new-4: panel panel, candidate solution-b, expert expert-4, region 310000, criteria [{"criterion":{"zh":"指标覆盖","en":"indicator coverage"},"weight":35},{"criterion":{"zh":"可行性","en":"feasibility"},"weight":25},{"criterion":{"zh":"团队","en":"team"},"weight":15},{"criterion":{"zh":"成本","en":"cost"},"weight":10},{"criterion":{"zh":"知识产权","en":"intellectual property"},"weight":10},{"criterion":{"zh":"跨区域价值","en":"cross-region value"},"weight":5}], answer_until 2026-03-07, until 2026-03-17, rates senior_day=1950+other_day=1200+mail_share=7/20, managers [] | open review-new-5: panel panel, candidate solution-b, expert expert-5, region 310000, criteria [{"criterion":{"zh":"指标覆盖","en":"indicator coverage"},"weight":35},{"criterion":{"zh":"可行性","en":"feasibility"},"weight":25},{"criterion":{"zh":"团队","en":"team"},"weight":15},{"criterion":{"zh":"成本","en":"cost"},"weight":10},{"criterion":{"zh":"知识产权","en":"intellectual property"},"weight":10},{"criterion":{"zh":"跨区域价值","en":"cross-region value"},"weight":5}], answer_until 2026-03-07, until 2026-03-17, rates senior_day=1950+other_day=1200+mail_share=7/20, managers [] | open review-new-6: panel panel, candidate solution-b, expert expert-6, region 310000, criteria [{"criterion":{"zh":"指标覆盖","en":"indicator coverage"},"weight":35},{"criterion":{"zh":"可行性","en":"feasibility"},"weight":25},{"criterion":{"zh":"团队","en":"team"},"weight":15},{"criterion":{"zh":"成本","en":"cost"},"weight":10},{"criterion":{"zh":"知识产权","en":"intellectual property"},"weight":10},{"criterion":{"zh":"跨区域价值","en":"cross-region value"},"weight":5}], answer_until 2026-03-07, until 2026-03-17, rates senior_day=1950+other_day=1200+mail_share=7/20, managers []  each 3
         2026-03-02  close-scores said scores-taken | lock review-new-1: expert expert-1 | lock review-new-2: expert expert-2 | lock review-new-3: expert expert-3 | lock review-new-4: expert expert-4 | lock review-new-5: expert expert-5 | lock review-new-6: expert expert-6  each 3
         2026-03-02  conclude  said concluded | take-result solution-a: panel panel, score 7000, spread 2000, rank 2, comments ["comment 6000","comment 7000","comment 8000"] | take-result solution-b: panel panel, score 8000, spread 0, rank 1, comments ["comment 8000","comment 8000","comment 8000"]  each 3
         2026-03-02  refuses   Because(NotTaken { review: review-other }, None)  each 3
         2026-03-02  re-review said re-reviewed | begin-review solution-a: panel panel  each 3
         2026-03-02  refuses   Because(TooFewReviews { candidate: solution-a, least: 3 }, None)  each 3
-        2026-03-02  propose   said assigned | open review-new-1: panel panel, candidate solution-a, expert expert-7, region 310000, criteria [{"criterion":{"zh":"指标覆盖","en":"indicator coverage"},"weight":35},{"criterion":{"zh":"可行性","en":"feasibility"},"weight":25},{"criterion":{"zh":"团队","en":"team"},"weight":15},{"criterion":{"zh":"成本","en":"cost"},"weight":10},{"criterion":{"zh":"知识产权","en":"intellectual property"},"weight":10},{"criterion":{"zh":"跨区域价值","en":"cross-region value"},"weight":5}], answer_until 2026-03-07, until 2026-03-17, rates senior_day=1950+other_day=1200+mail_share=7/20  each 3
+        2026-03-02  propose   said assigned | open review-new-1: panel panel, candidate solution-a, expert expert-7, region 310000, criteria [{"criterion":{"zh":"指标覆盖","en":"indicator coverage"},"weight":35},{"criterion":{"zh":"可行性","en":"feasibility"},"weight":25},{"criterion":{"zh":"团队","en":"team"},"weight":15},{"criterion":{"zh":"成本","en":"cost"},"weight":10},{"criterion":{"zh":"知识产权","en":"intellectual property"},"weight":10},{"criterion":{"zh":"跨区域价值","en":"cross-region value"},"weight":5}], answer_until 2026-03-07, until 2026-03-17, rates senior_day=1950+other_day=1200+mail_share=7/20, managers []  each 3
         2026-03-02  close-scores said scores-taken | lock review-new-1: expert expert-7  each 3
         2026-03-02  conclude  said concluded | take-result solution-a: panel panel, score 6000, spread 2000, rank 2, comments ["once more"]  each 3
     "#]]);
@@ -174,6 +176,24 @@ fn attends(day_of: &str, present: &[(usize, i64)]) -> Command {
         half_days: Between::new(*halves).unwrap(),
     };
     RecordAttendance { day: day(day_of), present: List::new(present.iter().map(one).collect()).unwrap() }
+}
+
+/// EP-F08: staff of the body that manages the projects, of what it became and of its branches sit in it unpaid.
+#[test]
+fn staff_of_those_who_manage_the_projects_are_not_paid() {
+    let (agency, branch) = (Id::named("organisation-agency"), Id::named("organisation-branch"));
+    let mut story = scored_with(json!({ "managers": [agency] }));
+    story.with_rules_of::<Review>().on("2026-03-12");
+    let of = |n: usize, unit: Id, parent: Option<Id>| {
+        expert(n).fact("employers", [Body { id: unit, parent, successor: None }])
+    };
+    story.given(id("expert", 2), of(2, branch, Some(agency))).given(id("expert", 3), of(3, branch, None));
+    story.when(attends("2026-03-09", &[(1, 2), (2, 2), (3, 2)]));
+    let paid =
+        |n: usize| story.record().fees().into_iter().find(|line| line.expert == id("expert", n)).unwrap();
+    assert_eq!((paid(1).meetings, paid(1).is_staff), (yuan(1_950), false));
+    assert_eq!((paid(2).meetings, paid(2).is_staff), (Money::ZERO, true));
+    assert_eq!((paid(3).meetings, paid(3).is_staff), (yuan(1_950), false), "of another body");
 }
 
 /// EP-F03 to EP-F05: a senior title at the middle of the table has 1,950 yuan a day.

@@ -23,7 +23,7 @@ use crate::{
 /// Lines shown at once; the sheet has all.
 const SHOWN: usize = 100;
 /// The table of fees, and what is not paid twice.
-const RULES: [&str; 5] = ["EP-F01", "EP-F03", "EP-F04", "EP-F05", "EP-F07"];
+const RULES: [&str; 6] = ["EP-F01", "EP-F03", "EP-F04", "EP-F05", "EP-F07", "EP-F08"];
 
 /// Half days as days, in a page's language.
 fn days(guest: &Guest, half_days: u32) -> String {
@@ -59,7 +59,7 @@ impl Room<'_> {
         let sum: Money = lines.iter().map(|line| line.total).sum();
         let row = |line: &FeeLine| {
             Row::new(vec![
-                html! { (person_name(guest, line.person)) },
+                html! { (person_name(guest, line.person)) @if line.is_staff { " " (parts::badge(parts::Tone::Info, guest.word("panel-staff"))) } },
                 html! { @if line.half_days > 0 { (days(guest, line.half_days)) } },
                 html! { (guest.money(line.meetings)) },
                 html! { (line.by_post) @if line.covered > 0 { " " small { (guest.say("panel-covered", &json!({ "count": line.covered }))) } } },
