@@ -17,7 +17,7 @@ fn is_for_desks(desk: &dyn Clerk, verb: &str) -> bool {
 }
 
 /// Verbs that need so much before them that chance comes so far only in a longer run; `round/together.rs` and
-/// `booking/together.rs` play them.
+/// `booking/together.rs` play them, and the demonstration compares.
 const SELDOM: [&str; 3] = ["proposal/submit", "booking/queue", "comparison/open"];
 
 #[test]
