@@ -1,7 +1,5 @@
 //! What a refusal is said beside is a field that there is, and each refusal is one that the desk has.
 
-#![expect(clippy::unwrap_used, reason = "a test may stop")]
-
 use std::collections::BTreeSet;
 
 use desks::DESKS;

@@ -229,6 +229,17 @@ fn a_series_skips_what_clashes_and_says_so() {
 }
 
 #[test]
+fn a_sitting_of_a_series_is_over_when_the_next_begins() {
+    let mut house = house(&json!({}));
+    let daily = json!({ "every": { "days": 1, "times": 3 } });
+    let refused = house.asks("request", 0, "2026-03-03 09:30", 1_441, &daily);
+    assert_eq!(why(refused), "booking/series-overlaps");
+    assert_eq!(house.busy(MONDAY), 0, "what was refused left nothing");
+    let series = house.asks("request", 0, "2026-03-03 09:30", 1_440, &daily).unwrap();
+    assert_eq!(house.state(series)["sittings"].as_array().unwrap().len(), 3);
+}
+
+#[test]
 fn a_freed_time_is_offered_to_whoever_waited_longest_and_then_to_the_next() {
     let mut house = house(&json!({}));
     let first = house.books(0, "2026-03-06 09:00", 120);

@@ -116,7 +116,7 @@ impl Teller<'_, '_> {
         let mut orders: Vec<Order> = batches.into_iter().flat_map(|batch| batch.orders).collect();
         orders.append(&mut self.open);
         let key = format!("year/{quarter}");
-        let period = (begins.plus_days(-92), begins);
+        let period = (begins.plus_months(-3), begins);
         let run = Run::state(self.f, self.town, self.settling, &key, period, &orders)?;
         if matches!(quarter, 2 | 3) {
             let disputed =
