@@ -28,7 +28,7 @@ pub(super) const DESK: &str = "comparison";
 
 /// Hundredths of a per cent, for people.
 fn percent(measure: u32) -> String {
-    if measure % 100 == 0 {
+    if measure.is_multiple_of(100) {
         format!("{}%", measure / 100)
     } else {
         format!("{:.1}%", f64::from(measure) / 100.0)
