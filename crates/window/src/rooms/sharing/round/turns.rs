@@ -24,7 +24,7 @@ fn back(room: &Room) -> Markup {
     let heads = ["proposal", "reason", "shifts"].map(|head| room.field(head)).into();
     parts::table(&Table {
         id: "came-back".into(),
-        caption: room.field("back").into(),
+        caption: room.field("back"),
         columns: columns(heads, 2),
         rows: room.back.iter().rev().take(SHOWN).map(row).collect(),
         scrolls: false,
@@ -57,7 +57,7 @@ fn offered(room: &Room) -> Markup {
     ];
     parts::table(&Table {
         id: "turns-offered".into(),
-        caption: room.field("turns").into(),
+        caption: room.field("turns"),
         columns: columns(heads, 3),
         rows: room.turns.iter().rev().take(SHOWN).map(row).collect(),
         scrolls: false,
