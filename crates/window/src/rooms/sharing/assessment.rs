@@ -230,7 +230,7 @@ fn counted(guest: &Guest, unit: Id, uses: &[Use], year: i16) -> Markup {
 }
 
 /// The part of the bookings that a page shows, and how many come before it.
-fn page<'a, 'u>(asked: Option<&str>, all: &'a [&'u Use]) -> (usize, &'a [&'u Use]) {
+fn page<'a, T>(asked: Option<&str>, all: &'a [T]) -> (usize, &'a [T]) {
     let last = all.len().saturating_sub(1) / USES_SHOWN;
     let page = asked.and_then(|page| page.parse::<usize>().ok()).unwrap_or(1).saturating_sub(1).min(last);
     let first = page * USES_SHOWN;
@@ -270,6 +270,20 @@ fn onward(guest: &Guest, first: usize, shown: usize, of: usize) -> Markup {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_booking_stands_on_one_page_and_no_page_is_empty() {
+        let all: Vec<usize> = (0..USES_SHOWN * 2 + 1).collect();
+        let shown = |asked| page(asked, &all);
+        assert_eq!((shown(None).0, shown(None).1.len()), (0, USES_SHOWN));
+        assert_eq!((shown(Some("2")).0, shown(Some("3")).1), (USES_SHOWN, [USES_SHOWN * 2].as_slice()));
+        // Whatever is asked, a page is there.
+        assert_eq!([shown(Some("0")).0, shown(Some("-1")).0, shown(Some("99")).0], [0, 0, USES_SHOWN * 2]);
+        let read: Vec<usize> =
+            ["1", "2", "3"].iter().flat_map(|number| shown(Some(number)).1).copied().collect();
+        assert_eq!(read, all);
+        assert_eq!(page::<usize>(Some("2"), &[]), (0, [].as_slice()));
+    }
 
     #[test]
     fn a_year_is_measured_as_far_as_it_is_over() {
