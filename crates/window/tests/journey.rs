@@ -47,6 +47,8 @@ mod calendars;
 mod drafts;
 #[path = "journey/joint.rs"]
 mod joint;
+#[path = "journey/judged.rs"]
+mod judged;
 #[path = "journey/money.rs"]
 mod money;
 #[path = "journey/sealed.rs"]

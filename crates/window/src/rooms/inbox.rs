@@ -112,6 +112,7 @@ pub fn waiting_records(guest: &Guest) -> Result<Vec<(Listed, &'static str)>, Tro
         let mine = page.rows.into_iter().filter(|listed| who.allows(&guest.look.viewer, &listed.card));
         waiting.extend(mine.map(|listed| (listed, verb)));
     }
+    waiting.extend(super::ballots(guest)?.into_iter().map(|listed| (listed, "cast")));
     Ok(waiting)
 }
 

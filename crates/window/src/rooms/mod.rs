@@ -50,7 +50,7 @@ pub use inbox::{endorse, inbox, waiting_count, waiting_records};
 pub use money::{clearing, lines_sheet, redemption, wallet};
 pub use need::need;
 pub use own::{own, own_json, own_sheet};
-pub use panel::{fees_sheet, panel};
+pub use panel::{ballots, fees_sheet, panel, panel_ballot, panel_cast};
 pub use passkey::sign_in_now as sign_in_by_passkey;
 pub use project::project;
 pub use proof::{
