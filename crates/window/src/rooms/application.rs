@@ -1,4 +1,5 @@
-//! An application: first what is asked of its people now, until when and why; then the record as any other.
+//! An application: first what is asked of its people now, until when and why; where it was judged again, both results; then
+//! the record as any other.
 
 use grammar::{
     clerk::Clerk,
@@ -21,7 +22,12 @@ use crate::{
 /// # Errors
 /// When there is none for this guest's eyes, or the store cannot be read.
 pub fn application(guest: &Guest, clerk: &dyn Clerk, id: Id) -> Answer {
-    plain::record_led(guest, clerk, id, |record| now(guest, record))
+    plain::record_led(
+        guest,
+        clerk,
+        id,
+        |record| html! { (now(guest, record)) (super::opinions::opinions(guest, record)) },
+    )
 }
 
 /// What is asked now: only those who take part and the offices are told more than that it is public.

@@ -66,6 +66,7 @@ fn of_desk(guest: &Guest, desk: &str, rest: &[&str]) -> Answer {
         [id] if desk == "need" => rooms::need(guest, clerk, read(id)?),
         [id] if desk == "draw" => rooms::draw(guest, clerk, read(id)?),
         [id] if desk == "call" => rooms::call(guest, clerk, read(id)?),
+        [id] if desk == "solution" => rooms::solution(guest, clerk, read(id)?),
         [id] if desk == "application" => rooms::application(guest, clerk, read(id)?),
         [id] if desk == "panel" => rooms::panel(guest, clerk, read(id)?),
         [id, "cast"] if desk == "panel" => rooms::panel_ballot(guest, clerk, read(id)?),

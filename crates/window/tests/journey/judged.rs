@@ -1,5 +1,5 @@
-//! A panel with its members, applicants and office, in one house: scores, a secret ballot through the booth,
-//! and who may know what of each.
+//! A panel with its members, applicants and office, in one house: scores, a secret ballot through the booth, a second
+//! opinion after a violation, and who may know what of each.
 
 use super::*;
 
@@ -11,6 +11,8 @@ const EXPERTS: usize = 7;
 struct Judged {
     town: Town,
     office: Id,
+    second: Id,
+    members: Vec<(Id, Id)>,
     applications: [Id; 2],
     panel: Id,
 }
@@ -173,7 +175,7 @@ fn scored() -> Judged {
     };
     let pairs: Vec<Value> = applications.into_iter().flat_map(pairs).collect();
     ask(&town, office, "panel", Some(panel), json!({ "verb": "propose", "pairs": pairs }));
-    let judged = Judged { town, office, applications, panel };
+    let judged = Judged { town, office, second, members, applications, panel };
     let seats = judged.seats();
     for ((review, person, _), score) in seats.iter().zip([90, 88, 86, 84, 82, 70, 70, 71, 72, 73]) {
         judged.sign(*review, *person, score);
@@ -335,4 +337,61 @@ fn the_count_is_shown_with_its_proof(judged: &Judged, page: &str) {
     assert_eq!(sign_in(judged, "ann", "en").get(page).0, 404);
     let zh = text_of(&sign_in(judged, "judge-0", "zh-CN").get(page).1);
     assert!(zh.contains("计票结果") && zh.contains("未达有效比例") && !zh.contains("booth-"), "{zh}");
+}
+
+#[test]
+fn whoever_was_judged_again_reads_both_results_and_which_counts() {
+    let judged = scored();
+    let (office, panel) = (judged.office, judged.panel);
+    ask(&judged, office, "panel", Some(panel), json!({ "verb": "conclude" }));
+    let visitor = |login: &str| sign_in(&judged, login, "en");
+    let pages = judged.applications.map(|application| format!("/application/{application}"));
+    let section = |html: &str| {
+        html.split("id=\"opinions-reviewed")
+            .nth(1)
+            .map(|rest| text_of(rest.split("</section>").next().unwrap()))
+    };
+    assert_eq!(section(&visitor("ann").get(&pages[0]).1), None, "judged once");
+    later(&judged, 24 * HOUR);
+    let of_first = |(_, _, candidate): &&(Id, Id, Id)| *candidate == judged.applications[0];
+    let seats = judged.seats();
+    let (review, barred, _) = *seats.iter().find(of_first).unwrap();
+    let again = json!({ "verb": "re-review", "reviews": [review], "reason": "a tie was concealed" });
+    ask_two(&judged, (office, judged.second), "panel", panel, &again);
+    let html = visitor("ann").get(&pages[0]).1;
+    let waits = section(&html).unwrap_or_else(|| panic!("{}", text_of(&html)));
+    assert!(
+        waits.contains("Being judged again")
+            && waits.contains("No longer counts")
+            && !waits.contains(" Counts"),
+        "{waits}"
+    );
+    let pair = json!([{ "candidate": judged.applications[0], "expert": judged.members[5].1 }]);
+    ask(&judged, office, "panel", Some(panel), json!({ "verb": "propose", "pairs": pair }));
+    let (fresh, substitute, _) = *judged
+        .seats()
+        .iter()
+        .filter(of_first)
+        .find(|(_, person, _)| *person == judged.members[5].0)
+        .unwrap();
+    judged.sign(fresh, substitute, 60);
+    judged.close(std::iter::once(fresh));
+    ask(&judged, office, "panel", Some(panel), json!({ "verb": "conclude" }));
+    let html = visitor("ann").get(&pages[0]).1;
+    let told = section(&html).unwrap();
+    let order =
+        ["counts (80.00)", "Counts", "comment 60", "No longer counts", "Score 86.00", "comment 90", "EP-R18"];
+    let places: Vec<Option<usize>> = order.iter().map(|part| told.find(part)).collect();
+    assert!(places.iter().all(Option::is_some) && places.is_sorted(), "{places:?} {told}");
+    let main = text_of(&html);
+    for hidden in ["Dr judge", "unit of judge", "a tie was concealed", "for the office"] {
+        assert!(!main.contains(hidden), "{hidden}");
+    }
+    for hidden in [barred, substitute, review, fresh, judged.members[5].1] {
+        assert!(!html.contains(hidden.as_str()), "{hidden}");
+    }
+    assert_eq!(section(&visitor("ben").get(&pages[1]).1), None, "the other was judged once");
+    assert_eq!(visitor("ben").get(&pages[0]).0, 404);
+    let zh = sign_in(&judged, "ann", "zh-CN").get(&pages[0]).1;
+    assert!(section(&zh).unwrap().contains("重新评审") && section(&zh).unwrap().contains("不再作数"));
 }
