@@ -136,7 +136,7 @@ impl<'a> Booth<'a> {
         let closes = self.vote.closes;
         let is_open = !self.vote.is_counted && guest.house.registry.now() < closes;
         let value = html! {
-            (parts::moment(&closes.to_string(), &guest.moment(closes)))
+            (parts::moment(&closes.to_string(), &guest.day(closes.day())))
             @if is_open { " " (left(guest, closes.day())) }
         };
         let all = self.vote.candidates.len();
