@@ -49,6 +49,8 @@ mod drafts;
 mod elsewhere;
 #[path = "journey/joint.rs"]
 mod joint;
+#[path = "journey/judged.rs"]
+mod judged;
 #[path = "journey/money.rs"]
 mod money;
 #[path = "journey/sealed.rs"]

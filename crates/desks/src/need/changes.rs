@@ -30,6 +30,7 @@ impl Need {
             expires: None,
             renewals: 0,
             ndas: List::default(),
+            preferred: None,
         }
     }
 
@@ -58,9 +59,11 @@ impl Need {
             }
             Solicited { round } => {
                 self.keep(|n| n.rounds.push(round));
+                self.preferred = None;
                 self.stands(Status::Soliciting, None);
             }
             SolicitationEnded => self.stands(Status::Reviewing, None),
+            Event::Preferred(preference) => self.preferred = Some(preference),
             Event::Matched { with } => {
                 (self.status, self.matched, self.failed) = (Status::Matched, with, 0);
             }

@@ -14,6 +14,7 @@ mod changes;
 mod fields;
 mod nda;
 mod past;
+mod preference;
 mod sight;
 mod steps;
 #[cfg(test)]
@@ -25,6 +26,8 @@ pub use fields::{ChainPosition, Fields, Indicator, Indicators, IpOwnership};
 use nda::NDAS_MAX;
 pub use nda::Nda;
 pub use past::{Round, Status, Version};
+use preference::PREFERRED_MAX;
+pub use preference::Preference;
 
 /// Needs that may be condensed into one.
 const JOINED_MAX: usize = 30;
@@ -62,6 +65,8 @@ pub struct Need {
     renewals: u32,
     #[serde(default)]
     ndas: List<Nda, NDAS_MAX>,
+    #[serde(default)]
+    preferred: Option<Preference>,
 }
 
 /// What can be asked of it.
@@ -119,6 +124,10 @@ pub enum Command {
         organisation: Ref<Organisation>,
         reason: Text<500>,
     },
+    Prefer {
+        solutions: List<Id, PREFERRED_MAX>,
+        reason: Text<1000>,
+    },
     MarkMatched {
         with: List<Id, 10>,
     },
@@ -151,6 +160,7 @@ pub enum Event {
     Published { on: Day, expires: Day },
     Solicited { round: Round },
     SolicitationEnded,
+    Preferred(Preference),
     Matched { with: List<Id, 10> },
     Unmatched { tried: Text<1000>, expires: Day },
     Learnt { tried: Text<1000> },
@@ -185,6 +195,8 @@ pub enum Refusal {
     WindowTooShort { least: i64 },
     WindowTooLong { most: i64 },
     TooManyRounds { max: usize },
+    NotOnTheShortlist { solution: Id },
+    PreferredTwice { solution: Id },
     NothingMatched,
     TooEarlyToRenew { from: Day },
     TooLateToRenew { until: Day },
@@ -214,7 +226,7 @@ impl Desk for Need {
     fn who(command: &Command) -> Who {
         match command {
             Draft(_) | Amend(_) => Who::Party("owner"),
-            Submit | Renew | Withdraw { .. } => Who::Signatory("owner"),
+            Submit | Renew | Prefer { .. } | Withdraw { .. } => Who::Signatory("owner"),
             Screen { .. } | Return { .. } => Who::Office("screening"),
             Join { .. } | Leave { .. } => Who::Desk("need"),
             EndSolicitation | Expire => Who::Clock,
@@ -236,6 +248,7 @@ impl Desk for Need {
             Amend(_) | Submit | Renew | Withdraw { .. } => n.owner_asks(command, ctx),
             Condense { .. } | Join { .. } | Leave { .. } => n.needs_meet(command, ctx),
             Answer { owners, paid, .. } => n.answered(owners, paid, ctx),
+            Prefer { solutions, reason } => n.prefers(solutions, reason, ctx),
             SignNda { .. } | GrantNda { .. } | EndNda { .. } => n.confides(command, ctx),
             _ => n.office_asks(command, ctx),
         }

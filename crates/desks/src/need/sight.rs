@@ -1,7 +1,7 @@
 //! Sight: what a need's card says, and who may know what of it.
 //!
 //! Hidden before it is published. Then everyone reads the abstract; organisations whose agreement was granted read
-//! the confidential detail too; how it was judged, who wrote what and who signed stays with the insiders.
+//! the confidential detail too; how it was judged, who wrote what, who signed and whom its owner prefers stays with the insiders.
 
 use grammar::prelude::*;
 
@@ -71,7 +71,7 @@ impl Need {
         if !matches!(self.status, Status::Closed | Status::Withdrawn) {
             self.remark = None;
         }
-        (self.versions, self.joined) = (List::default(), List::default());
+        (self.versions, self.joined, self.preferred) = (List::default(), List::default(), None);
         self.ndas.retain(|nda| viewer.organisations.contains(&nda.organisation.id()));
         Sight::Seen
     }
@@ -87,7 +87,7 @@ impl Need {
             Event::Unmatched { .. } | Closed { .. } | Renewed { .. } | Event::Expired => true,
             Learnt { .. } | Withdrawn { .. } => true,
             Drafted { .. } | Amended { .. } | Submitted { .. } | Screened { .. } | Returned { .. } => false,
-            Condensed { .. } | Joined { .. } | Left { .. } | Confirmed { .. } => false,
+            Condensed { .. } | Joined { .. } | Left { .. } | Confirmed { .. } | Preferred(_) => false,
             NdaSigned { nda } => viewer.organisations.contains(&nda.organisation.id()),
             NdaGranted { organisation, .. } | NdaEnded { organisation, .. } => {
                 viewer.organisations.contains(&organisation.id())

@@ -414,3 +414,32 @@ fn who_signed_and_was_let_in_reads_the_confidential_detail() {
     assert_eq!(detail(&story, solver), None);
     story.by(signs(solver)).when(sign(solver));
 }
+
+#[test]
+fn the_owner_prefers_among_the_shortlisted_and_no_rival_learns_of_it() {
+    let [first, second, other] = ["solution-1", "solution-2", "solution-3"].map(Id::named);
+    let prefer = |solutions: &[Id]| Prefer {
+        solutions: List::new(solutions.to_vec()).unwrap(),
+        reason: "their pilot line runs".parse().unwrap(),
+    };
+    let mut story = published();
+    let need = story.record().itself.id();
+    let answer = |status: &str| Card::new().status(status).party("need", need);
+    story
+        .given(first, answer("shortlisted"))
+        .given(second, answer("negotiated"))
+        .given(other, answer("reviewed"));
+    story.not_now(prefer(&[first]));
+    story.on("2026-04-20").when(ask_for(30)).wait_until("2026-06-01");
+    story.not_now(prefer(&[]));
+    story.refuses(prefer(&[first, other]), NotOnTheShortlist { solution: other });
+    story.refuses(prefer(&[first, first]), PreferredTwice { solution: first });
+    story.when(prefer(&[first])).when(prefer(&[second, first]));
+    let said = story.record().preferred.clone().unwrap();
+    assert_eq!(said.solutions.to_vec(), [second, first], "what was said last");
+    assert!(seen_by(story.record(), &member_of(FIRM)).unwrap().preferred.is_some());
+    assert!(seen_by(story.record(), &member_of(RIVAL)).unwrap().preferred.is_none());
+    let event = Preferred(said);
+    assert_eq!(Need::veil_event(story.record(), event.clone(), &member_of(RIVAL)), None);
+    assert_eq!(Need::veil_event(story.record(), event.clone(), &member_of(FIRM)), Some(event));
+}

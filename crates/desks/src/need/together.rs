@@ -92,8 +92,8 @@ fn a_province_that_may_not_read_a_need_cannot_condense_it() {
     world.ask("need", Some(*lead), &condense(&[]), &shanghai).unwrap();
 }
 
-/// Asked by time or by other needs, never by the people of this test.
-const OF_OTHERS: [&str; 5] = ["join", "leave", "expire", "end-solicitation", "answer"];
+/// Asked by time or by other needs, never by the people of this test; or of solutions, of which it has none.
+const OF_OTHERS: [&str; 6] = ["join", "leave", "expire", "end-solicitation", "answer", "prefer"];
 /// Needs that are played with at a time.
 const AT_HAND: usize = 4;
 

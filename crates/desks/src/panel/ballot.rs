@@ -219,6 +219,26 @@ impl Panel {
         is_users && !self.apart.contains(&super::Apart { person, candidate })
     }
 
+    /// For each candidate that is voted on, how many ballots were cast and how many may be: never whose, or which.
+    #[must_use]
+    pub fn turnout(&self) -> Vec<(Id, u32, u32)> {
+        let of = |vote: &Vote, candidate: Id| {
+            let cast = count(self.ballots.iter().filter(|ballot| ballot.candidate == candidate).count());
+            (candidate, cast, self.entitled(vote, candidate))
+        };
+        let all = self.vote.iter().flat_map(|vote| vote.candidates.iter().map(move |one| of(vote, *one)));
+        all.collect()
+    }
+
+    #[must_use]
+    pub fn dissents(&self) -> &[Dissenting] {
+        &self.dissents
+    }
+
+    fn entitled(&self, vote: &Vote, candidate: Id) -> u32 {
+        count(vote.voters.iter().filter(|voter| self.may_know(voter.id(), candidate)).count())
+    }
+
     fn count(&self, candidate: Id, vote: &Vote, ctx: &Ctx) -> Counted {
         let cast = self.ballots.iter().filter(|ballot| ballot.candidate == candidate);
         let open =
@@ -227,7 +247,7 @@ impl Panel {
         ballots.sort();
         let of = |choice| count(ballots.iter().filter(|one| one.choice == Some(choice)).count());
         let (yes, no) = (of(Choice::Yes), of(Choice::No));
-        let voters = count(vote.voters.iter().filter(|voter| self.may_know(voter.id(), candidate)).count());
+        let voters = self.entitled(vote, candidate);
         let has_quorum = reaches(count(ballots.len()), voters, vote.quorum);
         let is_carried = has_quorum && yes > 0 && reaches(yes, count(ballots.len()), vote.passes);
         Counted { candidate, voters, ballots, yes, no, has_quorum, is_carried }

@@ -1,4 +1,5 @@
-//! An application: first what is asked of its people now, until when and why; then the record as any other.
+//! An application: first what is asked of its people now, until when and why; where it was judged again, both results; then
+//! the record as any other.
 
 use grammar::{
     clerk::Clerk,
@@ -25,7 +26,9 @@ pub fn application(guest: &Guest, clerk: &dyn Clerk, id: Id) -> Answer {
     let record =
         guest.look.record(id)?.filter(|record| record.desk == clerk.name()).ok_or(Trouble::NotFound)?;
     let alike = super::likeness::search(guest, &record)?;
-    plain::record_led(guest, clerk, id, |record| html! { (now(guest, record)) (alike) })
+    let led =
+        |record: &Record| html! { (now(guest, record)) (super::opinions::opinions(guest, record)) (alike) };
+    plain::record_led(guest, clerk, id, led)
 }
 
 /// What is asked now: only those who take part and the offices are told more than that it is public.

@@ -2,7 +2,7 @@
 //! desk shows it: its team, the need's owner once it is shortlisted, the offices, everyone once it is selected.
 
 use desks::{
-    need::Indicator,
+    need::{Indicator, Preference},
     solution::{Covered, Verdict},
 };
 use grammar::kinds::{Money, Region};
@@ -18,6 +18,8 @@ use crate::{
 /// Solutions and targets in one table.
 const SOLUTIONS_SHOWN: usize = 20;
 const TARGETS_SHOWN: usize = 8;
+/// From the shortlist to the choice.
+const LISTED: [&str; 2] = ["shortlisted", "negotiated"];
 
 /// The part of a need's page; nothing where there is nothing this guest may see.
 ///
@@ -56,9 +58,56 @@ pub fn compare(guest: &Guest, need: &Record) -> Result<Markup, Broken> {
         (table)
         @if targets.len() > TARGETS_SHOWN { p.note { (guest.say("compare-more-targets", &json!({ "count": targets.len() - TARGETS_SHOWN }))) } }
         @if count > SOLUTIONS_SHOWN { p.note { (guest.say("compare-more", &json!({ "count": count - SOLUTIONS_SHOWN }))) } }
+        (preferred(guest, need))
+        (prefer(guest, need, &solutions))
     };
     let title = guest.word("compare").into();
     Ok(parts::section(&Section { id: "compare".into(), title, beside: all.show(), body }))
+}
+
+/// Whom the owner would rather work with, for those who may read it.
+fn preferred(guest: &Guest, need: &Record) -> Markup {
+    let said: Option<Preference> =
+        need.state.get("preferred").and_then(|said| serde_json::from_value(said.clone()).ok());
+    let Some(said) = said else { return html! {} };
+    html! {
+        h3 { (guest.word("compare-preferred")) }
+        ol { @for solution in said.solutions.iter() { li { (guest.link(*solution)) } } }
+        p.prose { (said.reason) }
+        p.note { (guest.day(said.on)) " · " (guest.word("compare-not-bound")) }
+    }
+}
+
+/// For whoever signs for the owner, while the offices choose: one press says which one they would take. The plain form
+/// takes several, in order.
+fn prefer(guest: &Guest, need: &Record, solutions: &[Record]) -> Markup {
+    let signs = need.card.holders("owner").any(|owner| guest.look.viewer.signs_for.contains(&owner));
+    let is_listed = |solution: &&Record| LISTED.contains(&solution.card.status.as_str());
+    let listed: Vec<&Record> = solutions.iter().filter(is_listed).take(SOLUTIONS_SHOWN).collect();
+    if !signs || need.card.status != "reviewing" || listed.is_empty() {
+        return html! {};
+    }
+    let action = format!("/need/{}/prefer", need.id);
+    let word = |key: &str| guest.desk_word("need", "field", key);
+    let verb = guest.desk_word("need", "verb", "prefer");
+    html! {
+        form.form method="post" action=(action) data-once {
+            (parts::hidden(&guest.hidden()))
+            fieldset.field aria-describedby="prefer-help" {
+                legend { (guest.word("compare-prefer")) span.needed { (guest.word("needed")) } }
+                p.help #prefer-help { (guest.word("compare-not-bound")) }
+                div.choices { @for solution in &listed { label.choice {
+                    input type="radio" name="solutions.1" value=(solution.id) required;
+                    span { (guest.pick(&solution.card.title_zh, &solution.card.title_en)) }
+                } } }
+            }
+            div.field {
+                label for="prefer-reason" { (word("reason")) span.needed { (guest.word("needed")) } }
+                textarea #prefer-reason name="reason" rows="3" maxlength="1000" required {}
+            }
+            div.row { button.main type="submit" { (verb) } a href=(action) { (guest.word("compare-prefer-more")) } }
+        }
+    }
 }
 
 fn coverage(solution: &Record) -> Vec<Covered> {

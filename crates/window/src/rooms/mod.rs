@@ -20,6 +20,7 @@ mod keys;
 mod likeness;
 mod money;
 mod need;
+mod opinions;
 mod own;
 mod panel;
 mod passkey;
@@ -51,8 +52,9 @@ pub use inbox::{endorse, inbox, waiting_count, waiting_records};
 pub use likeness::comparison;
 pub use money::{clearing, lines_sheet, redemption, wallet};
 pub use need::need;
+pub use opinions::solution;
 pub use own::{own, own_json, own_sheet};
-pub use panel::{fees_sheet, panel};
+pub use panel::{ballots, fees_sheet, panel, panel_ballot, panel_cast};
 pub use passkey::sign_in_now as sign_in_by_passkey;
 pub use project::project;
 pub use proof::{

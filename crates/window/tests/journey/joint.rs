@@ -104,7 +104,7 @@ impl std::ops::Deref for Joint {
 
 /// What is asked by whom: what founds the region by nobody, decisions by the officer, the rest by the team.
 fn ask(town: &Joint, desk: &str, record: Option<Id>, command: Value) -> Id {
-    const DECISIONS: [&str; 10] = [
+    const DECISIONS: [&str; 11] = [
         "screen",
         "condense",
         "confirm",
@@ -115,6 +115,7 @@ fn ask(town: &Joint, desk: &str, record: Option<Id>, command: Value) -> Id {
         "open",
         "admit",
         "attest",
+        "shortlist",
     ];
     let word = command["verb"].as_str().unwrap();
     let verb = JOINT.find(desk).unwrap().verb(word).unwrap();
@@ -359,6 +360,59 @@ fn the_office_sees_solutions_side_by_side_and_the_owner_not_yet() {
 
     let owner = sign_in(&town, "firm", "en");
     assert!(!owner.get(&format!("/need/{}", needs[0])).1.contains("two steps"));
+}
+
+/// From the allocation's shortlist to what the owner sees, says, and rivals and the public do not.
+#[test]
+fn the_owner_compares_the_shortlist_and_says_whom_they_would_take() {
+    let (town, needs, [first, second, third], allocation) = reviewed();
+    let page = format!("/need/{}", needs[0]);
+    let rival = organisation(&town, "某某竞争者", "institute", "320500");
+    let rival_hand = person(&town, "rival");
+    joins(&town, rival_hand, rival, true);
+    window::set_password(&town.house.registry, "rival", PASSWORD, rival_hand).unwrap().unwrap();
+    let public = Browser { town: &town, cookies: BTreeMap::new(), language: "en" };
+    let [owner, rival] = ["firm", "rival"].map(|login| sign_in(&town, login, "en"));
+    let said = [("solutions.1", first.as_str()), ("reason", "their pilot line runs")];
+    let early = owner.send(&page, &format!("{page}/prefer"), &said);
+    assert!(
+        early.status != 303 && !String::from_utf8(early.body).unwrap().contains("two steps"),
+        "not known yet"
+    );
+    ask(&town, "allocation", Some(allocation), json!({ "verb": "shortlist", "candidates": [first, second] }));
+
+    let seen = owner.get(&page).1;
+    let text = text_of(&seen);
+    assert!(
+        text.contains("Solutions you may see: 2.") && seen.contains("two steps") && seen.contains("one step"),
+        "{text}"
+    );
+    assert!(
+        text.contains("met ≤ 0.8 ppb") && text.contains("not met ≤ 3 ppb") && text.contains("Shortlisted"),
+        "{text}"
+    );
+    assert!(
+        !seen.contains("90.00") && !seen.contains("80.00") && !seen.contains(third.as_str()),
+        "no scores"
+    );
+    assert_eq!(seen.matches("name=\"solutions.1\"").count(), 2);
+    location(&owner.send(&page, &format!("{page}/prefer"), &said));
+    let office = sign_in(&town, "joint", "en").get(&page).1;
+    for seen in [&owner.get(&page).1, &office] {
+        assert!(text_of(seen).contains("The owner’s preference") && seen.contains("their pilot line runs"));
+    }
+    assert!(!office.contains("name=\"solutions.1\""), "only the owner says so");
+    for guest in [&rival, &public] {
+        let seen = guest.get(&page);
+        assert!(
+            seen.0 == 200 && !seen.1.contains("two steps") && !seen.1.contains("pilot line"),
+            "{}",
+            seen.1
+        );
+        assert_eq!([first, second].map(|id| guest.get(&format!("/solution/{id}")).0), [404; 2]);
+        let json = guest.get(&format!("/api/v1/need/{}", needs[0])).1;
+        assert!(!json.contains("pilot line") && !json.contains(first.as_str()), "{json}");
+    }
 }
 
 /// From the proposal to the award, the last step by the form of the page; a second officer agrees each time.

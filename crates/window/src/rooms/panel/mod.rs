@@ -1,6 +1,9 @@
 //! A panel, for its office: candidates and their reviews in one table, means as they are and as if all reviewers were
-//! equally strict, what is apart, and the one step that comes next. Members see what the plain page shows them.
+//! equally strict, what is apart, and the one step that comes next. A member votes in the booth, and sees otherwise what the
+//! plain page shows.
 
+mod booth;
+mod counted;
 mod fees;
 mod next;
 mod state;
@@ -22,6 +25,7 @@ use crate::{
     ways::Answer,
 };
 
+pub use booth::{cast as panel_cast, form as panel_ballot, waiting as ballots};
 pub use fees::fees_sheet;
 
 /// The way of a panel; one without a ballot passes over two of them.
@@ -41,8 +45,9 @@ struct Room<'a> {
 /// When there is none for this guest's eyes, or the store cannot be read.
 pub fn panel(guest: &Guest, clerk: &dyn Clerk, id: Id) -> Answer {
     let record = guest.look.record(id)?.filter(|record| record.desk == "panel").ok_or(Trouble::NotFound)?;
+    let booth = booth::Booth::of(guest, clerk, &record)?;
     if !guest.look.viewer.is_inside(&record.card) {
-        return plain::record(guest, clerk, id);
+        return booth.map_or_else(|| plain::record(guest, clerk, id), |booth| booth::page(&booth));
     }
     let state = State::of(guest, &record)?;
     let room = Room { guest, clerk, record: &record, state };
@@ -51,7 +56,9 @@ pub fn panel(guest: &Guest, clerk: &dyn Clerk, id: Id) -> Answer {
     };
     let title = guest.pick(&record.card.title_zh, &record.card.title_en).to_owned();
     let whole: Panel = serde_json::from_value(record.state.clone()).map_err(Broken::from)?;
-    let (alarms, apart, lots, ballot) = (room.alarms()?, room.apart()?, room.lots(), room.ballot());
+    let lines = guest.look.history(id)?;
+    let (alarms, apart, lots) = (room.alarms()?, room.apart()?, room.lots());
+    let ballot = room.ballot(&whole, &lines);
     let main = html! {
         (room.heading(&title))
         (plain::done(guest)?)
@@ -67,7 +74,7 @@ pub fn panel(guest: &Guest, clerk: &dyn Clerk, id: Id) -> Answer {
         @if let Some(lots) = lots { (section("lots", "panel-lots", lots)) }
         @if !whole.fees().is_empty() { (section("fees", "panel-fees", room.fees(&whole))) }
         @if let Some(ballot) = ballot { (section("ballot", "panel-ballot", ballot)) }
-        (plain::history(guest, clerk, &record)?)
+        (plain::history_of(guest, clerk, lines))
         (plain::proofs(guest, clerk, &record)?)
     };
     let crumbs = vec![Link::new("/panel", clerk.words(guest.locale).get("desk", "many"))];

@@ -1,4 +1,4 @@
-//! Tables: candidates with their reviews and means; reviewers with their load and mildness; the draw; the ballot.
+//! Tables: candidates with their reviews and means; reviewers with their load and mildness; the draw.
 
 use maud::{Markup, html};
 use serde_json::json;
@@ -201,46 +201,6 @@ impl Room<'_> {
                     (guest.link(one.expert)) " × " (guest.link(one.candidate)) (guest.pick("：", ": ")) (one.reason)
                 } } }
             }
-        })
-    }
-
-    /// How the ballot came out: the counts, and every ballot under its voter's own word.
-    pub(super) fn ballot(&self) -> Option<Markup> {
-        let (guest, vote) = (self.guest, self.state.vote.as_ref()?);
-        if !vote.is_counted {
-            let cast = self.record.state.get("ballots").and_then(|all| all.as_array()).map_or(0, Vec::len);
-            let facts = json!({ "cast": cast, "closes": vote.closes });
-            return Some(html! { p { (guest.say("panel-ballot-open", &facts)) } });
-        }
-        let row = |count: &desks::panel::Counted| {
-            let verdict =
-                if count.is_carried { (Tone::Good, "is_carried") } else { (Tone::Bad, "panel-not-carried") };
-            let word = if count.is_carried {
-                self.field(verdict.1)
-            } else {
-                guest.word("panel-not-carried").to_owned()
-            };
-            Row::new(vec![
-                guest.link(count.candidate),
-                html! { (count.yes) },
-                html! { (count.no) },
-                html! { (count.ballots.len()) " / " (count.voters) },
-                html! { (parts::badge(verdict.0, &word)) @if !count.has_quorum { " " small { (guest.word("panel-no-quorum")) } } },
-            ])
-        };
-        let columns = vec![
-            Column::new(self.field("candidate")),
-            Column::end(self.field("yes")),
-            Column::end(self.field("no")),
-            Column::end(guest.word("panel-cast")),
-            Column::new(guest.word("panel-verdict")),
-        ];
-        Some(html! {
-            p.note { (guest.word("panel-ballot-note")) }
-            (parts::table(&Table {
-                id: "counts".into(), caption: guest.word("panel-ballot").into(), columns,
-                rows: self.state.counts.iter().map(row).collect(), scrolls: true, ..Table::default()
-            }))
         })
     }
 }
