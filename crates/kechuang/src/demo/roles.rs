@@ -13,16 +13,28 @@ const SPACE: &str = "demo-role";
 /// The firm whose need was returned: the 27th written need.
 const RETURNED: usize = 26;
 
-fn person(town: &Town, provider: &House, expert: Id, who: &str) -> Result<Id, String> {
+/// Those whom the story chose.
+pub struct Cast<'a> {
+    pub provider: &'a House,
+    pub expert: Id,
+    /// Of a need with answers on the shortlist.
+    pub owner: Id,
+    /// Of a panel whose ballot is open.
+    pub voter: Id,
+}
+
+fn person(town: &Town, cast: &Cast, who: &str) -> Result<Id, String> {
     let signer = |house: Option<&House>| house.map(|house| house.signer);
     let found = match who {
         "firm" => signer(town.firms.first()),
         "returned" => signer(town.firms.get(RETURNED)),
         "university" => signer(town.universities.first()),
-        "provider" => Some(provider.signer),
+        "provider" => Some(cast.provider.signer),
         "authority" => signer(town.authorities.first()),
         "citizen" => Some(town.citizen),
-        "expert" => Some(expert),
+        "expert" => Some(cast.expert),
+        "owner" => Some(cast.owner),
+        "voter" => Some(cast.voter),
         officer => return town.officers.id(officer),
     };
     found.ok_or_else(|| format!("office.toml: nobody is {who}"))
@@ -32,16 +44,11 @@ fn person(town: &Town, provider: &House, expert: Id, who: &str) -> Result<Id, St
 ///
 /// # Errors
 /// When the store cannot be read or written.
-pub fn keep(
-    registry: &Registry,
-    town: &Town,
-    (provider, expert): (&House, Id),
-    roles: &[RoleText],
-) -> Result<usize, String> {
+pub fn keep(registry: &Registry, town: &Town, cast: &Cast, roles: &[RoleText]) -> Result<usize, String> {
     let broken = |broken: registry::Broken| broken.to_string();
     let look = registry.look(None).map_err(broken)?;
     for (role, n) in roles.iter().zip(1..) {
-        let person = person(town, provider, expert, &role.who)?;
+        let person = person(town, cast, &role.who)?;
         let (_, zh, en) = look.title(person).ok_or("a role without a public name")?;
         let value = json!({
             "person": person, "sign": role.sign, "name": both(&zh, &en),
