@@ -176,8 +176,9 @@ fn written(
     let drafts = plans.iter().map(|(n, lead, text)| {
         let mut draft = draft(call, lead, *text, *n);
         if let Some([.., zh, en]) = texts.get(comparing::COPIED).filter(|_| *n == comparing::COPIES) {
-            let own = draft["route"].as_str().unwrap_or_default();
-            draft["route"] = json!(format!("{own}\n{zh}\n{en}"));
+            if let Some(route) = draft.get_mut("route") {
+                *route = json!(format!("{}\n{zh}\n{en}", route.as_str().unwrap_or_default()));
+            }
         }
         invented(format!("application/{n}/draft"), lead.by(), "application", None, draft)
     });

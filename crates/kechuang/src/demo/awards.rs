@@ -12,6 +12,7 @@ use super::{
     houses::Town,
     needs::Posed,
     people::PROVINCES,
+    shortlisting,
     solutions::Answer,
     texts::both,
 };
@@ -48,7 +49,7 @@ fn asked(answers: &[Answer]) -> [usize; 5] {
     sums
 }
 
-fn terms(answers: &[Answer]) -> Value {
+pub fn terms(answers: &[Answer]) -> Value {
     let names = [
         ["中央引导地方科技发展资金", "Central guidance funds"],
         ["上海市财政科技资金", "Shanghai's funds"],
@@ -116,7 +117,10 @@ pub fn awards<'a>(
     f.wait(OPENED)?;
     let id = one(f, "allocation/first/open", by, ("allocation", None), terms(answers))?;
     let at = ("allocation", Some(id));
-    let all: Vec<Id> = answers.iter().map(|answer| answer.id).collect();
+    // One need is settled later: its answers are gathered by a supplementary allocation.
+    let held = shortlisting::held(batch);
+    let now = answers.iter().filter(|answer| Some(answer.need) != held);
+    let all: Vec<Id> = now.map(|answer| answer.id).collect();
     let integrity = town.officers.by("integrity-1")?;
     for (n, some) in all.chunks(CANDIDATES).enumerate() {
         let admit = json!({ "verb": "admit", "candidates": some, "young": [] });
@@ -143,7 +147,8 @@ pub fn awards<'a>(
     )?;
     f.wait(AWARDED)?;
     let notice = notice_of(f, officer, id)?;
-    let needs: Vec<Id> = batch.iter().map(|posed| posed.id).collect();
+    let needs = batch.iter().enumerate().filter(|(place, _)| Some(*place) != held);
+    let needs: Vec<Id> = needs.map(|(_, posed)| posed.id).collect();
     let award = json!({
         "verb": "award", "notice": notice, "candidates": all, "needs": needs,
         "reason": "经评审择优，本批资金未能覆盖。/ Others ranked higher; the money of this batch did not reach.",

@@ -20,6 +20,8 @@ const CLOSES_IN: i32 = 60;
 const BRIEFS: usize = 5;
 /// Numbers of these applications, behind those of the other calls.
 const FROM: usize = 100;
+/// Those that a panel judges: units and texts by their place, all of the first topic.
+const FOR_PANEL: [usize; 2] = [9, 11];
 
 fn draft(call: Id, lead: &House, [topic, title_zh, title_en, zh, en]: [&str; 5]) -> Value {
     json!({
@@ -32,11 +34,11 @@ fn draft(call: Id, lead: &House, [topic, title_zh, title_en, zh, en]: [&str; 5])
     })
 }
 
-/// The call and its briefs. Gives their number.
+/// The call and its briefs. Gives their number, and the call.
 ///
 /// # Errors
 /// The first ask that was denied.
-pub fn briefs(f: &mut Founding, town: &Town, programme: Id) -> Result<usize, String> {
+pub fn briefs(f: &mut Founding, town: &Town, programme: Id) -> Result<(usize, Id), String> {
     let title =
         both("示例基础研究计划重点项目（两阶段申报）", "Key Projects of the Sample Programme, in Two Stages");
     let mut terms = guide(f, programme, title, (OPENED, CLOSES_IN));
@@ -55,18 +57,7 @@ pub fn briefs(f: &mut Founding, town: &Town, programme: Id) -> Result<usize, Str
         leads.into_iter().zip(ids).zip(FROM..).map(|((lead, id), n)| Way { n, id, lead }).collect();
     let mut asks = Vec::new();
     for way in ways.iter().take(BRIEFS - 1) {
-        let leader = json!({
-            "verb": "add-member", "person": way.lead.signer, "organisation": way.lead.id, "role": "leader",
-            "task": "总体负责 / overall lead", "months_a_year": 6,
-        });
-        let facts = json!({
-            "verb": "state-leader", "age": 45, "is_woman": null, "title": "senior", "degree": "doctor", "recommenders": 0,
-        });
-        asks.push(way.ask("leader", way.lead.by(), leader));
-        asks.push(way.ask("facts", way.lead.by(), facts));
-        asks.push(way.ask("certify", way.lead.by(), json!({ "verb": "certify" })));
-        asks.push(way.ask("confirm", way.lead.by(), json!({ "verb": "confirm-by-unit", "letter": null })));
-        asks.push(way.ask("submit", way.lead.by(), json!({ "verb": "submit" })));
+        asks.extend(handed_in(way));
     }
     let office = town.officers.by("programme-1")?;
     let passed = json!({ "verb": "check-formally", "passed": true, "grounds": [], "reason": null });
@@ -83,5 +74,49 @@ pub fn briefs(f: &mut Founding, town: &Town, programme: Id) -> Result<usize, Str
         }
     }
     f.ask_all("briefs", asks)?;
-    Ok(ways.len())
+    Ok((ways.len(), call))
+}
+
+/// Two more, handed in and checked, for a panel to judge.
+///
+/// # Errors
+/// The first ask that was denied.
+pub fn for_panel(f: &mut Founding, town: &Town, call: Id) -> Result<Vec<Way>, String> {
+    let texts = rows::<5>(APPLICATIONS)?;
+    let mut ways = Vec::new();
+    let office = town.officers.by("programme-1")?;
+    for (n, place) in FOR_PANEL.into_iter().zip(FROM + BRIEFS..).map(|(place, n)| (n, place)) {
+        let (lead, text) = (town.universities.get(place), texts.get(place));
+        let (Some(lead), Some(text)) = (lead.copied(), text) else {
+            return Err("too few universities".to_owned());
+        };
+        let draft = draft(call, &lead, *text);
+        let draft = invented(format!("application/{n}/draft"), lead.by(), "application", None, draft);
+        let id = f.ask_all("briefs", vec![draft])?.first().copied().ok_or("no brief")?;
+        let way = Way { n, id, lead };
+        let passed = json!({ "verb": "check-formally", "passed": true, "grounds": [], "reason": null });
+        let mut asks = handed_in(&way);
+        asks.push(way.ask("check", office, passed));
+        f.ask_all("briefs", asks)?;
+        ways.push(way);
+    }
+    Ok(ways)
+}
+
+/// From its leader to its submission.
+fn handed_in(way: &Way) -> Vec<registry::Ask> {
+    let leader = json!({
+        "verb": "add-member", "person": way.lead.signer, "organisation": way.lead.id, "role": "leader",
+        "task": "总体负责 / overall lead", "months_a_year": 6,
+    });
+    let facts = json!({
+        "verb": "state-leader", "age": 45, "is_woman": null, "title": "senior", "degree": "doctor", "recommenders": 0,
+    });
+    vec![
+        way.ask("leader", way.lead.by(), leader),
+        way.ask("facts", way.lead.by(), facts),
+        way.ask("certify", way.lead.by(), json!({ "verb": "certify" })),
+        way.ask("confirm", way.lead.by(), json!({ "verb": "confirm-by-unit", "letter": null })),
+        way.ask("submit", way.lead.by(), json!({ "verb": "submit" })),
+    ]
 }

@@ -11,6 +11,7 @@ mod balloting;
 mod bookings;
 mod briefs;
 mod comparing;
+mod drawing;
 mod draws;
 mod experts;
 mod facility;
@@ -32,6 +33,7 @@ mod reviews;
 mod rings;
 mod roles;
 mod sharing;
+mod shortlisting;
 mod solutions;
 mod story;
 #[cfg(test)]
@@ -118,8 +120,14 @@ pub fn found(
     let rule_changes = notices::rules(&mut f, &town, &office.rule)?;
     notices::waiting(&mut f, &town, &purse)?;
     let draws = draws::draws(&mut f, &town)?;
-    let others = (&first.lead, Some(case.made.reviewer), sharing.people());
-    let roles = roles::keep(registry, &town, others, &office.role)?;
+    let cast = roles::Cast {
+        provider: &first.lead,
+        expert: Some(case.made.reviewer),
+        owner: Some(case.owner),
+        voter: Some(case.voter),
+        facility: sharing.people(),
+    };
+    let roles = roles::keep(registry, &town, &cast, &office.role)?;
     let signers = town.signers();
     let (asked, repeated) = f.counts();
     Ok(Summary {
@@ -157,6 +165,9 @@ struct Case {
     experts: usize,
     projects: usize,
     made: applications::Made,
+    /// Whose need has answers on the shortlist, and a member of a panel who has still to vote.
+    owner: grammar::kinds::Id,
+    voter: grammar::kinds::Id,
 }
 
 /// The letter's own case, in the days before the founding: twenty needs, 133 solutions, 399 reviews, fifteen projects.
@@ -166,6 +177,7 @@ fn letter(f: &mut Founding, town: &Rc<Town>) -> Result<(Case, Box<Sharing>), Str
     let answers = solutions::solutions(f, town, &batch)?;
     reviews::reviews(f, town, (&batch, &answers, &pool))?;
     let chosen = awards::awards(f, town, (&batch, &answers))?;
+    let owner = shortlisting::shortlist(f, town, &batch, &answers)?;
     published::figures(f, town, (batch.len(), answers.len()), &chosen)?;
     let mut begins = |f: &mut Founding| {
         f.meanwhile = Some(Box::new(Sharing::begin(f, town)?));
@@ -173,16 +185,20 @@ fn letter(f: &mut Founding, town: &Rc<Town>) -> Result<(Case, Box<Sharing>), Str
     };
     let projects = projects::projects(f, town, &batch, &chosen, &mut begins)?;
     let mut made = applications::applications(f, town, &pool)?;
-    made.applications += briefs::briefs(f, town, made.programme)?;
+    let (briefs, two_stages) = briefs::briefs(f, town, made.programme)?;
     made.calls += 1;
     let mut sharing = f.meanwhile.take().ok_or("nothing was shared")?;
     sharing.end(f)?;
+    let judged = briefs::for_panel(f, town, two_stages)?;
+    made.applications += briefs + judged.len();
+    let voter = drawing::drawn(f, town, (&pool, &judged), two_stages)?;
     f.arrive();
     sharing.bookings.begin(f)?;
-    let is_matched = |n: usize| chosen.iter().any(|(answer, _)| answer.need == n);
+    let is_held = |n: usize| shortlisting::held(&batch) == Some(n);
+    let is_matched = |n: usize| is_held(n) || chosen.iter().any(|(answer, _)| answer.need == n);
     let rest = batch.iter().enumerate().filter(|(n, _)| !is_matched(*n));
     let unmatched: Vec<_> = rest.map(|(_, posed)| posed).collect();
     needs::again(f, town, &unmatched)?;
     let needs = batch.iter().map(|posed| (posed.text.key.clone(), posed.id)).collect();
-    Ok((Case { needs, solutions: answers.len(), experts: pool.len(), projects, made }, sharing))
+    Ok((Case { needs, solutions: answers.len(), experts: pool.len(), projects, made, owner, voter }, sharing))
 }

@@ -13,23 +13,31 @@ const SPACE: &str = "demo-role";
 /// The firm whose need was returned: the 27th written need.
 const RETURNED: usize = 26;
 
-/// A provider of services, an expert, and officer, user and reviewer of the facility.
-type Others<'a> = (&'a House, Option<Id>, [Option<Id>; 3]);
+/// Those whom the story chose, as far as it has them.
+pub struct Cast<'a> {
+    pub provider: &'a House,
+    pub expert: Option<Id>,
+    /// Of a need with answers on the shortlist.
+    pub owner: Option<Id>,
+    /// Of a panel whose ballot is open.
+    pub voter: Option<Id>,
+    /// Officer, user and reviewer of the facility.
+    pub facility: [Option<Id>; 3],
+}
 
-fn person(
-    town: &Town,
-    (provider, expert, [officer, user, reviewer]): Others,
-    who: &str,
-) -> Result<Id, String> {
+fn person(town: &Town, cast: &Cast, who: &str) -> Result<Id, String> {
+    let [officer, user, reviewer] = cast.facility;
     let signer = |house: Option<&House>| house.map(|house| house.signer);
     let found = match who {
         "firm" => signer(town.firms.first()),
         "returned" => signer(town.firms.get(RETURNED)),
         "university" => signer(town.universities.first()),
-        "provider" => Some(provider.signer),
+        "provider" => Some(cast.provider.signer),
         "authority" => signer(town.authorities.first()),
         "citizen" => Some(town.citizen),
-        "expert" => expert,
+        "expert" => cast.expert,
+        "owner" => cast.owner,
+        "voter" => cast.voter,
         "facility" => officer,
         "facility-user" => user,
         "facility-reviewer" => reviewer,
@@ -42,11 +50,11 @@ fn person(
 ///
 /// # Errors
 /// When the store cannot be read or written.
-pub fn keep(registry: &Registry, town: &Town, others: Others, roles: &[RoleText]) -> Result<usize, String> {
+pub fn keep(registry: &Registry, town: &Town, cast: &Cast, roles: &[RoleText]) -> Result<usize, String> {
     let broken = |broken: registry::Broken| broken.to_string();
     let look = registry.look(None).map_err(broken)?;
     for (role, n) in roles.iter().zip(1..) {
-        let person = person(town, others, &role.who)?;
+        let person = person(town, cast, &role.who)?;
         let (_, zh, en) = look.title(person).ok_or("a role without a public name")?;
         let value = json!({
             "person": person, "sign": role.sign, "name": both(&zh, &en),

@@ -304,7 +304,7 @@ fn the_funnel_shows_the_office_the_letters_numbers_and_the_public_its_own() {
 fn twelve_applications_are_in_their_several_states() {
     let region = empty();
     let summary = founded(&region, 1);
-    assert_eq!((summary.calls, summary.applications), (3, 19));
+    assert_eq!((summary.calls, summary.applications), (3, 21));
     let auditor = Some(role(&region, "审"));
     let calls = all(&region, None, "call");
     let states = tally(calls.iter().map(|call| call.card.status.as_str()));
@@ -325,6 +325,39 @@ fn twelve_applications_are_in_their_several_states() {
     let reviews = expert.list(&filter).unwrap().rows;
     let states = tally(reviews.iter().map(|review| review.card.status.as_str()));
     assert_eq!((states["accepted"], states["invited"]), (2, 1), "{states:?}");
+}
+
+#[test]
+fn one_need_waits_on_a_shortlist_and_one_panel_was_drawn_by_lot() {
+    let region = empty();
+    founded(&region, 1);
+    let auditor = Some(role(&region, "审"));
+    let solutions = all(&region, auditor, "solution");
+    let states = tally(solutions.iter().map(|solution| solution.card.status.as_str()));
+    assert_eq!((states["selected"], states["shortlisted"]), (15, 3), "{states:?}");
+    let listed: BTreeSet<Id> = solutions
+        .iter()
+        .filter(|one| one.card.status == "shortlisted")
+        .map(|one| one.card.the("need"))
+        .collect();
+    let need = region.registry.look(auditor).unwrap().record(*listed.first().unwrap()).unwrap().unwrap();
+    assert_eq!((listed.len(), need.card.status.as_str()), (1, "reviewing"));
+    let owner = region.registry.look(Some(role(&region, "题"))).unwrap();
+    assert_eq!(
+        owner.naming("solution", ("need", need.id)).unwrap().len(),
+        3,
+        "the owner sees these and no other"
+    );
+    let panels = all(&region, Some(role(&region, "组")), "panel");
+    let drawn = panels.iter().find(|panel| panel.card.status == "voting").unwrap();
+    let look = region.registry.look(Some(role(&region, "组"))).unwrap();
+    let state = look.record(drawn.id).unwrap().unwrap().state;
+    let count = |key: &str| state[key].as_array().unwrap().len();
+    assert_eq!((count("candidates"), count("seats"), count("passed"), count("ballots")), (2, 6, 1, 3));
+    let voters = state["vote"]["voters"].as_array().unwrap();
+    assert!(voters.len() >= 5 && voters.len() % 2 == 1 && !state["lots"]["drawn"].is_null());
+    let voter = role(&region, "投");
+    assert!(voters.iter().any(|id| id == voter.as_str()));
 }
 
 #[test]

@@ -6,13 +6,13 @@ use tempfile::TempDir;
 use crate::region::{LOOKS_MAX, Region, Visitor};
 
 /// Demo roles by their place in the list.
-const UNIVERSITY: &str = "06";
-const CITIZEN: &str = "16";
-const REVIEWER: &str = "17";
-const PANEL: &str = "18";
-const PROGRAMME: &str = "19";
+pub const UNIVERSITY: &str = "06";
+pub const CITIZEN: &str = "16";
+pub const REVIEWER: &str = "17";
+pub const PANEL: &str = "18";
+pub const PROGRAMME: &str = "19";
 
-fn become_role(region: &Region, role: &str) -> Visitor {
+pub fn become_role(region: &Region, role: &str) -> Visitor {
     let mut visitor = region.visitor();
     let answer = visitor.send("/demo", &format!("/demo/{role}"), &[]);
     assert_eq!(answer.status, 303, "{}", answer.text);
@@ -21,12 +21,12 @@ fn become_role(region: &Region, role: &str) -> Visitor {
 }
 
 /// The page's own part: without masthead and footer.
-fn main_of(html: &str) -> &str {
+pub fn main_of(html: &str) -> &str {
     html.split("<main").nth(1).and_then(|rest| rest.split("</main>").next()).unwrap_or("")
 }
 
 /// Addresses of records of a desk, in the order in which a page names them.
-fn links(html: &str, desk: &str) -> Vec<String> {
+pub fn links(html: &str, desk: &str) -> Vec<String> {
     let mark = format!("href=\"/{desk}/{desk}-");
     let mut found: Vec<String> = Vec::new();
     for rest in html.split(&mark).skip(1) {
@@ -66,6 +66,7 @@ fn a_reviewer_scores_on_one_page_and_only_the_office_knows() {
     the_office_takes_scores(&region, &reviewer);
     a_draw_is_shown_with_its_proof_and_followed(&region);
     applicants_learn_what_is_theirs(&region);
+    crate::drawn::all(&region, folder.path());
 }
 
 fn a_draft_stays_with_the_reviewer(region: &Region, reviewer: &Visitor, review: &str) {

@@ -19,6 +19,7 @@ mod charter;
 mod chromium;
 mod crash;
 mod disk;
+mod drawn;
 mod eyes;
 mod golden;
 mod journeys;

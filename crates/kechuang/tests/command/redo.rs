@@ -379,6 +379,7 @@ fn forged_list(another_secret: bool) -> desks::panel::Lots {
         unit: Some(id("organisation", n / 2).r()),
         kinds: vec![],
         room: 3,
+        stays_on: false,
     });
     let eligible = [1, 2].map(|n| Eligible { candidate: id("solution", n), experts: (0..6).collect() });
     Lots {
