@@ -175,10 +175,10 @@ fn written(
     let plans: Vec<_> = range.filter_map(plan).collect();
     let drafts = plans.iter().map(|(n, lead, text)| {
         let mut draft = draft(call, lead, *text, *n);
-        if let Some([.., zh, en]) = texts.get(comparing::COPIED).filter(|_| *n == comparing::COPIES) {
-            if let Some(route) = draft.get_mut("route") {
-                *route = json!(format!("{}\n{zh}\n{en}", route.as_str().unwrap_or_default()));
-            }
+        if let Some([.., zh, en]) = texts.get(comparing::COPIED).filter(|_| *n == comparing::COPIES)
+            && let Some(route) = draft.get_mut("route")
+        {
+            *route = json!(format!("{}\n{zh}\n{en}", route.as_str().unwrap_or_default()));
         }
         invented(format!("application/{n}/draft"), lead.by(), "application", None, draft)
     });
