@@ -18,7 +18,7 @@ fn is_for_desks(desk: &dyn Clerk, verb: &str) -> bool {
 
 /// Verbs that need so much before them that chance comes so far only in a longer run; `round/together.rs` and
 /// `booking/together.rs` play them, and the demonstration compares.
-const SELDOM: [&str; 3] = ["proposal/submit", "booking/queue", "comparison/open"];
+const SELDOM: [&str; 4] = ["round/announce", "proposal/submit", "booking/queue", "comparison/open"];
 
 #[test]
 fn whatever_is_asked_what_must_hold_holds() {
