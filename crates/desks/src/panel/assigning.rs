@@ -235,7 +235,7 @@ impl Panel {
             answer_until,
             until,
             rates: self.rates,
-            managers: self.terms.managers.clone(),
+            managing: self.terms.managing.clone(),
         };
         tell(seat.review, &review::Command::Open(Box::new(terms)))
     }

@@ -79,7 +79,7 @@ impl Panel {
             let before = self.attended(expert).filter(|(on, _)| *on != day).count();
             let number = u32::try_from(before).unwrap_or(0) + 1;
             let half_days = u32::try_from(half_days.get()).unwrap_or(1);
-            let is_staff = is_staff(ctx.see(expert), &self.terms.managers, ctx);
+            let is_staff = is_staff(ctx.see(expert), &self.terms.managing, ctx);
             let paid = (!is_staff).then(|| meeting_day(&self.rates, level, number, half_days, ctx));
             let fee = paid.unwrap_or(Money::ZERO);
             all.push(Attended { expert, person, level, half_days, number, fee, is_staff });

@@ -6,7 +6,7 @@ use crate::{
     expert::{Expert, Judged, Kind},
     organisation::Organisation,
     person::Person,
-    review::{Criteria, Managers, Marks, Rates, Review},
+    review::{Criteria, Managing, Marks, Rates, Review},
 };
 
 /// Where in the published table the fee lies.
@@ -52,7 +52,7 @@ pub struct Terms {
     pub by_lot: bool,
     /// Bodies that manage the projects: their staff sit in it unpaid (EP-F08).
     #[serde(default)]
-    pub managers: Managers,
+    pub managing: Managing,
 }
 
 /// Which kinds of experts a panel needs.

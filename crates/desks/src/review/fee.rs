@@ -12,8 +12,8 @@ const MORE: Rule<Share> = rule("EP-F03");
 /// Staff of the projects and of those who manage them are not paid.
 const NOT_STAFF: Rule<bool> = rule("EP-F08");
 /// Bodies that may manage the projects of one panel.
-const MANAGERS_MAX: usize = 5;
-pub type Managers = List<Ref<Organisation>, MANAGERS_MAX>;
+const MANAGING_MAX: usize = 5;
+pub type Managing = List<Ref<Organisation>, MANAGING_MAX>;
 /// What half a day is of a day.
 const HALF_DAY: Rule<Share> = rule("EP-F04");
 /// What a day is from the third on.
@@ -51,10 +51,10 @@ impl Rates {
 
 /// Whether an expert works for one of these bodies, for what it became, or for a branch of it.
 #[must_use]
-pub fn is_staff(expert: &Card, managers: &[Ref<Organisation>], ctx: &Ctx) -> bool {
+pub fn is_staff(expert: &Card, managing: &[Ref<Organisation>], ctx: &Ctx) -> bool {
     let employers: Vec<Body> = expert.read("employers").unwrap_or_default();
     let under = |body: &Body| [Some(body.id), body.parent, body.successor];
-    let is_theirs = |body: &Body| managers.iter().any(|manager| under(body).contains(&Some(manager.id())));
+    let is_theirs = |body: &Body| managing.iter().any(|led| under(body).contains(&Some(led.id())));
     ctx.rule(NOT_STAFF) && employers.iter().any(is_theirs)
 }
 

@@ -18,7 +18,7 @@ mod steps;
 #[cfg(test)]
 mod stories;
 
-pub use fee::{Managers, Rates, is_staff, meeting_day, meeting_fee};
+pub use fee::{Managing, Rates, is_staff, meeting_day, meeting_fee};
 pub use sheet::{Criteria, Criterion, Mark, Marks, from_rule, weights};
 pub(crate) use steps::{avoided, behind};
 pub use steps::{paid, signed};
@@ -40,7 +40,7 @@ pub struct Terms {
     pub rates: Rates,
     /// Bodies that manage the projects: their staff are not paid.
     #[serde(default)]
-    pub managers: Managers,
+    pub managing: Managing,
 }
 
 /// How far a review has come.

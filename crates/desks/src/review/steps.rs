@@ -61,7 +61,7 @@ pub(super) fn open(command: &Command, ctx: &Ctx) -> Decision<Review> {
         avoid: List::new(avoided(candidate)).unwrap_or_default(),
         until: terms.until,
     };
-    let is_staff = is_staff(expert, &terms.managers, ctx);
+    let is_staff = is_staff(expert, &terms.managing, ctx);
     let invited = Invited { itself, terms: terms.clone(), reviewer, level, title, material, is_staff };
     Ok(say(invited).and(tell(terms.expert, &engage)))
 }

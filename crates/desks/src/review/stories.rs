@@ -36,7 +36,7 @@ fn invited() -> Story<Review> {
 }
 
 /// For a panel whose projects these bodies manage.
-fn invited_by(employer: Id, managers: &[Id]) -> Story<Review> {
+fn invited_by(employer: Id, managing: &[Id]) -> Story<Review> {
     let mut story = Story::<Review>::new("2026-03-02");
     story
         .showing(&["status", "fee"])
@@ -50,8 +50,8 @@ fn invited_by(employer: Id, managers: &[Id]) -> Story<Review> {
     let solution = solution.party("leader", Id::named("person-lead")).text("route");
     story.given(SOLUTION, solution.fact("avoid", [ALI]).fact("blind", json!({ "route": "resin" })));
     let mut terms = terms();
-    terms.managers = List::new(managers.iter().map(|id| id.r()).collect()).unwrap();
-    for id in managers {
+    terms.managing = List::new(managing.iter().map(|id| id.r()).collect()).unwrap();
+    for id in managing {
         story.given(*id, Card::new());
     }
     story.when(Open(terms));

@@ -88,7 +88,7 @@ fn prefer(guest: &Guest, need: &Record, solutions: &[Record]) -> Markup {
         return html! {};
     }
     let action = format!("/need/{}/prefer", need.id);
-    let word = |key: &str| guest.desk_word("need", "field", key);
+    let field = |key: &str| guest.desk_word("need", "field", key);
     let verb = guest.desk_word("need", "verb", "prefer");
     html! {
         form.form method="post" action=(action) data-once {
@@ -102,7 +102,7 @@ fn prefer(guest: &Guest, need: &Record, solutions: &[Record]) -> Markup {
                 } } }
             }
             div.field {
-                label for="prefer-reason" { (word("reason")) span.needed { (guest.word("needed")) } }
+                label for="prefer-reason" { (field("reason")) span.needed { (guest.word("needed")) } }
                 textarea #prefer-reason name="reason" rows="3" maxlength="1000" required {}
             }
             div.row { button.main type="submit" { (verb) } a href=(action) { (guest.word("compare-prefer-more")) } }

@@ -146,19 +146,19 @@ fn side(
     promised: &BTreeSet<usize>,
 ) -> Markup {
     let part = |title: String, body: Markup| html! { h4 { (title) } (body) };
-    let word = |name: &str| guest.desk_word(DESK, "choice", name);
+    let kind = |name: &str| guest.desk_word(DESK, "choice", name);
     let run = |text: &Marked| html! { p.prose { @for (sentence, is_twin) in text { @if *is_twin { mark { (sentence) } } @else { (sentence) } } } };
     html! {
         div {
             h3 { (guest.word(key)) }
             p { b { (work.title.trim()) } }
-            @if !work.summary.is_empty() { (part(word("summary"), run(summary))) }
+            @if !work.summary.is_empty() { (part(kind("summary"), run(summary))) }
             @if !work.promises.is_empty() {
-                (part(word("promises"), html! { ul { @for (at, promise) in work.promises.iter().enumerate() {
+                (part(kind("promises"), html! { ul { @for (at, promise) in work.promises.iter().enumerate() {
                     li { @if promised.contains(&at) { mark { (promise) } } @else { (promise) } }
                 } } }))
             }
-            @if !work.text.is_empty() { (part(word("text"), run(text))) }
+            @if !work.text.is_empty() { (part(kind("text"), run(text))) }
         }
     }
 }
