@@ -342,7 +342,7 @@ fn may_be_opened(clerk: &dyn Clerk, verb: &str) -> bool {
 }
 
 /// Desks that need so much before them that chance seldom comes so far.
-const SELDOM: [&str; 9] = [
+const SELDOM: [&str; 10] = [
     "voucher",
     "voucher-order",
     "redemption",
@@ -352,6 +352,7 @@ const SELDOM: [&str; 9] = [
     "permit",
     "proposal",
     "round",
+    "comparison",
 ];
 
 #[test]

@@ -190,8 +190,17 @@ fn everyone_of_the_pool(office: &Visitor) -> Vec<(String, String)> {
     rows.map(|(n, row)| (format!("experts.{}", n + 1), row["id"].as_str().unwrap().to_owned())).collect()
 }
 
+/// A person decides what is alike; then the application goes on where it stood.
+fn likeness_is_judged(programme: &Visitor) {
+    let alike = links(main_of(&programme.get("/comparison").text), "comparison").first().unwrap().clone();
+    let own = [("duplicate", "no"), ("reason", "Only the description of the laboratory is the same.")];
+    let decided = programme.send(&format!("{alike}/decide"), &format!("{alike}/decide"), &own);
+    assert_eq!(decided.status, 303, "{}", main_of(&decided.text));
+}
+
 fn a_draw_is_shown_with_its_proof_and_followed(region: &Region) {
     let (programme, office) = (become_role(region, PROGRAMME), become_role(region, PANEL));
+    likeness_is_judged(&programme);
     let calls = links(main_of(&programme.get("/call?status=closed").text), "call");
     let waiting = programme.get(calls.first().unwrap()).text;
     let waiting = waiting

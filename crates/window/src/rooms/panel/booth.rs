@@ -123,7 +123,7 @@ impl<'a> Booth<'a> {
             (section("ballot", "panel-ballot", self.votes(spoilt)))
             @if let Some(counts) = self.counts() { (section("counted", "booth-counted", html! { (counts) (self.dissents()) })) }
             (section("ballot-rules", "booth-rules", self.rules()))
-            (plain::history_of(guest, clerk, self.lines.clone()))
+            @if !self.lines.is_empty() { (plain::history_of(guest, clerk, self.lines.clone())) }
             (plain::proofs(guest, clerk, record)?)
         };
         let crumbs = vec![Link::new("/panel", clerk.words(guest.locale).get("desk", "many"))];
