@@ -54,11 +54,6 @@ impl Look<'_> {
                 |row| row.get(0),
             )
         })?;
-        let mut records = Vec::new();
-        for id in ids {
-            let record = self.record(id)?;
-            records.extend(record.filter(|record| record.card.holders(part).any(|other| other == who)));
-        }
-        Ok(records)
+        self.that_name(ids, (part, who))
     }
 }

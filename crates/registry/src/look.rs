@@ -198,6 +198,11 @@ impl Look<'_> {
                 |row| row.get(0),
             )
         })?;
+        self.that_name(ids, (part, who))
+    }
+
+    /// Those of these records that, as the viewer may see them, name another in a part.
+    pub(crate) fn that_name(&self, ids: Vec<Id>, (part, who): (&str, Id)) -> Result<Vec<Record>, Broken> {
         let mut records = Vec::new();
         for id in ids {
             let record = self.record(id)?;

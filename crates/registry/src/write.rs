@@ -53,24 +53,12 @@ pub struct Scribe {
 impl Scribe {
     /// Keeps one ask so that it disturbs no other of its batch when it comes to nothing.
     pub fn keep(&self, link: &dyn Link, ask: &Ask) -> Answer {
-        self.apart(link, || self.answer(link, ask, None))
+        apart(link, || self.answer(link, ask, None))
     }
 
     /// The second pair of eyes.
     pub fn endorse(&self, link: &dyn Link, pending: Id, by: Asker, agrees: bool) -> Answer {
-        self.apart(link, || self.endorse_in(link, pending, by, agrees))
-    }
-
-    /// Does something within a batch so that nothing of it is left when it comes to nothing.
-    fn apart(&self, link: &dyn Link, work: impl FnOnce() -> Answer) -> Answer {
-        link.mark()?;
-        let answer = work();
-        if answer.is_ok() {
-            link.keep()?
-        } else {
-            link.undo()?
-        }
-        answer
+        apart(link, || self.endorse_in(link, pending, by, agrees))
     }
 
     /// Plays an ask and keeps nothing.
@@ -293,6 +281,18 @@ impl Scribe {
             }
         }
     }
+}
+
+/// Does something within a batch so that nothing of it is left when it comes to nothing.
+fn apart(link: &dyn Link, work: impl FnOnce() -> Answer) -> Answer {
+    link.mark()?;
+    let answer = work();
+    if answer.is_ok() {
+        link.keep()?
+    } else {
+        link.undo()?
+    }
+    answer
 }
 
 /// Who stands behind the facts of a case.

@@ -175,6 +175,14 @@ impl House {
         clerk.veil(&stored.standing.state, viewer).map(|(state, card)| format!("{state}{card:?}"))
     }
 
+    /// The facility clears the samples of a proposal and places three of its shifts from a moment on.
+    pub fn places(&mut self, proposal: Id, from: &str) {
+        self.facility_asks("proposal", proposal, &json!({ "verb": "clear-samples" })).unwrap();
+        let from: Moment = from.parse().unwrap();
+        let place = json!({ "verb": "schedule", "instrument": self.instrument, "from": from, "shifts": 3 });
+        self.facility_asks("proposal", proposal, &place).unwrap();
+    }
+
     /// Four general proposals, marked 5, 4, 3 and 2 by everyone, in a round of so many shifts.
     fn allocated(shifts: i64) -> (Self, Vec<Id>) {
         Self::allocated_to(shifts, [0, 1, 2, 3])
@@ -359,10 +367,7 @@ fn whoever_keeps_the_results_pays_the_full_cost() {
     }
     house.clock("round", round);
     house.facility_asks("round", round, &json!({ "verb": "allocate" })).unwrap();
-    house.facility_asks("proposal", proposal, &json!({ "verb": "clear-samples" })).unwrap();
-    let from: Moment = "2026-06-01 08:00".parse().unwrap();
-    let place = json!({ "verb": "schedule", "instrument": house.instrument, "from": from, "shifts": 3 });
-    house.facility_asks("proposal", proposal, &place).unwrap();
+    house.places(proposal, "2026-06-01 08:00");
     let booking: Id = house.state(proposal)["placed"][0]["booking"].as_str().unwrap().parse().unwrap();
     assert_eq!(house.state(booking)["price"], "60000.00");
     // And is named nowhere: not to the public, not to other applicants.
@@ -376,10 +381,7 @@ fn whoever_keeps_the_results_pays_the_full_cost() {
 fn an_overdue_report_blocks_its_scientist_until_it_is_there() {
     let (mut house, proposals) = House::allocated(20);
     let first = proposals[0];
-    house.facility_asks("proposal", first, &json!({ "verb": "clear-samples" })).unwrap();
-    let from: Moment = "2026-05-11 08:00".parse().unwrap();
-    let place = json!({ "verb": "schedule", "instrument": house.instrument, "from": from, "shifts": 3 });
-    house.facility_asks("proposal", first, &place).unwrap();
+    house.places(first, "2026-05-11 08:00");
     let report = |works: Value, named: bool| json!({ "verb": "report", "summary": "晶核在三秒内出现", "works": works, "acknowledged": named });
     let leader = house.teams[0].viewer();
     let early = house.ask(&leader, "proposal", Some(first), &report(json!([]), false)).unwrap_err();

@@ -13,8 +13,9 @@ use super::{
     houses::{House, Town},
     money,
     orders::{self, Market, Order, Seller},
+    tests::Numbered,
     texts::{self, both},
-    year::tests::{Numbered, Still},
+    year::tests::Still,
 };
 use crate::watching::Watch;
 

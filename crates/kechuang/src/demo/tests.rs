@@ -27,7 +27,7 @@ impl Clock for Hands {
     }
 }
 
-struct Numbered(AtomicU64);
+pub struct Numbered(pub AtomicU64);
 impl Chance for Numbered {
     fn bytes(&self) -> [u8; 32] {
         let mut bytes = [0; 32];

@@ -3,6 +3,21 @@
 
 use super::*;
 
+/// Terms of an instrument that is free on Tuesday mornings, for so much an hour.
+pub fn using(price: &str) -> [(&str, &str); 9] {
+    [
+        ("using.confirmation", "at-once"),
+        ("using.openings.1.weekday", "tuesday"),
+        ("using.openings.1.opens", "09:00"),
+        ("using.openings.1.shuts", "12:00"),
+        ("using.step_minutes", "30"),
+        ("using.buffer_minutes", "0"),
+        ("using.is_supervised", "no"),
+        ("using.needs_permit", "no"),
+        ("using.charges.outside_hour", price),
+    ]
+}
+
 /// Its keeper reports an instrument and sets its terms. Gives its address.
 pub fn instrument(town: &Town, keeper: &Browser) -> String {
     let unit = town.institute.to_string();
@@ -22,19 +37,8 @@ pub fn instrument(town: &Town, keeper: &Browser) -> String {
     ];
     let made = location(&keeper.send("/instrument/new/report", "/instrument/new/report", &report));
     let at = made.split('?').next().unwrap().to_owned();
-    let using = [
-        ("using.confirmation", "at-once"),
-        ("using.openings.1.weekday", "tuesday"),
-        ("using.openings.1.opens", "09:00"),
-        ("using.openings.1.shuts", "12:00"),
-        ("using.step_minutes", "30"),
-        ("using.buffer_minutes", "0"),
-        ("using.is_supervised", "no"),
-        ("using.needs_permit", "no"),
-        ("using.charges.outside_hour", "200"),
-    ];
     let action = format!("{at}/set-using");
-    location(&keeper.send(&action, &action, &using));
+    location(&keeper.send(&action, &action, &using("200")));
     at
 }
 

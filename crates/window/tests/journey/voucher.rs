@@ -4,7 +4,7 @@
 
 use super::{
     money::{asked, officer, open_account},
-    sharing::{book, first_free, instrument},
+    sharing::{book, first_free, instrument, using},
     *,
 };
 
@@ -210,18 +210,7 @@ fn a_firm_in_jiaxing_uses_an_instrument_in_shanghai_and_two_provinces_settle() {
 fn opened(walk: &Walker) -> (String, String) {
     let keeper = walk.as_of("scientist", "en");
     let at = instrument(&walk.delta.town, &keeper);
-    let free = [
-        ("using.confirmation", "at-once"),
-        ("using.openings.1.weekday", "tuesday"),
-        ("using.openings.1.opens", "09:00"),
-        ("using.openings.1.shuts", "12:00"),
-        ("using.step_minutes", "30"),
-        ("using.buffer_minutes", "0"),
-        ("using.is_supervised", "no"),
-        ("using.needs_permit", "no"),
-        ("using.charges.outside_hour", PRICE),
-    ];
-    walk.step(&keeper, &format!("{at}/set-using"), &free);
+    walk.step(&keeper, &format!("{at}/set-using"), &using(PRICE));
     walk.step(&keeper, &format!("{at}/set-door"), &[("door", "2468")]);
     let unit = walk.delta.town.institute.to_string();
     let apply = [

@@ -90,10 +90,7 @@ fn with_a_report_overdue_nobody_takes_what_others_gave_back() {
     // The same scientist leads the first and the third.
     let (mut house, proposals) = House::allocated_to(20, [0, 1, 0, 3]);
     let first = proposals[0];
-    house.facility_asks("proposal", first, &json!({ "verb": "clear-samples" })).unwrap();
-    let from: Moment = "2026-05-01 08:00".parse().unwrap();
-    let place = json!({ "verb": "schedule", "instrument": house.instrument, "from": from, "shifts": 3 });
-    house.facility_asks("proposal", first, &place).unwrap();
+    house.places(first, "2026-05-01 08:00");
     house.clock("proposal", first);
     assert_eq!(house.status(first), "overdue");
     house.leads(1, &back(proposals[1])).unwrap();
@@ -107,10 +104,7 @@ fn with_a_report_overdue_nobody_takes_what_others_gave_back() {
 fn shifts_that_never_took_place_owe_no_report() {
     let (mut house, proposals) = House::allocated(20);
     let first = proposals[0];
-    house.facility_asks("proposal", first, &json!({ "verb": "clear-samples" })).unwrap();
-    let from: Moment = "2026-05-11 08:00".parse().unwrap();
-    let place = json!({ "verb": "schedule", "instrument": house.instrument, "from": from, "shifts": 3 });
-    house.facility_asks("proposal", first, &place).unwrap();
+    house.places(first, "2026-05-11 08:00");
     let booking: Id = house.state(first)["placed"][0]["booking"].as_str().unwrap().parse().unwrap();
     house.must(house.teams[0], "booking", Some(booking), &json!({ "verb": "cancel" }));
     house.clock("proposal", first);

@@ -2,19 +2,17 @@
 
 use std::{
     process::Command,
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
+    sync::{Arc, atomic::AtomicU64},
 };
 
 use desks::{booking::Sitting, calendar::length_of};
 use grammar::kinds::{Moment, Money};
-use registry::{Chance, Clock, Filter, Listed, Settings};
+use registry::{Clock, Filter, Listed, Settings};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use super::*;
+use crate::demo::tests::Numbered;
 
 /// 20 January 2027, eight in the morning in China: the year that is told is 2026.
 const TOLD: &str = "2027-01-20T00:00:00Z";
@@ -25,16 +23,6 @@ pub struct Still;
 impl Clock for Still {
     fn now(&self) -> Moment {
         TOLD.parse().unwrap()
-    }
-}
-
-pub struct Numbered(pub AtomicU64);
-impl Chance for Numbered {
-    fn bytes(&self) -> [u8; 32] {
-        let mut bytes = [0; 32];
-        let number = self.0.fetch_add(1, Ordering::Relaxed).to_be_bytes();
-        bytes.iter_mut().zip(number).for_each(|(place, byte)| *place = byte);
-        bytes
     }
 }
 
