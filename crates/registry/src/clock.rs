@@ -6,6 +6,7 @@ use std::sync::{
 };
 
 use grammar::kinds::{Id, Moment};
+use serde_json::Value;
 
 use crate::{Ask, Asker, Broken, Clock, Denied, Registry, Writer, run::Job, store::cells};
 
@@ -44,6 +45,16 @@ impl Clock for Steady {
     }
 }
 
+/// What a record asked to be told, and when.
+struct Wish {
+    record: Id,
+    desk: String,
+    /// Of the last fact of the record's last case.
+    position: u64,
+    at: Moment,
+    command: Value,
+}
+
 /// What one turn of the clock did.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Tick {
@@ -64,14 +75,18 @@ impl Registry {
             self.refresh()?;
             return Ok(tick);
         }
-        for (record, desk, at, command) in self.due(now)? {
+        let sealed = self.checkpoint()?.map_or(0, |(size, _)| size);
+        for Wish { record, desk, position, at, command } in self.due(now)? {
             let key = format!("clock/{record}/{}", at.in_millis());
             let ask = Ask::new(key, Asker::Clock, &desk, Some(record), command);
             match self.run(ask) {
                 Ok(receipt) if !receipt.is_repeat => tick.woken += 1,
                 Ok(_) | Err(Denied::Refused(_) | Denied::KeyUsed) => {
                     tick.refused += 1;
-                    self.postpone(record, now.plus_millis(AGAIN_MILLIS))?;
+                    // A draw waits for a checkpoint over its last fact, which the next turn may bring.
+                    if position < sealed {
+                        self.postpone(record, now.plus_millis(AGAIN_MILLIS))?;
+                    }
                 }
                 Err(_) => tick.refused += 1,
             }
@@ -81,15 +96,20 @@ impl Registry {
         Ok(tick)
     }
 
-    fn due(&self, now: Moment) -> Result<Vec<(Id, String, Moment, serde_json::Value)>, Broken> {
+    fn due(&self, now: Moment) -> Result<Vec<Wish>, Broken> {
         self.read(|link| {
             link.all(
-                "SELECT d.record, r.desk, d.at, d.command FROM due d JOIN records r ON r.id = d.record
+                "SELECT d.record, r.desk, r.position, d.at, d.command FROM due d JOIN records r ON r.id = d.record
                  WHERE d.at <= $1 ORDER BY d.at, d.record LIMIT $2",
                 cells![now.in_millis(), TURN_MAX],
                 |row| {
-                    let at = Moment::from_millis(row.get(2)?);
-                    Ok((row.get(0)?, row.get(1)?, at, serde_json::from_str(row.get(3)?)?))
+                    Ok(Wish {
+                        record: row.get(0)?,
+                        desk: row.get(1)?,
+                        position: row.get(2)?,
+                        at: Moment::from_millis(row.get(3)?),
+                        command: serde_json::from_str(row.get(4)?)?,
+                    })
                 },
             )
         })

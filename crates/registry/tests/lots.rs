@@ -21,6 +21,8 @@ use tempfile::TempDir;
 struct Spot {
     lot: Lot,
     closes: Day,
+    /// Wishes to be closed and drawn at once, which is refused each time.
+    is_hasty: bool,
     is_closed: bool,
     drawn: Option<Drawn>,
 }
@@ -30,6 +32,8 @@ struct Spot {
 enum Command {
     Begin {
         closes: Day,
+        #[serde(default)]
+        is_hasty: bool,
     },
     Peek,
     Close,
@@ -41,7 +45,7 @@ enum Command {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "kebab-case")]
 enum Event {
-    Begun { lot: Lot, closes: Day },
+    Begun { lot: Lot, closes: Day, is_hasty: bool },
     Closed {},
     Drawn { drawn: Drawn },
 }
@@ -70,8 +74,8 @@ impl Desk for Spot {
 
     fn decide(this: Option<&Self>, command: &Command, ctx: &Ctx) -> Decision<Self> {
         match (this, command) {
-            (None, Command::Begin { closes }) => {
-                Ok(say(Event::Begun { lot: ctx.promise(), closes: *closes }))
+            (None, Command::Begin { closes, is_hasty }) => {
+                Ok(say(Event::Begun { lot: ctx.promise(), closes: *closes, is_hasty: *is_hasty }))
             }
             (Some(_), Command::Both) => {
                 Ok(say(Event::Closed {}).and(tell(ctx.me.r::<Self>(), &Command::Draw)))
@@ -87,7 +91,9 @@ impl Desk for Spot {
 
     fn apply(this: Option<Self>, event: &Event) -> Self {
         match (this, event.clone()) {
-            (None, Event::Begun { lot, closes }) => Self { lot, closes, is_closed: false, drawn: None },
+            (None, Event::Begun { lot, closes, is_hasty }) => {
+                Self { lot, closes, is_hasty, is_closed: false, drawn: None }
+            }
             (Some(spot), Event::Closed {}) => Self { is_closed: true, ..spot },
             (Some(spot), Event::Drawn { drawn }) => Self { drawn: Some(drawn), ..spot },
             _ => impossible(event),
@@ -96,6 +102,7 @@ impl Desk for Spot {
 
     fn due(&self) -> Option<Due<Command>> {
         match (self.is_closed, &self.drawn) {
+            (false, _) if self.is_hasty => Some(Due::at(self.closes.begins(), Command::Both)),
             (false, _) => Some(Due::at(self.closes.begins(), Command::Close)),
             (true, None) => Some(Due::at(self.closes.begins().plus_millis(1), Command::Draw)),
             _ => None,
@@ -217,6 +224,32 @@ fn without_a_checkpoint_nothing_is_drawn() {
     house.registry.seal_now().unwrap();
     ask("draw again", "draw").unwrap();
     assert!(house.state(spot).drawn.is_some());
+}
+
+#[test]
+fn a_draw_comes_with_the_turn_after_its_checkpoint() {
+    let house = house();
+    let spot = house.begin();
+    house.at(1_000);
+    let close = Ask::new("close", Asker::Clock, "spot", Some(spot), json!({ "verb": "close" }));
+    house.registry.run(close).unwrap();
+    let tick = house.registry.tick().unwrap();
+    assert_eq!((tick.woken, tick.refused), (0, 1), "the closing is not sealed yet");
+    assert_eq!(house.registry.tick().unwrap().woken, 1, "it does not wait an hour");
+    assert!(house.state(spot).drawn.is_some());
+}
+
+#[test]
+fn a_wish_that_is_refused_is_asked_again_an_hour_later() {
+    let house = house();
+    let command = json!({ "verb": "begin", "closes": house.closes, "is_hasty": true });
+    house.registry.run(Ask::new("hasty", Asker::Public, "spot", None, command)).unwrap();
+    house.registry.seal_now().unwrap();
+    let refused_at = |millis: i64| {
+        house.at(millis);
+        house.registry.tick().unwrap().refused
+    };
+    assert_eq!([0, 1_000, 3_599_999, 3_600_000, 3_601_000].map(refused_at), [1, 0, 0, 1, 0]);
 }
 
 #[test]

@@ -170,8 +170,7 @@ pub fn put(
     let looks_as_before =
         before.is_some_and(|before| before.standing.card == *card && before.standing.public == *public);
     if looks_as_before {
-        // SQLite counts `$1` and `$2` as they come: they have to come in their order.
-        link.put("UPDATE cards SET changed = $1 WHERE record = $2", cells![at.in_millis(), id])?;
+        link.put("UPDATE cards SET changed = $2 WHERE record = $1", cells![id, at.in_millis()])?;
         return Ok(Ok(state.len()));
     }
     put_front(link, id, stored, (sight, at))?;

@@ -180,7 +180,12 @@ impl Sqlite {
         if statement.parameter_count() != cells.len() {
             return Err(Broken(format!("the store: {} values for `{sql}`", cells.len())));
         }
-        for (cell, place) in cells.iter().zip(1..) {
+        for place in 1..=cells.len() {
+            // The engine counts placeholders as they come; what we mean by `$2` is the second cell, wherever it stands.
+            let named = statement.parameter_name(place).and_then(|name| name.strip_prefix('$')?.parse().ok());
+            let number: usize = named.unwrap_or(place);
+            let cell = number.checked_sub(1).and_then(|at| cells.get(at));
+            let cell = cell.ok_or_else(|| Broken(format!("the store: no value ${number} for `{sql}`")))?;
             statement.raw_bind_parameter(place, cell)?;
         }
         Ok(statement)

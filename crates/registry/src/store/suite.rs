@@ -28,6 +28,21 @@ fn keys(link: &dyn Link) -> Vec<String> {
 }
 
 #[test]
+fn a_placeholder_means_its_cell_wherever_it_stands() {
+    everywhere(|place| {
+        let link = place.writer().unwrap();
+        durably(&*link, |link| keep(link, "key", "old").and_then(|_| keep(link, "other", "old"))).unwrap();
+        let change = "UPDATE kept SET value = $2 WHERE space = 'suite' AND key = $1";
+        assert_eq!(durably(&*link, |link| link.run(change, cells!["key", "new"])).unwrap(), 1);
+        let value = |key: &str| {
+            link.one::<String>("SELECT value FROM kept WHERE space = 'suite' AND key = $1", cells![key])
+                .unwrap()
+        };
+        assert_eq!((value("key").unwrap(), value("other").unwrap()), ("new".to_owned(), "old".to_owned()));
+    });
+}
+
+#[test]
 fn cells_come_back_as_they_were_put() {
     everywhere(|place| {
         let link = place.writer().unwrap();
