@@ -5,7 +5,7 @@
 //! in the arithmetic that found the prices: anyone adds it up in one pass. Prices are `number / 2^shift` points
 //! for a unit of the row; above zero they rest on the row's upper bound, below zero on its lower one.
 
-use super::model::{Model, NONE};
+use super::model::{Model, NONE, Row};
 use super::places::Places;
 
 /// The finest price: 2^-SHIFT_MAX points for a unit.
@@ -24,14 +24,14 @@ pub struct Prices {
 
 impl Prices {
     /// The prices nearest to those of floating point. A price that leans on a bound that is not there is nothing.
-    pub fn nearest(model: &Model, prices: &[(u32, f64)]) -> Self {
+    pub fn nearest(rows: &[Row], prices: &[(u32, f64)]) -> Self {
         let largest = prices.iter().fold(0.0_f64, |largest, (_, price)| largest.max(price.abs()));
         let mut shift = SHIFT_MAX;
         while shift > 0 && largest * scale(shift) > PRICE_MAX {
             shift -= 1;
         }
         let exact = |(row, price): &(u32, f64)| {
-            let bounds = model.rows.get(*row as usize)?;
+            let bounds = rows.get(*row as usize)?;
             let number = (price * scale(shift)).round() as i64;
             let leans = if number > 0 { bounds.most.is_some() } else { bounds.least.is_some() };
             (leans && number != 0).then_some((*row, number))

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::bound::{Bound, Fate, Prices, decide};
 use super::core::Core;
+use super::cuts::{CUTS_MAX, Cut, with_cuts};
 use super::lower::{Lowered, Rule};
 use super::model::NONE;
 use super::places::{Places, add};
@@ -63,6 +64,12 @@ pub struct Certificate {
     pub floor: i64,
     /// Cases over what is left open; empty where the prices are enough.
     pub tree: Vec<Step>,
+    /// Rows made from the rules by rounding; they stand behind the rows of the rules.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub cuts: Vec<Cut>,
+    /// Where there are cuts: the prices that decide before the cases, of the rules and the cuts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tight: Option<Prices>,
 }
 
 /// Why a proposal is not believed.
@@ -226,9 +233,19 @@ fn check_rules(question: &Question, level: &[u32], proposal: &Proposal) -> Resul
 /// # Errors
 /// [`Doubt::Certificate`] or [`Doubt::Bound`].
 pub fn check_bound(lowered: &Lowered, bound: i64, certificate: &Certificate) -> Result<(), Doubt> {
-    let model = &lowered.model;
-    let Certificate { prices, floor, tree } = certificate;
-    if prices.shift > super::bound::SHIFT_MAX || tree.len() > STEPS_MAX {
+    let Certificate { prices, floor, tree, cuts, tight } = certificate;
+    if prices.shift > super::bound::SHIFT_MAX || tree.len() > STEPS_MAX || cuts.len() > CUTS_MAX {
+        return Err(Doubt::Certificate);
+    }
+    let with;
+    let (model, prices) = match tight {
+        None => (&lowered.model, prices),
+        Some(tight) => {
+            with = with_cuts(&lowered.model, cuts).ok_or(Doubt::Certificate)?;
+            (&with, tight)
+        }
+    };
+    if prices.shift > super::bound::SHIFT_MAX {
         return Err(Doubt::Certificate);
     }
     let step = model.step();

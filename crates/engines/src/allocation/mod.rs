@@ -6,6 +6,7 @@
 //! | what does it mean in whole numbers? | `lower`, `share`, `model` |
 //! | what can no choice exceed? | `bound` |
 //! | which prices bound it best? | `relax`, `simplex` |
+//! | what do whole choices obey that fractions do not? | `cuts`, `separate` |
 //! | which choice is best? | `solve`, `search`, `core` |
 //! | is a proposal what it says? | `check` |
 //! | why this one, what if? | `why` |
@@ -21,6 +22,7 @@ mod bound;
 mod check;
 mod conflict;
 mod core;
+mod cuts;
 mod lot;
 mod lower;
 mod model;
@@ -28,6 +30,7 @@ pub(crate) mod places;
 mod question;
 mod relax;
 mod search;
+mod separate;
 mod share;
 mod simplex;
 mod solve;
@@ -38,6 +41,7 @@ mod why;
 pub use bound::{Prices, SHIFT_MAX};
 pub use check::{Award, Certificate, Doubt, Paid, Proposal, STEPS_MAX, check};
 pub use conflict::{Conflict, conflict};
+pub use cuts::{CUTS_MAX, Cut, Side};
 pub use lot::drawn;
 pub use lower::Rule;
 pub use question::{

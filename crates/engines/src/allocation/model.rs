@@ -56,7 +56,7 @@ pub struct Draft {
 
 impl Draft {
     /// The same row in smallest whole numbers, bounds rounded inwards.
-    fn reduced(mut self) -> (Self, i64) {
+    pub fn reduced(mut self) -> (Self, i64) {
         self.terms.retain(|(_, coef)| *coef != 0);
         let divisor = self.terms.iter().fold(0, |divisor, (_, coef)| common(divisor, coef.unsigned_abs()));
         let Ok(divisor @ 2..) = i64::try_from(divisor) else { return (self, 1) };

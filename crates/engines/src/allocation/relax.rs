@@ -5,7 +5,8 @@
 //! basis stays as small as the number of wide rows, however many groups there are.
 
 use super::bound::{Fate, Prices};
-use super::model::{Model, NONE};
+use super::cuts::Source;
+use super::model::{Draft, Model, NONE};
 use super::places::Places;
 use super::simplex::{End, Simplex};
 
@@ -31,16 +32,18 @@ pub struct Relaxed {
 
 /// Solves the relaxation under given fates.
 pub fn relax(model: &Model, fates: &[Fate]) -> Relaxed {
-    Relaxation::new(model, fates).run()
+    Relaxation::new(model, fates).relaxed()
 }
 
-struct Relaxation<'a> {
+/// A relaxation where it stands; rows may be added to it.
+pub struct Relaxation<'a> {
     model: &'a Model,
     fates: &'a [Fate],
-    lp: Simplex,
-    terms: Vec<Vec<(u32, i64)>>,
-    /// The model's row behind each row of the programme; `NONE` for a group.
-    rows: Vec<u32>,
+    pub(super) lp: Simplex,
+    /// The rows of the model and those added since.
+    pub(super) source: Source<'a>,
+    /// The row behind each row of the programme, or `NONE` and the group.
+    pub(super) rows: Vec<(u32, u32)>,
     is_in: Vec<bool>,
     /// The column that stands for each group, and how often that changed.
     stands: Vec<(u32, u32)>,
@@ -48,20 +51,21 @@ struct Relaxation<'a> {
 }
 
 impl<'a> Relaxation<'a> {
-    fn new(model: &'a Model, fates: &'a [Fate]) -> Self {
+    /// A relaxation with the wide rows in it.
+    pub fn new(model: &'a Model, fates: &'a [Fate]) -> Self {
         let profit = (0..model.columns()).map(|column| nudged(model.score.at(column), column)).collect();
         let mut this = Self {
             model,
             fates,
             lp: Simplex::new(profit, &[]),
-            terms: model.by_row(),
+            source: Source::of(model),
             rows: Vec::new(),
             is_in: vec![false; model.rows.len()],
             stands: vec![(NONE, 0); model.groups.len()],
             is_open: vec![false; model.groups.len()],
         };
         this.narrow_groups();
-        let wide = |row: &usize| this.terms.get(*row).is_some_and(|terms| terms.len() > NARROW);
+        let wide = |row: &usize| this.source.row(*row).1.len() > NARROW;
         let wide: Vec<usize> = (0..model.rows.len()).filter(wide).collect();
         this.let_in(&wide, &[]);
         this
@@ -91,13 +95,12 @@ impl<'a> Relaxation<'a> {
     fn let_in(&mut self, rows: &[usize], groups: &[usize]) {
         let mut added = Vec::new();
         for row in rows {
-            let bounds = self.model.rows.get(*row).copied().unwrap_or_default();
-            let terms =
-                self.terms.get(*row).into_iter().flatten().map(|(column, coef)| (*column, *coef as f64));
+            let (bounds, terms) = self.source.row(*row);
+            let terms = terms.iter().map(|(column, coef)| (*column, *coef as f64));
             let least = bounds.least.map_or(f64::NEG_INFINITY, |least| least as f64);
             let most = bounds.most.map_or(f64::INFINITY, |most| most as f64);
             added.push((terms.collect::<Vec<_>>(), least, most));
-            self.rows.push(*row as u32);
+            self.rows.push((*row as u32, NONE));
             self.is_in.put(*row, true);
         }
         for group in groups {
@@ -108,12 +111,13 @@ impl<'a> Relaxation<'a> {
                 self.lp.limit(*column as usize, low, high);
             }
             added.push((members.iter().map(|column| (*column, 1.0)).collect(), f64::NEG_INFINITY, 1.0));
-            self.rows.push(NONE);
+            self.rows.push((NONE, *group as u32));
         }
         self.lp.add_rows(&added);
     }
 
-    fn run(mut self) -> Relaxed {
+    /// Goes to the best x; whether there is none.
+    pub fn run(&mut self) -> bool {
         let mut is_empty = false;
         for _ in 0..ROUNDS_MAX {
             let end = self.lp.run(PIVOTS_MAX, f64::NEG_INFINITY);
@@ -126,15 +130,33 @@ impl<'a> Relaxation<'a> {
                 break;
             }
         }
+        is_empty
+    }
+
+    fn relaxed(mut self) -> Relaxed {
+        let is_empty = self.run();
         let prices = if is_empty { self.lp.ray() } else { self.lp.prices() };
-        let own: Vec<(u32, f64)> =
-            self.rows.iter().copied().zip(prices).filter(|(row, _)| *row != NONE).collect();
-        Relaxed { prices: Prices::nearest(self.model, &own), is_empty }
+        Relaxed { prices: Prices::nearest(self.source.rows(), &self.of_rows(prices)), is_empty }
+    }
+
+    /// The prices of rows, without those of groups.
+    pub fn of_rows(&self, prices: Vec<f64>) -> Vec<(u32, f64)> {
+        let rows = self.rows.iter().map(|(row, _)| *row);
+        rows.zip(prices).filter(|(row, _)| *row != NONE).collect()
+    }
+
+    /// Adds rows behind all others.
+    pub fn add(&mut self, drafts: Vec<Draft>) {
+        let from = self.source.count();
+        drafts.into_iter().for_each(|draft| self.source.push(draft));
+        let added: Vec<usize> = (from..self.source.count()).collect();
+        self.is_in.resize(self.source.count(), false);
+        self.let_in(&added, &[]);
     }
 
     /// Before nothing is said to obey the rows, everything takes part.
     fn all_that_wait(&mut self) -> bool {
-        let rows: Vec<usize> = (0..self.model.rows.len()).filter(|row| !self.is_in.at(*row)).collect();
+        let rows: Vec<usize> = (0..self.source.count()).filter(|row| !self.is_in.at(*row)).collect();
         let groups: Vec<usize> =
             (0..self.model.groups.len()).filter(|group| !self.is_open.at(*group)).collect();
         // Rows that wait can only make it worse; groups had columns left out.
@@ -148,7 +170,7 @@ impl<'a> Relaxation<'a> {
     /// Lets in rows that are broken and groups whose columns contend.
     fn look_round(&mut self) -> bool {
         self.lp.settle();
-        let broken: Vec<usize> = (0..self.model.rows.len()).filter(|row| self.is_broken(*row)).collect();
+        let broken: Vec<usize> = (0..self.source.count()).filter(|row| self.is_broken(*row)).collect();
         let (mut opened, mut is_changed) = (Vec::new(), false);
         for (number, members) in
             self.model.groups.iter().enumerate().filter(|(group, _)| !self.is_open.at(*group))
@@ -181,9 +203,9 @@ impl<'a> Relaxation<'a> {
         if self.is_in.at(row) {
             return false;
         }
-        let bounds = self.model.rows.get(row).copied().unwrap_or_default();
-        let terms = self.terms.get(row).into_iter().flatten();
-        let sum: f64 = terms.map(|(column, coef)| *coef as f64 * self.lp.value(*column as usize)).sum();
+        let (bounds, terms) = self.source.row(row);
+        let sum: f64 =
+            terms.iter().map(|(column, coef)| *coef as f64 * self.lp.value(*column as usize)).sum();
         bounds.most.is_some_and(|most| sum > most as f64 + MISS)
             || bounds.least.is_some_and(|least| sum < least as f64 - MISS)
     }

@@ -232,7 +232,7 @@ impl<'a> Search<'a> {
     fn exact(&self, prices: &[f64]) -> Prices {
         let pairs: Vec<(u32, f64)> =
             (0..).zip(prices.iter().copied()).take(self.core.model.rows.len()).collect();
-        Prices::nearest(&self.core.model, &pairs)
+        Prices::nearest(&self.core.model.rows, &pairs)
     }
 
     fn close(&mut self, node: u32, why: Step) {

@@ -1,7 +1,8 @@
 //! Solve: from a model to the best choice with the proof how good it is.
 //!
-//! Prices first, then a choice from the columns that earn next to nothing either way, then everything that
-//! prices cannot decide (reduced-cost fixing), searched to the end.
+//! Prices first, then a choice from the columns that earn next to nothing either way; then cuts bring the bound
+//! down, a choice is looked for next to the bound, and everything that prices cannot decide (reduced-cost fixing) is
+//! searched to the end.
 
 use super::bound::{Bound, Fate, Prices, decide};
 use super::check::Certificate;
@@ -10,6 +11,7 @@ use super::model::Model;
 use super::places::Places;
 use super::relax::relax;
 use super::search::{Aim, Found, NODES_MAX, Search, Step};
+use super::separate::{Tight, tighten};
 
 /// What is asked of a solver.
 #[derive(Debug, Clone, Copy)]
@@ -73,24 +75,77 @@ impl Solver<'_> {
         let relaxed = relax(self.model, self.fates);
         if relaxed.is_empty && self.is_proved_empty(&relaxed.prices) {
             let tree = vec![Step::Empty(relaxed.prices)];
-            let proof = Certificate { prices: Prices::default(), floor: i64::MIN, tree };
+            let proof = Certificate { floor: i64::MIN, tree, ..Certificate::default() };
             return Solved { best: None, bound: i64::MIN, proof, is_whole: true, nodes: 0 };
         }
         let prices = if relaxed.is_empty { Prices::default() } else { relaxed.prices };
-        let root = self.points(&prices);
-        self.try_near(&prices, root);
-        let mut proof = Certificate { prices, floor: i64::MIN, tree: Vec::new() };
+        let model = self.model;
+        let root = self.points(model, &prices);
+        self.try_near(model, &prices, root);
+        let mut proof = Certificate { prices, ..Certificate::default() };
+        let is_tried = self.best.is_some() && !self.is_enough(root) && !self.is_stopped;
+        let tight = if is_tried { self.tighten(root) } else { None };
+        let bound = match tight {
+            Some(tight) => {
+                let root = self.points(&tight.model, &tight.prices);
+                self.guess(&tight.model, &tight.prices, root);
+                let bound = self.prove(&tight.model, &tight.prices, root, &mut proof);
+                (proof.cuts, proof.tight) = (tight.cuts, Some(tight.prices));
+                bound
+            }
+            None => {
+                let prices = proof.prices.clone();
+                self.prove(model, &prices, root, &mut proof)
+            }
+        };
+        let is_whole = self.is_enough(bound);
+        Solved { best: self.best, bound, proof, is_whole, nodes: self.nodes }
+    }
+
+    /// Brings the bound down by cuts.
+    fn tighten(&mut self, root: i64) -> Option<Tight> {
+        let (nodes, value) = (self.nodes, self.value());
+        let (watch, is_stopped) = (&mut self.watch, &mut self.is_stopped);
+        let mut go_on = || {
+            *is_stopped |= !watch(Progress { nodes, value: Some(value), bound: root });
+            !*is_stopped
+        };
+        let tight = tighten(self.model, self.fates, value, &mut go_on)?;
+        // Cuts whose prices do not bring the bound down, or whose sums are too large, are left alone.
+        (self.points(&tight.model, &tight.prices) < root).then_some(tight)
+    }
+
+    /// Looks for a choice next to the bound: little is open there. What is looked for falls until something is found.
+    fn guess(&mut self, model: &Model, prices: &Prices, root: i64) {
+        let mut less = self.step.saturating_mul(2);
+        while !self.is_stopped && !self.is_enough(root) && root.saturating_sub(less) > self.value() {
+            let target = root.saturating_sub(less);
+            less = less.saturating_mul(2);
+            let Some(fates) = decide(model, prices, self.fates, target) else { continue };
+            let core = Core::of(model, &fates);
+            let floor = target.saturating_sub(self.step);
+            let found = self.search_above(floor, &core, prices, GUESS_NODES.min(self.wish.nodes), false);
+            if self.keep(model, &core, &fates, &found) {
+                break;
+            }
+        }
+    }
+
+    /// Searches what the prices leave open until nothing better is left or it is enough; the bound that is proved.
+    fn prove(&mut self, model: &Model, prices: &Prices, root: i64, proof: &mut Certificate) -> i64 {
         let mut bound = root;
+        proof.floor = i64::MIN;
         while !self.is_enough(bound) && !self.is_stopped {
             let floor = self.value();
             let target = floor.saturating_add(self.step);
-            let Some(fates) = decide(self.model, &proof.prices, self.fates, target) else {
+            let Some(fates) = decide(model, prices, self.fates, target) else {
+                proof.floor = floor;
                 bound = floor;
                 break;
             };
-            let core = Core::of(self.model, &fates);
-            let found = self.search(&core, &proof.prices, self.wish.nodes, true);
-            let is_better = self.keep(&core, &fates, &found);
+            let core = Core::of(model, &fates);
+            let found = self.search(&core, prices, self.wish.nodes, true);
+            let is_better = self.keep(model, &core, &fates, &found);
             bound = found.bound.max(self.value()).min(root);
             proof.floor = floor;
             if !is_better || self.is_enough(bound) || found.bound <= self.value() {
@@ -98,8 +153,7 @@ impl Solver<'_> {
                 break;
             }
         }
-        let is_whole = self.is_enough(bound);
-        Solved { best: self.best, bound, proof, is_whole, nodes: self.nodes }
+        bound
     }
 
     fn is_proved_empty(&self, ray: &Prices) -> bool {
@@ -115,13 +169,24 @@ impl Solver<'_> {
         bound <= enough(self.value(), self.wish.gap_ppm)
     }
 
-    fn points(&self, prices: &Prices) -> i64 {
-        let bound = Bound::of(self.model, prices, self.fates, true);
+    fn points(&self, model: &Model, prices: &Prices) -> i64 {
+        let bound = Bound::of(model, prices, self.fates, true);
         let points = bound.and_then(|bound| bound.points(prices.shift)).unwrap_or(i64::MAX);
         points.div_euclid(self.step).saturating_mul(self.step)
     }
 
     fn search(&mut self, core: &Core, prices: &Prices, nodes: usize, is_restless: bool) -> Found {
+        self.search_above(self.value(), core, prices, nodes, is_restless)
+    }
+
+    fn search_above(
+        &mut self,
+        floor: i64,
+        core: &Core,
+        prices: &Prices,
+        nodes: usize,
+        is_restless: bool,
+    ) -> Found {
         let before = self.nodes;
         let gap = self.wish.gap_ppm;
         let watch = &mut self.watch;
@@ -129,7 +194,7 @@ impl Solver<'_> {
             watch(Progress { nodes: before + nodes, value: (value > i64::MIN).then_some(value), bound })
         };
         let aim = Aim {
-            floor: self.best.as_ref().map_or(i64::MIN, |(_, value)| *value),
+            floor,
             step: self.step,
             enough: &|value| enough(value, gap),
             nodes,
@@ -143,13 +208,13 @@ impl Solver<'_> {
     }
 
     /// Keeps a search's choice; whether it was better.
-    fn keep(&mut self, core: &Core, fates: &[Fate], found: &Found) -> bool {
+    fn keep(&mut self, model: &Model, core: &Core, fates: &[Fate], found: &Found) -> bool {
         let Some((taken, value)) = &found.best else { return false };
         let mut whole: Vec<bool> = fates.iter().map(|fate| *fate == Fate::In).collect();
         for (column, is_taken) in core.columns.iter().zip(taken) {
             whole.put(*column as usize, *is_taken);
         }
-        let is_better = *value > self.value() && self.model.value(&whole) == Ok(*value);
+        let is_better = *value > self.value() && model.value(&whole) == Ok(*value);
         if is_better {
             self.best = Some((whole, *value));
         }
@@ -157,25 +222,25 @@ impl Solver<'_> {
     }
 
     /// Looks for a first choice among the columns that earn least either way; more of them until one is found.
-    fn try_near(&mut self, prices: &Prices, root: i64) {
-        let Some(bound) = Bound::of(self.model, prices, self.fates, true) else { return };
+    fn try_near(&mut self, model: &Model, prices: &Prices, root: i64) {
+        let Some(bound) = Bound::of(model, prices, self.fates, true) else { return };
         let mut losses: Vec<(i128, u32)> = Vec::new();
         let mut leans = self.fates.to_vec();
-        leans.resize(self.model.columns(), Fate::Open);
+        leans.resize(model.columns(), Fate::Open);
         for (column, fate) in leans.iter_mut().enumerate().filter(|(_, fate)| **fate == Fate::Open) {
-            let (with, without) = bound.forced(self.model, column);
+            let (with, without) = bound.forced(model, column);
             let (with, without) = (with.unwrap_or(i128::MIN), without.unwrap_or(i128::MIN));
             *fate = if with > without { Fate::In } else { Fate::Out };
             losses.push((with.max(without) - with.min(without).max(i128::MIN / 4), column as u32));
         }
         losses.sort_unstable();
-        let mut width = (self.model.rows.len() * 4).clamp(64, 256);
+        let mut width = (model.rows.len() * 4).clamp(64, 256);
         while !self.is_stopped {
             let mut fates = leans.clone();
             losses.iter().take(width).for_each(|(_, column)| fates.put(*column as usize, Fate::Open));
-            let core = Core::of(self.model, &fates);
+            let core = Core::of(model, &fates);
             let found = self.search(&core, prices, NEAR_NODES, false);
-            self.keep(&core, &fates, &found);
+            self.keep(model, &core, &fates, &found);
             if self.best.is_some() || width >= losses.len() || self.is_enough(root) {
                 break;
             }
@@ -186,6 +251,8 @@ impl Solver<'_> {
 
 /// Nodes of a first try.
 const NEAR_NODES: usize = 2_000;
+/// Nodes of a guess.
+const GUESS_NODES: usize = 100_000;
 
 fn enough(value: i64, gap_ppm: u32) -> i64 {
     let slack = (i128::from(value) * i128::from(gap_ppm) / 1_000_000).max(0);

@@ -247,8 +247,14 @@ fn a_search_that_is_stopped_says_how_good_it_is() {
 
 #[test]
 fn a_false_claim_is_not_believed() {
-    let question = wide(2, 60);
-    let honest = proposed(&question, Wish::default());
+    // The first question whose proof needs cuts as well as cases.
+    let needs_both = |seed| {
+        let question = wide(seed, 60);
+        let honest = proposed(&question, Wish::default());
+        let certificate = &honest.certificate;
+        (certificate.tree.len() > 1 && !certificate.cuts.is_empty()).then_some((question, honest))
+    };
+    let (question, honest) = (2..20).find_map(needs_both).unwrap();
     let doubt = |change: &dyn Fn(&mut Proposal)| {
         let mut proposal = honest.clone();
         change(&mut proposal);
@@ -280,13 +286,19 @@ fn a_false_claim_is_not_believed() {
     let bare = Certificate::default();
     assert!(check_bound(&lowered, honest.bound, &bare).is_err());
     let certificate = &honest.certificate;
-    assert!(certificate.tree.len() > 1, "this question needs a tree");
     let mut cut = certificate.clone();
     cut.tree.pop();
     assert_eq!(check_bound(&lowered, honest.bound, &cut), Err(Doubt::Certificate));
     let mut astray = certificate.clone();
     astray.tree[0] = Step::Branch(9_999);
     assert_eq!(check_bound(&lowered, honest.bound, &astray), Err(Doubt::Certificate));
+    // Or without a cut, or with one that was made otherwise than its prices suppose.
+    let mut uncut = certificate.clone();
+    uncut.cuts.pop();
+    assert_eq!(check_bound(&lowered, honest.bound, &uncut), Err(Doubt::Certificate));
+    let mut other = certificate.clone();
+    other.cuts.iter_mut().for_each(|cut| cut.of.clear());
+    assert_eq!(check_bound(&lowered, honest.bound, &other), Err(Doubt::Certificate));
     let mut bold = certificate.clone();
     bold.tree.iter_mut().for_each(|step| {
         if let Step::Bound(prices) = step {

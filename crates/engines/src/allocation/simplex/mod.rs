@@ -178,6 +178,20 @@ impl Simplex {
         prices
     }
 
+    /// What the rows of the programme are multiplied by to stand for a basic column alone; nothing for another.
+    pub fn mix(&self, column: usize) -> Vec<f64> {
+        let Stand::Basic(place) = self.stand.at(column) else { return Vec::new() };
+        self.line(place as usize).iter().zip(&self.scale).map(|(part, scale)| part * scale).collect()
+    }
+
+    /// Whether a row stands at its upper bound, or at its lower one; `None` where it is basic.
+    pub fn is_high(&self, row: usize) -> Option<bool> {
+        match self.stand.at(self.columns + row) {
+            Stand::Basic(_) => None,
+            stand => Some(stand == Stand::High),
+        }
+    }
+
     /// The objective where the programme stands.
     pub fn objective(&self) -> f64 {
         self.profit.iter().zip(&self.value).map(|(profit, value)| profit * value).sum()
