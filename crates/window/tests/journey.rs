@@ -57,6 +57,8 @@ mod money;
 mod sealed;
 #[path = "journey/sharing.rs"]
 mod sharing;
+#[path = "journey/users.rs"]
+mod users;
 #[path = "journey/voucher.rs"]
 mod voucher;
 #[path = "journey/wrong.rs"]
