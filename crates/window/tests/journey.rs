@@ -41,6 +41,8 @@ impl Chance for Numbered {
     }
 }
 
+#[path = "journey/alike.rs"]
+mod alike;
 #[path = "journey/calendars.rs"]
 mod calendars;
 #[path = "journey/drafts.rs"]
