@@ -41,6 +41,8 @@ impl Chance for Numbered {
     }
 }
 
+#[path = "journey/alike.rs"]
+mod alike;
 #[path = "journey/calendars.rs"]
 mod calendars;
 #[path = "journey/drafts.rs"]
@@ -57,6 +59,8 @@ mod money;
 mod sealed;
 #[path = "journey/sharing.rs"]
 mod sharing;
+#[path = "journey/users.rs"]
+mod users;
 #[path = "journey/voucher.rs"]
 mod voucher;
 #[path = "journey/wrong.rs"]

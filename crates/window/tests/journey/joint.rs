@@ -402,6 +402,7 @@ fn the_owner_compares_the_shortlist_and_says_whom_they_would_take() {
         assert!(text_of(seen).contains("The owner’s preference") && seen.contains("their pilot line runs"));
     }
     assert!(!office.contains("name=\"solutions.1\""), "only the owner says so");
+    the_allocation_shows_what_the_owner_said(&town, allocation, first);
     for guest in [&rival, &public] {
         let seen = guest.get(&page);
         assert!(
@@ -412,6 +413,30 @@ fn the_owner_compares_the_shortlist_and_says_whom_they_would_take() {
         assert_eq!([first, second].map(|id| guest.get(&format!("/solution/{id}")).0), [404; 2]);
         let json = guest.get(&format!("/api/v1/need/{}", needs[0])).1;
         assert!(!json.contains("pilot line") && !json.contains(first.as_str()), "{json}");
+    }
+}
+
+/// To the office that chooses, also after it did; on paper and to other eyes nothing of it.
+fn the_allocation_shows_what_the_owner_said(town: &Joint, allocation: Id, first: Id) {
+    let page = format!("/allocation/{allocation}");
+    let joint = sign_in(town, "joint", "en");
+    let part = |html: &str| {
+        let part = html
+            .split("id=\"preferred-table-caption\"")
+            .nth(1)
+            .map(|rest| rest.split("</table>").next().unwrap().to_owned());
+        part.unwrap_or_else(|| panic!("no preference: {}", text_of(html)))
+    };
+    let before = part(&joint.get(&page).1);
+    assert!(before.contains(first.as_str()) && before.contains("their pilot line runs"), "{before}");
+    assert!(!before.contains("chosen"), "nothing is chosen yet: {before}");
+    let proposal = value_of(&joint.get(&format!("{page}?make=yes")).1, "proposal").replace("&quot;", "\"");
+    location(&joint.send(&page, &format!("{page}/propose"), &[("proposal", &proposal)]));
+    let after = part(&joint.get(&page).1);
+    assert!(after.contains(">not chosen<"), "the engine took the cheaper one: {after}");
+    assert!(!joint.get(&format!("{page}?print=yes")).1.contains("their pilot line runs"), "it is no ground");
+    for login in ["firm", "rival"] {
+        assert!(!sign_in(town, login, "en").get(&page).1.contains("their pilot line runs"), "{login}");
     }
 }
 

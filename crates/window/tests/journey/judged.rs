@@ -4,7 +4,7 @@
 use super::*;
 
 /// A day in China is over by then.
-const HOUR: i64 = 3_600_000;
+pub(super) const HOUR: i64 = 3_600_000;
 const EXPERTS: usize = 7;
 
 /// The house, with everyone by their place.
@@ -24,7 +24,7 @@ impl std::ops::Deref for Judged {
     }
 }
 
-fn try_ask(
+pub(super) fn try_ask(
     town: &Town,
     by: Id,
     desk: &str,
@@ -38,7 +38,7 @@ fn try_ask(
     town.house.registry.run(Ask::new(key, Asker::Person(by), desk, record, verb.read_json(&fields).unwrap()))
 }
 
-fn ask(town: &Town, by: Id, desk: &str, record: Option<Id>, command: Value) -> Id {
+pub(super) fn ask(town: &Town, by: Id, desk: &str, record: Option<Id>, command: Value) -> Id {
     let answer = try_ask(town, by, desk, record, &command);
     answer.unwrap_or_else(|denied| panic!("{desk} {command}: {denied:?}")).record
 }
@@ -50,13 +50,13 @@ fn ask_two(town: &Town, (by, second): (Id, Id), desk: &str, record: Id, command:
     town.house.registry.endorse(pending, Asker::Person(second), true).unwrap();
 }
 
-fn later(town: &Town, millis: i64) {
+pub(super) fn later(town: &Town, millis: i64) {
     town.clock.0.fetch_add(millis, Ordering::Relaxed);
     town.house.registry.tick().unwrap();
 }
 
 /// Someone who signs in, of an organisation of their own.
-fn someone(town: &Town, login: &str, kind: &str, region: &str) -> (Id, Id) {
+pub(super) fn someone(town: &Town, login: &str, kind: &str, region: &str) -> (Id, Id) {
     let registry = &town.house.registry;
     let entry = json!({ "verb": "register", "name": { "zh": format!("{login} 单位"), "en": format!("unit of {login}") },
                         "kind": kind, "region": region });
@@ -72,7 +72,7 @@ fn someone(town: &Town, login: &str, kind: &str, region: &str) -> (Id, Id) {
     (person, unit)
 }
 
-fn officer(town: &Town, login: &str, offices: &[&str]) -> Id {
+pub(super) fn officer(town: &Town, login: &str, offices: &[&str]) -> Id {
     let (person, _) = someone(town, login, "government", "310000");
     for office in offices {
         let appoint = json!({ "verb": "appoint", "holder": person, "office": office, "region": "000000",
@@ -83,7 +83,7 @@ fn officer(town: &Town, login: &str, offices: &[&str]) -> Id {
 }
 
 /// A call that has opened, under an adopted programme.
-fn call(town: &Town, (office, second): (Id, Id)) -> Id {
+pub(super) fn call(town: &Town, (office, second): (Id, Id)) -> Id {
     let words = json!({ "zh": "申报", "en": "Call" });
     let programme = json!({
         "verb": "draft", "kind": "ordinary", "region": "310000", "title": words, "about": words,
@@ -106,7 +106,7 @@ fn call(town: &Town, (office, second): (Id, Id)) -> Id {
 }
 
 /// Written, certified, confirmed and submitted by the one professor of its unit.
-fn application(town: &Town, call: Id, (professor, unit): (Id, Id), title: &str) -> Id {
+pub(super) fn application(town: &Town, call: Id, (professor, unit): (Id, Id), title: &str) -> Id {
     let draft = json!({
         "verb": "draft", "call": call, "topic": "A", "lead": unit, "title": { "zh": title, "en": title },
         "summary": { "zh": "摘要" }, "brief": "以阵列反演定位", "route": "阵列反演", "indicators": ["定位误差"], "months": 24,
@@ -129,7 +129,7 @@ fn application(town: &Town, call: Id, (professor, unit): (Id, Id), title: &str) 
     application
 }
 
-fn expert(town: &Town, office: Id, n: usize) -> (Id, Id) {
+pub(super) fn expert(town: &Town, office: Id, n: usize) -> (Id, Id) {
     let (person, unit) = someone(town, &format!("judge-{n}"), "institute", "330106");
     let apply = json!({
         "verb": "apply", "person": person, "unit": unit, "kinds": ["technical"], "title_level": "senior",
@@ -230,7 +230,7 @@ impl Judged {
 }
 
 /// The part of a page about the ballot on one candidate, found by its title.
-fn ballot_on<'t>(html: &'t str, title: &str) -> &'t str {
+pub(super) fn ballot_on<'t>(html: &'t str, title: &str) -> &'t str {
     let part = html.split("id=\"vote-").find(|part| part.contains(title));
     part.unwrap_or_else(|| panic!("no ballot on {title}: {}", text_of(html))).split("</li>").next().unwrap()
 }

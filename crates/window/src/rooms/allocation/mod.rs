@@ -5,6 +5,7 @@ mod limits;
 mod making;
 mod minutes;
 mod panels;
+mod preferred;
 mod tables;
 mod trial;
 
@@ -87,6 +88,7 @@ pub fn allocation(guest: &Guest, clerk: &dyn Clerk, id: Id) -> Answer {
         @if let Some(asked) = &asked { (sheet.making(asked)) (sheet.awarding()) (sheet.answers(asked, explorer.as_ref())) }
         (sheet.part("in", "alloc-in", &sheet.ins()))
         @if sheet.has_out() { (sheet.part("out", if sheet.is_inside { "alloc-out" } else { "alloc-own-out" }, &sheet.outs(explorer.is_some()))) }
+        @if let Some(said) = sheet.preferred()? { (sheet.part("preferred", "compare-preferred", &said)) }
         @if let Some(panels) = sheet.panels()? { (sheet.part("panels", "alloc-panels", &panels)) }
         (sheet.part("limits", "alloc-limits", &sheet.limits(explorer.as_ref())))
         @if asked.is_some() { (sheet.part("trial", "alloc-trial", &sheet.trial_form(explorer.is_some()))) }

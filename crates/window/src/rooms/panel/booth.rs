@@ -4,8 +4,6 @@
 //! The forms send what the plain form of `cast` sends, to the same address. They do not say what their page had seen:
 //! else every ballot of another member would turn this one back.
 
-use std::collections::BTreeSet;
-
 use desks::panel::{Ballot, Counted, Dissenting, Entry, Outcome, Vote};
 use grammar::{clerk::Clerk, form::Flat, kinds::Id};
 use maud::{Markup, html};
@@ -19,7 +17,7 @@ use crate::{
     guest::Guest,
     parts::{self, Fact, Link, Section, Tone},
     plain,
-    rooms::reviews::{self, hundredths, left},
+    rooms::reviews::{hundredths, left},
     visit::Reply,
     ways::Answer,
 };
@@ -28,7 +26,7 @@ const CHOICES: [&str; 3] = ["yes", "no", "abstain"];
 /// The longest word of a voter's own, and the longest dissent.
 const WORD_MAX: u32 = 40;
 const DISSENT_MAX: u32 = 2000;
-/// Panels of one person that are looked at.
+/// Open votes of one person that are looked at.
 const PANELS_MAX: usize = 40;
 /// What a ballot must be to count: so many vote, so many of these agree, in secret until then.
 const RULES: [&str; 3] = ["EP-S03", "EP-S04", "EP-R25"];
@@ -360,24 +358,20 @@ pub fn form(guest: &Guest, clerk: &dyn Clerk, id: Id) -> Answer {
     }
 }
 
-/// Panels that wait for a ballot of this guest. Their lists are secret even from their members, who come to them by their own
-/// reviews.
+/// Panels that wait for a ballot of this guest. Their lists are secret even from their members, so they are found by what
+/// names the member: a seat, or, while fit is voted on, being sent by a need's owner.
 ///
 /// # Errors
 /// When the store cannot be read.
 pub fn waiting(guest: &Guest) -> Result<Vec<Listed>, Trouble> {
-    let Some(clerk) = guest.desk("panel").filter(|_| guest.desk("review").is_some()) else {
-        return Ok(vec![]);
-    };
-    let reviews = reviews::mine(guest)?;
-    let panels: BTreeSet<Id> = reviews.iter().flat_map(|review| review.card.holders("panel")).collect();
+    let me = guest.session.as_ref().filter(|_| guest.acting_for.is_none()).map(|session| session.person);
+    let (Some(me), Some(clerk)) = (me, guest.desk("panel")) else { return Ok(vec![]) };
+    let mut panels = guest.look.naming("panel", ("member", me))?;
+    panels.retain(|panel| panel.card.status == "voting");
     let mut waiting = Vec::new();
-    for panel in panels.into_iter().take(PANELS_MAX) {
-        let Some(record) = guest.look.record(panel)?.filter(|record| record.card.status == "voting") else {
-            continue;
-        };
-        if Booth::of(guest, clerk, &record)?.is_some_and(|booth| booth.waiting() > 0) {
-            waiting.extend(guest.look.cards(&[panel])?);
+    for panel in panels.iter().take(PANELS_MAX) {
+        if Booth::of(guest, clerk, panel)?.is_some_and(|booth| booth.waiting() > 0) {
+            waiting.extend(guest.look.cards(&[panel.id])?);
         }
     }
     Ok(waiting)
