@@ -26,6 +26,7 @@ pub mod indicator;
 pub mod instrument;
 pub mod laboratory;
 pub mod need;
+pub mod neighbour;
 pub mod notice;
 pub mod office;
 pub mod organisation;
@@ -41,6 +42,7 @@ pub mod redemption;
 pub mod review;
 pub mod round;
 pub mod rulebook;
+pub mod settlement;
 pub mod solution;
 pub mod track_record;
 pub mod voucher;
@@ -63,6 +65,8 @@ pub static DESKS: LazyLock<Desks> = LazyLock::new(|| {
         desk::<voucher_order::VoucherOrder>(),
         desk::<redemption::Redemption>(),
         desk::<clearing::Clearing>(),
+        desk::<neighbour::Neighbour>(),
+        desk::<settlement::Settlement>(),
         desk::<achievement::Achievement>(),
         desk::<laboratory::Laboratory>(),
         desk::<purchase::Purchase>(),
