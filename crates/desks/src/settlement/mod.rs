@@ -47,6 +47,8 @@ pub struct Settlement {
     statement: Statement,
     we_owe: Money,
     they_owe: Money,
+    /// The statement under both signatures.
+    note: String,
     /// How far the other's log had been seen.
     seen: Seen,
     entered: Day,
@@ -181,7 +183,8 @@ impl Desk for Settlement {
     fn apply(this: Option<Self>, event: &Event) -> Self {
         let Some(mut s) = this else {
             let Entered(arrival) = event.clone() else { impossible(event) };
-            let Arrival { neighbour, region, other, statement, we_owe, they_owe, seen, on, .. } = *arrival;
+            let Arrival { neighbour, region, other, statement, we_owe, they_owe, note, seen, on, .. } =
+                *arrival;
             let (status, payment, entered) = (Status::Entered, None, on);
             return Self {
                 neighbour,
@@ -190,6 +193,7 @@ impl Desk for Settlement {
                 statement,
                 we_owe,
                 they_owe,
+                note,
                 seen,
                 entered,
                 status,

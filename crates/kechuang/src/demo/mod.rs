@@ -32,6 +32,7 @@ mod reviews;
 #[cfg(test)]
 mod rings;
 mod roles;
+mod settling;
 mod sharing;
 mod shortlisting;
 mod solutions;
@@ -83,6 +84,8 @@ pub struct Summary {
     pub bookings: usize,
     pub voucher_orders: usize,
     pub clearing_runs: usize,
+    /// With houses of other programs.
+    pub settlements: usize,
     /// Persons whom a visitor can become.
     pub roles: usize,
     /// Commands asked, and how many of them had been answered before.
@@ -119,6 +122,7 @@ pub fn found(
     let notices = notices::notices(&mut f, &town, &subjects, &office.notice)?;
     let rule_changes = notices::rules(&mut f, &town, &office.rule)?;
     notices::waiting(&mut f, &town, &purse)?;
+    let settlements = settling::settled(&mut f, &town)?;
     let draws = draws::draws(&mut f, &town)?;
     let cast = roles::Cast {
         provider: &first.lead,
@@ -151,6 +155,7 @@ pub fn found(
         bookings: sharing.bookings.count,
         voucher_orders: sharing.orders(),
         clearing_runs: sharing.runs,
+        settlements,
         roles,
         asked,
         repeated,
