@@ -22,6 +22,7 @@ pub mod draw;
 pub mod eligibility;
 pub mod expert;
 pub mod field;
+pub mod incident;
 pub mod indicator;
 pub mod instrument;
 pub mod laboratory;
@@ -72,6 +73,7 @@ pub static DESKS: LazyLock<Desks> = LazyLock::new(|| {
         desk::<purchase::Purchase>(),
         desk::<calendar::Calendar>(),
         desk::<instrument::Instrument>(),
+        desk::<incident::Incident>(),
         desk::<permit::Permit>(),
         desk::<booking::Booking>(),
         desk::<track_record::TrackRecord>(),

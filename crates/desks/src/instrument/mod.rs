@@ -185,12 +185,12 @@ impl Desk for Instrument {
         match command {
             Report(_)
             | Amend(_)
-            | Suspend { .. }
             | Resume
             | SetDoor { .. }
             | SetOperators { .. }
             | Close { .. }
             | Reopen { .. } => Who::Either(&[Who::Party("unit"), Who::Office(OFFICE)]),
+            Suspend { .. } => Who::Either(&[Who::Party("unit"), Who::Office(OFFICE), Who::Desk("incident")]),
             SetSharing { .. } | Scrap { .. } | SetUsing { .. } => {
                 Who::Either(&[Who::Signatory("unit"), Who::Office(OFFICE)])
             }

@@ -16,6 +16,7 @@ mod draws;
 mod experts;
 mod facility;
 mod houses;
+mod incidents;
 mod judging;
 mod layer_a;
 mod money;
@@ -86,6 +87,8 @@ pub struct Summary {
     pub clearing_runs: usize,
     /// With houses of other programs.
     pub settlements: usize,
+    /// At instruments.
+    pub incidents: usize,
     /// Persons whom a visitor can become.
     pub roles: usize,
     /// Commands asked, and how many of them had been answered before.
@@ -122,6 +125,7 @@ pub fn found(
     let notices = notices::notices(&mut f, &town, &subjects, &office.notice)?;
     let rule_changes = notices::rules(&mut f, &town, &office.rule)?;
     notices::waiting(&mut f, &town, &purse)?;
+    let incidents = incidents::incidents(&mut f, &sharing.bookings.kept, &first.lead)?;
     let settlements = settling::settled(&mut f, &town)?;
     let draws = draws::draws(&mut f, &town)?;
     let cast = roles::Cast {
@@ -156,6 +160,7 @@ pub fn found(
         voucher_orders: sharing.orders(),
         clearing_runs: sharing.runs,
         settlements,
+        incidents,
         roles,
         asked,
         repeated,

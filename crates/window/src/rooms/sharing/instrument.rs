@@ -80,11 +80,29 @@ pub fn instrument(guest: &Guest, clerk: &dyn Clerk, id: Id) -> Answer {
                 (section("about", guest.word("about"), parts::facts(&plain::values(guest, clerk, &rest))))
                 (plain::history(guest, clerk, &record)?)
             }
-            aside { (plain::actions(guest, clerk, &record)?) (plain::proofs(guest, clerk, &record)?) }
+            aside {
+                (plain::actions(guest, clerk, &record)?)
+                (incidents(guest, &record))
+                (plain::proofs(guest, clerk, &record)?)
+            }
         }
     };
     let crumbs = vec![Link::new("/instrument", clerk.words(guest.locale).get("desk", "many"))];
     Ok(guest.page(&title, crumbs, main))
+}
+
+/// The way to say that something is wrong with it, and what was said before.
+fn incidents(guest: &Guest, record: &Record) -> Markup {
+    if guest.session.is_none() {
+        return html! {};
+    }
+    let word = |section: &str, key: &str| guest.desk_word("incident", section, key);
+    html! {
+        p {
+            a href={ "/incident/new/report?instrument=" (record.id) } { (word("verb", "report")) } br;
+            a href={ "/incident?party=" (record.id) } { (word("desk", "many")) }
+        }
+    }
 }
 
 /// What identifies it, and everything else of its record but the terms of use, which have a section of their own.
