@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     calendar::{Times, length_of, span_of},
-    instrument::{Instrument, Operators, Using},
+    instrument::{Confirmation, Instrument, Operators, Using},
     person::Person,
 };
 
@@ -66,21 +66,29 @@ pub struct Invoice {
     pub file: Option<FileRef>,
 }
 
-/// What was asked for, with the charges of the instrument's terms.
+/// What was asked for, with the charges of the instrument's terms. What these do not name is a wish where the keeper quotes a price,
+/// and nothing anywhere else.
 pub(super) fn asked(using: &Using, request: &Request) -> Result<Extras, Refusal> {
     let mut extras = Vec::new();
+    let is_quoted = using.confirmation == Confirmation::ByQuote;
+    let unknown = |name: &Text<60>| ensure(is_quoted, NoSuchExtra { name: name.clone() });
     for Wanted { name, count } in request.accessories.iter() {
         let found = using.accessories.iter().find(|each| each.name == *name);
-        let accessory = found.ok_or(NoSuchExtra { name: name.clone() })?;
-        let (count, stock) = (count.get(), accessory.stock.get());
-        ensure(count <= stock, NotSoMany { name: name.clone(), stock })?;
-        let each = accessory.charge.unwrap_or_default();
+        let count = count.get();
+        if let Some(stock) = found.map(|accessory| accessory.stock.get()) {
+            ensure(count <= stock, NotSoMany { name: name.clone(), stock })?;
+        } else {
+            unknown(name)?;
+        }
+        let each = found.and_then(|accessory| accessory.charge).unwrap_or_default();
         extras.push(Extra { name: name.clone(), count, each, is_used_up: false });
     }
     for Wanted { name, count } in request.consumables.iter() {
         let found = using.consumables.iter().find(|each| each.name == *name);
-        let consumable = found.ok_or(NoSuchExtra { name: name.clone() })?;
-        let (count, each) = (count.get(), consumable.charge.unwrap_or_default());
+        if found.is_none() {
+            unknown(name)?;
+        }
+        let (count, each) = (count.get(), found.and_then(|consumable| consumable.charge).unwrap_or_default());
         extras.push(Extra { name: name.clone(), count, each, is_used_up: true });
     }
     Ok(List::new(extras).unwrap_or_default())

@@ -14,6 +14,7 @@ mod comparing;
 mod drawing;
 mod draws;
 mod experts;
+mod extras;
 mod facility;
 mod houses;
 mod incidents;

@@ -128,5 +128,8 @@ fn a_run_signed_in_two_houses_is_taken_in_once_a_second_person_trusts_the_key() 
     assert!(first.get(&to).1.contains("2026-q2"));
     let spoilt = chosen(&first, &bond, &[0xff, 0xfe, 0x00]);
     assert_eq!(spoilt.status, 400);
-    assert!(String::from_utf8(spoilt.body).unwrap().contains("aria-invalid=\"true\""), "said beside the field");
+    assert!(
+        String::from_utf8(spoilt.body).unwrap().contains("aria-invalid=\"true\""),
+        "said beside the field"
+    );
 }

@@ -63,6 +63,14 @@ fn nobody_borrows_what_is_not_there() {
 }
 
 #[test]
+fn what_the_terms_do_not_name_is_a_wish_where_the_keeper_quotes() {
+    let mut house = house(&json!({ "confirmation": "by-quote", "charges": { "outside_hour": "600.00" } }));
+    let wish = json!({ "accessories": [{ "name": "gas cell", "count": 1 }], "consumables": [{ "name": "argon", "count": 2 }] });
+    let booking = house.asks("request", 0, "2026-03-03 09:00", 60, &wish).unwrap();
+    assert_eq!((price(&house, booking).as_str(), house.status(booking).as_str()), ("600.00", "requested"));
+}
+
+#[test]
 fn in_a_series_accessories_count_each_time_and_consumables_once() {
     let mut house = house(&terms());
     let more = json!({

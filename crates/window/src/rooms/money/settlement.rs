@@ -87,10 +87,16 @@ pub fn settlement(guest: &Guest, clerk: &dyn Clerk, id: Id) -> Answer {
 fn facts(guest: &Guest, clerk: &dyn Clerk, record: &Record) -> Vec<Fact> {
     let mut rest = record.state.clone();
     if let Some(fields) = rest.as_object_mut() {
-        fields
-            .retain(|name, _| !["statement", "note", "we_owe", "they_owe", "seen"].contains(&name.as_str()));
+        fields.retain(|name, _| {
+            !["statement", "note", "we_owe", "they_owe", "seen", "other"].contains(&name.as_str())
+        });
     }
     let mut facts = plain::values(guest, clerk, &rest);
+    let other = record.state.get("other").and_then(Value::as_str).and_then(|code| code.parse().ok());
+    if let Some(other) = other {
+        let label = clerk.words(guest.locale).get("field", "other").to_owned();
+        facts.push(Fact::new(label, &guest.region(other)));
+    }
     let size = record.state.pointer("/seen/size").and_then(Value::as_u64).unwrap_or(0);
     let label = clerk.words(guest.locale).get("field", "seen").to_owned();
     facts.push(Fact::new(label, &guest.say("settlement-seen", &json!({ "count": size }))));
@@ -115,7 +121,7 @@ fn lines(guest: &Guest, statement: &Statement) -> Markup {
     html! {
         (parts::table(&Table {
             id: "lines".into(),
-            caption: guest.say("run-lines-caption", &json!({ "count": statement.counting.len() })),
+            caption: guest.say("settlement-lines", &json!({ "count": statement.counting.len() })),
             columns,
             rows: statement.counting.iter().take(SHOWN).map(row).collect(),
             scrolls: true,

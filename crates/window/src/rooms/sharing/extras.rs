@@ -15,13 +15,28 @@ use crate::{
 const WEEKDAYS: [&str; 7] =
     ["weekday-1", "weekday-2", "weekday-3", "weekday-4", "weekday-5", "weekday-6", "weekday-7"];
 
-/// Opening hours in one line.
+/// Opening hours in one line; days that follow each other with the same hours are one.
 pub fn hours(guest: &Guest, openings: &[Opening]) -> String {
-    let one = |opening: &Opening| {
-        let key = WEEKDAYS.get(opening.weekday as usize).copied().unwrap_or("weekday-1");
-        format!("{} {}–{}", guest.word(key), &*opening.opens, &*opening.shuts)
+    let mut runs: Vec<(&Opening, &Opening)> = Vec::new();
+    for opening in openings {
+        let goes_on = |(_, last): &&mut (&Opening, &Opening)| {
+            let is_next = last.weekday as usize + 1 == opening.weekday as usize;
+            is_next && (&last.opens, &last.shuts) == (&opening.opens, &opening.shuts)
+        };
+        match runs.last_mut().filter(goes_on) {
+            Some((_, last)) => *last = opening,
+            None => runs.push((opening, opening)),
+        }
+    }
+    let day = |opening: &Opening| {
+        guest.word(WEEKDAYS.get(opening.weekday as usize).copied().unwrap_or("weekday-1"))
     };
-    openings.iter().map(one).collect::<Vec<_>>().join(guest.pick("，", ", "))
+    let one = |(first, last): &(&Opening, &Opening)| {
+        let is_one = first.weekday as usize == last.weekday as usize;
+        let days = if is_one { day(first).to_owned() } else { format!("{}–{}", day(first), day(last)) };
+        format!("{days} {}–{}", &*first.opens, &*first.shuts)
+    };
+    runs.iter().map(one).collect::<Vec<_>>().join(guest.pick("，", ", "))
 }
 
 /// Cheaper hours, hours with staff, and who may run it.

@@ -96,11 +96,11 @@ fn incidents(guest: &Guest, record: &Record) -> Markup {
     if guest.session.is_none() {
         return html! {};
     }
-    let word = |section: &str, key: &str| guest.desk_word("incident", section, key);
+    let of_incident = |section: &str, key: &str| guest.desk_word("incident", section, key);
     html! {
         p {
-            a href={ "/incident/new/report?instrument=" (record.id) } { (word("verb", "report")) } br;
-            a href={ "/incident?party=" (record.id) } { (word("desk", "many")) }
+            a href={ "/incident/new/report?instrument=" (record.id) } { (of_incident("verb", "report")) } br;
+            a href={ "/incident?party=" (record.id) } { (of_incident("desk", "many")) }
         }
     }
 }
