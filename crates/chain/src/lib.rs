@@ -9,6 +9,7 @@
 pub mod casefile;
 pub mod checkpoint;
 pub mod code;
+pub mod excerpt;
 pub mod heads;
 pub mod key;
 pub mod leaf;
@@ -21,6 +22,7 @@ pub mod tree;
 pub mod witness;
 
 pub use checkpoint::Checkpoint;
+pub use excerpt::{Excerpt, Seen};
 pub use key::{Cosigner, Signer, Verifier};
 pub use leaf::Hash;
 pub use receipt::Receipt;

@@ -22,10 +22,12 @@ pub mod draw;
 pub mod eligibility;
 pub mod expert;
 pub mod field;
+pub mod incident;
 pub mod indicator;
 pub mod instrument;
 pub mod laboratory;
 pub mod need;
+pub mod neighbour;
 pub mod notice;
 pub mod office;
 pub mod organisation;
@@ -41,6 +43,7 @@ pub mod redemption;
 pub mod review;
 pub mod round;
 pub mod rulebook;
+pub mod settlement;
 pub mod solution;
 pub mod track_record;
 pub mod voucher;
@@ -63,11 +66,14 @@ pub static DESKS: LazyLock<Desks> = LazyLock::new(|| {
         desk::<voucher_order::VoucherOrder>(),
         desk::<redemption::Redemption>(),
         desk::<clearing::Clearing>(),
+        desk::<neighbour::Neighbour>(),
+        desk::<settlement::Settlement>(),
         desk::<achievement::Achievement>(),
         desk::<laboratory::Laboratory>(),
         desk::<purchase::Purchase>(),
         desk::<calendar::Calendar>(),
         desk::<instrument::Instrument>(),
+        desk::<incident::Incident>(),
         desk::<permit::Permit>(),
         desk::<booking::Booking>(),
         desk::<track_record::TrackRecord>(),

@@ -57,6 +57,8 @@ mod judged;
 mod money;
 #[path = "journey/sealed.rs"]
 mod sealed;
+#[path = "journey/settled.rs"]
+mod settled;
 #[path = "journey/sharing.rs"]
 mod sharing;
 #[path = "journey/users.rs"]

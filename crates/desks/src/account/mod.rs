@@ -9,10 +9,12 @@ use std::collections::BTreeMap;
 
 use grammar::prelude::*;
 
+mod period;
 mod purpose;
 #[cfg(test)]
 mod stories;
 
+use period::{is_for, pays_across};
 pub use purpose::Purpose;
 
 /// Holds that may be open on one account at a time.
@@ -47,21 +49,58 @@ pub struct Account {
     entries: u32,
     held: BTreeMap<u32, (Payment, Option<Day>)>,
     posted: BTreeMap<u32, Payment>,
+    /// The last day whose books are closed.
+    #[serde(default)]
+    closed_until: Option<Day>,
 }
 
 /// What can be asked of it.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "verb", rename_all = "kebab-case")]
 pub enum Command {
-    Open { title: Bilingual<120>, owner: Id, purpose: Purpose, region: Region },
-    Pay { to: Ref<Account>, amount: Money, reason: Text<200> },
-    Hold { to: Ref<Account>, amount: Money, reason: Text<200>, until: Option<Day> },
-    Post { entry: u32 },
-    Release { entry: u32 },
+    Open {
+        title: Bilingual<120>,
+        owner: Id,
+        purpose: Purpose,
+        region: Region,
+    },
+    Pay {
+        to: Ref<Account>,
+        amount: Money,
+        reason: Text<200>,
+    },
+    Hold {
+        to: Ref<Account>,
+        amount: Money,
+        reason: Text<200>,
+        until: Option<Day>,
+    },
+    Post {
+        entry: u32,
+    },
+    Release {
+        entry: u32,
+    },
     Lapse,
-    Reverse { entry: u32, reason: Text<200>, effective: Day },
-    Receive { from: Ref<Account>, amount: Money, entry: u32 },
-    GiveBack { to: Ref<Account>, amount: Money, entry: u32 },
+    Reverse {
+        entry: u32,
+        reason: Text<200>,
+        effective: Day,
+    },
+    /// Nothing takes effect on or before that day any more.
+    CloseBooks {
+        until: Day,
+    },
+    Receive {
+        from: Ref<Account>,
+        amount: Money,
+        entry: u32,
+    },
+    GiveBack {
+        to: Ref<Account>,
+        amount: Money,
+        entry: u32,
+    },
 }
 
 /// What can have happened to it. Additions only: these words stay in the log for good.
@@ -76,6 +115,7 @@ pub enum Event {
     Reversed { entry: u32, payment: Payment, reason: Text<200>, effective: Day },
     Received { from: Ref<Account>, amount: Money, entry: u32 },
     GivenBack { to: Ref<Account>, amount: Money, entry: u32 },
+    BooksClosed { until: Day },
 }
 
 /// Why it says no. The sentences are in `words.*.toml`, under the same names.
@@ -91,6 +131,9 @@ pub enum Refusal {
     EndsInThePast { until: Day },
     EffectiveLater { effective: Day },
     OnlyItsOwner,
+    ClosesTheFuture { until: Day },
+    ClosedAlready { until: Day },
+    EffectiveInClosed { until: Day },
 }
 
 use {Command::*, Event::*, Refusal::*};
@@ -99,43 +142,6 @@ use {Command::*, Event::*, Refusal::*};
 #[must_use]
 pub fn pay(from: Ref<Account>, to: Ref<Account>, amount: Money, reason: &Text<200>) -> Tell {
     tell(from, &Pay { to, amount, reason: reason.clone() })
-}
-
-impl Account {
-    /// What can be paid or held now.
-    #[must_use]
-    pub fn available(&self) -> Money {
-        if self.purpose.may_owe() { Money::MAX } else { self.balance - self.held_total() }
-    }
-
-    fn held_total(&self) -> Money {
-        self.held.values().map(|(payment, _)| payment.amount).sum()
-    }
-
-    fn can_pay(&self, to: Ref<Account>, amount: Money, ctx: &Ctx) -> Result<(), Refusal> {
-        let available = self.available();
-        ensure(is_for(self.purpose, self.owner, ctx), OnlyItsOwner)?;
-        ensure(to.id() != ctx.me, ToItself)?;
-        ensure(amount.is_positive(), NotAnAmount { amount })?;
-        ensure(amount <= available, NotEnough { available })
-    }
-
-    fn keep(&mut self, entry: u32, payment: &Payment) {
-        self.balance -= payment.amount;
-        self.posted.insert(entry, payment.clone());
-        if self.posted.len() > REVERSIBLE_MAX {
-            self.posted.pop_first();
-        }
-    }
-}
-
-/// A wallet belongs to the record that opened it: only that record may move its money.
-fn is_for(purpose: Purpose, owner: Id, ctx: &Ctx) -> bool {
-    purpose != Purpose::Wallet || ctx.by.teller == Some(owner)
-}
-
-fn pays_across(viewer: &Viewer) -> bool {
-    viewer.offices.iter().any(|(office, _)| office == "voucher-office" || office == "clearing-office")
 }
 
 impl Desk for Account {
@@ -153,7 +159,7 @@ impl Desk for Account {
                 Who::Either(&[Who::Office("treasurer"), Who::Desk("voucher"), Who::Desk("project")])
             }
             Pay { .. } | Hold { .. } | Post { .. } | Release { .. } => Who::Either(&PAYERS),
-            Reverse { .. } => Who::Two(&Who::Office("treasurer")),
+            Reverse { .. } | CloseBooks { .. } => Who::Two(&Who::Office("treasurer")),
             Receive { .. } | GiveBack { .. } => Who::Desk("account"),
             Lapse => Who::Clock,
         }
@@ -196,11 +202,12 @@ impl Desk for Account {
                 Ok(say(Released { entry, payment: payment.clone() }))
             }
             (Some(a), Reverse { entry, reason, effective }) => {
-                ensure(effective <= ctx.today(), EffectiveLater { effective })?;
+                a.is_open_on(effective, ctx)?;
                 let payment = a.posted.get(&entry).cloned().ok_or(NoSuchPayment { entry })?;
                 let back = tell(payment.to, &GiveBack { to: ctx.me.r(), amount: payment.amount, entry });
                 Ok(say(Reversed { entry, payment, reason, effective }).and(back))
             }
+            (Some(a), CloseBooks { until }) => a.closes(until, ctx),
             (Some(_), Receive { from, amount, entry }) => Ok(say(Received { from, amount, entry })),
             (Some(a), GiveBack { to, amount, entry }) => {
                 let available = a.available();
@@ -216,7 +223,8 @@ impl Desk for Account {
         let Some(mut a) = this else {
             let Opened { title, owner, purpose, region } = event.clone() else { impossible(event) };
             let (balance, held, posted) = (Money::ZERO, BTreeMap::new(), BTreeMap::new());
-            return Self { title, owner, purpose, region, balance, entries: 0, held, posted };
+            let (entries, closed_until) = (0, None);
+            return Self { title, owner, purpose, region, balance, entries, held, posted, closed_until };
         };
         match event {
             Opened { .. } => impossible(event),
@@ -239,6 +247,7 @@ impl Desk for Account {
             }
             Received { amount, .. } => a.balance += *amount,
             GivenBack { amount, .. } => a.balance -= *amount,
+            BooksClosed { until } => a.closed_until = Some(*until),
         }
         a
     }
@@ -275,7 +284,7 @@ impl Desk for Account {
             return Sight::Hidden;
         }
         (self.balance, self.entries) = (Money::ZERO, 0);
-        (self.held, self.posted) = (BTreeMap::new(), BTreeMap::new());
+        (self.held, self.posted, self.closed_until) = (BTreeMap::new(), BTreeMap::new(), None);
         Sight::Seen
     }
 

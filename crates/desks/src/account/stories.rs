@@ -89,3 +89,17 @@ fn only_its_owner_moves_the_money_of_a_wallet() {
     story.refuses(Pay { to: SHOP.r(), amount: yuan(9), reason: words("x") }, OnlyItsOwner);
     story.refuses(GiveBack { to: Id::named("account-fund").r(), amount: yuan(9), entry: 1 }, OnlyItsOwner);
 }
+
+#[test]
+fn a_correction_of_a_closed_period_takes_effect_in_the_open_one() {
+    let mut story = funded();
+    story.when(Pay { to: SHOP.r(), amount: yuan(200), reason: words("invoice 7") });
+    story.refuses(CloseBooks { until: day("2031-04-01") }, ClosesTheFuture { until: day("2031-04-01") });
+    story.on("2031-05-06").when(CloseBooks { until: day("2031-04-30") });
+    story.refuses(CloseBooks { until: day("2031-04-30") }, ClosedAlready { until: day("2031-04-30") });
+    let reverse = |effective: &str| Reverse { entry: 1, reason: words("twice"), effective: day(effective) };
+    story.refuses(reverse("2031-04-30"), EffectiveInClosed { until: day("2031-04-30") });
+    story.refuses(reverse("2031-05-07"), EffectiveLater { effective: day("2031-05-07") });
+    story.when(reverse("2031-05-01"));
+    assert!(matches!(Account::who(&CloseBooks { until: day("2031-04-30") }), Who::Two(_)));
+}

@@ -69,13 +69,19 @@ pub(super) fn allot(a: &Allotment, ctx: &Ctx) -> Decision<Booking> {
         detail: a.detail.clone(),
         permit: None,
         instead_of: None,
+        way: None,
+        accessories: List::default(),
+        consumables: List::default(),
+        setups: List::default(),
+        wants_operator: false,
+        companion: None,
         no_secrets: true,
     };
     let (using, mut terms) = terms_of(a.instrument, &request, ctx)?;
     (terms.daily, terms.weekly, terms.confirmation) = (None, None, Confirmation::AtOnce);
     ensure(ctx.now < a.from, InThePast { from: a.from })?;
     in_hours(&using, times)?;
-    let full = fields::price(&using, &request, terms.is_inside, minutes.get());
+    let full = fields::price(&using, &request, terms.is_inside, times);
     let price = match (a.is_free, full) {
         (true, _) => Money::ZERO,
         (false, Some(full)) => full,

@@ -11,7 +11,7 @@ use super::{
     Event::*,
     PAGES_MAX, Pages,
     Refusal::{self, *},
-    Request, SITTINGS_MAX, Sitting, SkipWhy, Skipped, Terms, fields,
+    Request, SITTINGS_MAX, Sitting, SkipWhy, Skipped, Terms, extras, fields,
 };
 use crate::{
     calendar::{self, Busy, Times, span_of},
@@ -38,11 +38,12 @@ pub(super) fn terms_of(
     let card = ctx.see(instrument);
     // Without terms of its own an instrument is booked by quote.
     let using = card.read::<Using>("using").unwrap_or_default();
-    let terms = Terms::of(card, &using, request.buyer);
     let sharing = card.read::<String>("sharing").unwrap_or_default();
-    let is_open = sharing == "external" || (sharing == "internal" && terms.is_inside);
+    let is_inside = card.the("unit") == request.buyer.id();
+    let is_open = sharing == "external" || (sharing == "internal" && is_inside);
     ensure(card.status == "normal", NotInService)?;
     ensure(is_open, NotOpenToYou)?;
+    let terms = Terms::of(card, &using, request)?;
     Ok((using, terms))
 }
 
@@ -93,10 +94,11 @@ pub(super) fn in_hours(using: &Using, times: Times) -> Result<(), No<Refusal>> {
 fn price_of(using: &Using, terms: &Terms, request: &Request, times: &[Times]) -> Result<Money, No<Refusal>> {
     let by_sample = request.basis == fields::Basis::BySample;
     ensure(!by_sample || request.samples.is_some(), SamplesNeeded)?;
-    let each = |times: &Times| fields::price(using, request, terms.is_inside, calendar::length_of(*times));
+    let each = |times: &Times| fields::price(using, request, terms.is_inside, *times);
     let counted = if by_sample { times.iter().take(1) } else { times.iter().take(SITTINGS_MAX) };
     let sum = counted.map(each).try_fold(Money::ZERO, |sum, price| sum.plus(price?));
-    match sum {
+    let beside = extras::price(using, terms, times);
+    match sum.and_then(|sum| sum.plus(beside?)) {
         Some(sum) => Ok(sum),
         // The keeper will say.
         None if terms.confirmation == Confirmation::ByQuote => Ok(Money::ZERO),
@@ -117,6 +119,7 @@ pub(super) fn begin(command: &Command, ctx: &Ctx) -> Said {
     if request.every.is_none() {
         in_hours(&using, first)?;
     }
+    extras::is_accompanied(&using, &request, &wished, ctx)?;
     // A sitting that still runs when the next one begins is a slip, not a clash.
     if let (Some(every), Some(next)) = (request.every, wished.get(1)) {
         ensure(first.until <= next.from, SeriesOverlaps { days: every.days.get() })?;
@@ -291,6 +294,7 @@ impl Booking {
         ensure(ctx.now <= old.from.plus_millis(-hours * HOUR), TooLateToMove { hours })?;
         in_terms(&using, new, ctx)?;
         in_hours(&using, new)?;
+        extras::is_accompanied(&using, &self.request, &[new], ctx)?;
         let others = self.sittings.iter().map(|sitting| sitting.times).filter(|times| *times != old);
         let all: Vec<Times> = others.chain([new]).collect();
         let is_fixed = self.terms.confirmation == Confirmation::ByQuote;

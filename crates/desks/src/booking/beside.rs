@@ -28,4 +28,12 @@ pub const BESIDE: &[(&str, &str)] = &[
     ("too-late-to-move", "sitting"),
     ("wrong-code", "code"),
     ("not-in-the-way", "others"),
+    ("not-so-many", "accessories"),
+    ("more-than-asked", "used"),
+    ("companion-needed", "companion"),
+    ("companion-is-you", "companion"),
+    ("not-licensed", "operator"),
+    ("no-such-setup", "setup"),
+    ("invoiced-already", "number"),
+    ("no-such-invoice", "number"),
 ];

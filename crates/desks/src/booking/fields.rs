@@ -3,12 +3,16 @@
 use engines::booking as engine;
 use grammar::prelude::*;
 
-use super::{Booking, SITTINGS_MAX};
+use super::{
+    Booking, Refusal, SITTINGS_MAX,
+    extras::{self, Extras, Presence, SETUPS_MAX, WANTED_MAX, Wanted},
+};
 use crate::{
     calendar::{Buffer, Quota, Times, length_of},
     instrument::{Confirmation, Instrument, Using},
     organisation::Organisation,
     permit::Permit,
+    person::Person,
 };
 
 /// Charged by the hour, by the sample, or by the shift of eight hours.
@@ -62,6 +66,21 @@ pub struct Request {
     pub permit: Option<Ref<Permit>>,
     /// The booking that an emergency displaced: then this one is first in line.
     pub instead_of: Option<Ref<Booking>>,
+    #[serde(default)]
+    pub way: Option<Presence>,
+    #[serde(default)]
+    pub accessories: List<Wanted, WANTED_MAX>,
+    #[serde(default)]
+    pub consumables: List<Wanted, WANTED_MAX>,
+    /// What is to be ready before it begins.
+    #[serde(default)]
+    pub setups: List<Text<200>, SETUPS_MAX>,
+    /// Someone of the unit is to run it.
+    #[serde(default)]
+    pub wants_operator: bool,
+    /// Who is there too, outside the hours in which someone of the unit is.
+    #[serde(default)]
+    pub companion: Option<Ref<Person>>,
     pub no_secrets: bool,
 }
 
@@ -148,26 +167,34 @@ pub struct Terms {
     pub late_hours: i64,
     pub late_share: Option<Share>,
     pub absent_share: Option<Share>,
+    /// Whoever runs it needs a licence.
+    #[serde(default)]
+    pub needs_licence: bool,
+    /// Accessories and consumables that were asked for, at the charge of that day.
+    #[serde(default)]
+    pub extras: Extras,
 }
 
 impl Terms {
-    pub(super) fn of(card: &Card, using: &Using, buyer: Ref<Organisation>) -> Self {
-        let unit = card.the("unit");
-        Self {
+    pub(super) fn of(card: &Card, using: &Using, request: &Request) -> Result<Self, Refusal> {
+        let (unit, buyer) = (card.the("unit"), request.buyer);
+        Ok(Self {
             title: Bilingual { zh: Text::read(&card.title_zh), en: Text::read(&card.title_en) },
             provider: unit.r(),
             region: card.scope(),
             is_inside: unit == buyer.id(),
             is_related: using.related.contains(&buyer),
             confirmation: using.confirmation,
-            is_supervised: using.is_supervised,
+            is_supervised: using.is_supervised || using.needs_licence || request.wants_operator,
             buffer: using.buffer_minutes,
             daily: using.daily_minutes,
             weekly: using.weekly_minutes,
             late_hours: using.late_hours.map_or(0, Between::get),
             late_share: using.late_share,
             absent_share: using.absent_share,
-        }
+            needs_licence: using.needs_licence,
+            extras: extras::asked(using, request)?,
+        })
     }
 
     /// Whether it stands as soon as it is asked for.
@@ -176,15 +203,15 @@ impl Terms {
     }
 }
 
-/// What it costs: whole minutes of the hour's charge, samples, or whole shifts begun. `None` when the instrument has
+/// What its time costs: whole minutes of the hour's charge, of those that cost less the share, samples, or whole shifts begun. `None` when the instrument has
 /// no such charge.
 #[must_use]
-pub fn price(using: &Using, request: &Request, is_inside: bool, minutes: i64) -> Option<Money> {
+pub fn price(using: &Using, request: &Request, is_inside: bool, times: Times) -> Option<Money> {
     const SHIFT_MINUTES: i64 = 480;
-    let charges = &using.charges;
+    let (charges, minutes) = (&using.charges, length_of(times));
     let pick = |inside: Option<Money>, outside| if is_inside { inside.or(outside) } else { outside };
     match request.basis {
-        Basis::ByHour => pick(charges.inside_hour, charges.outside_hour)?.times(minutes, 60),
+        Basis::ByHour => extras::by_hour(using, pick(charges.inside_hour, charges.outside_hour)?, times),
         Basis::BySample => {
             let samples = request.samples?.get();
             pick(charges.inside_sample, charges.outside_sample)?.times(samples, 1)
@@ -204,6 +231,9 @@ pub struct Report {
     #[serde(default)]
     pub files: List<FileRef, 10>,
     pub samples_done: Option<Between<0, 10_000>>,
+    /// Consumables that were used, when it is less than asked for.
+    #[serde(default)]
+    pub used: List<Wanted, WANTED_MAX>,
     /// What is to be paid, when it is less than agreed.
     pub price: Option<Money>,
 }

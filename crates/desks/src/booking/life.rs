@@ -31,7 +31,7 @@ impl Booking {
             (Status::Quoted, Accept { contract }) => Ok(say(Contracted { price: self.price, contract })),
             (
                 status @ (Status::Requested | Status::Contracted | Status::Scheduled),
-                Schedule { operator },
+                Schedule { operator, instrument },
             ) => {
                 let is_agreed =
                     status != Status::Requested || self.terms.confirmation == Confirmation::AtOnce;
@@ -39,6 +39,7 @@ impl Booking {
                     return not_now();
                 }
                 ensure(!self.terms.is_supervised || operator.is_some(), OperatorNeeded)?;
+                self.is_licensed(operator, instrument, ctx)?;
                 Ok(say(Scheduled { operator }))
             }
             (Status::Scheduled, Start { instrument, code }) => self.starts(instrument, &code, ctx),
@@ -50,7 +51,7 @@ impl Booking {
                 None => not_now(),
             },
             (Status::Used, Report(report)) => {
-                let price = report.price.unwrap_or(self.price);
+                let price = report.price.unwrap_or(self.price - self.unused(&report.used)?);
                 ensure(price >= Money::ZERO, NotAnAmount { amount: price })?;
                 ensure(price <= self.price, MoreThanAgreed { most: self.price })?;
                 Ok(say(Reported { report, price, minutes: self.ran() }))

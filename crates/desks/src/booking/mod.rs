@@ -15,6 +15,7 @@ mod asking;
 pub mod assessment;
 mod beside;
 mod ending;
+mod extras;
 mod fields;
 pub mod figures;
 mod life;
@@ -28,6 +29,7 @@ mod together;
 mod waiting;
 
 pub use allotting::{Allotment, SHIFTS_MAX};
+pub use extras::{Extra, Extras, Invoice, Presence, Wanted};
 pub use fields::{
     Basis, Came, Every, Means, Purpose, Rating, Report, Request, Sitting, Sittings, SkipWhy, Skipped, Skips,
     Terms, price,
@@ -72,6 +74,14 @@ pub struct Booking {
     /// The proposal whose shifts it is.
     #[serde(default)]
     proposal: Option<Ref<Proposal>>,
+    /// Which set-ups are ready, by their number.
+    #[serde(default)]
+    prepared: Vec<i64>,
+    #[serde(default)]
+    invoices: Vec<Invoice>,
+    /// Numbers of those that are void.
+    #[serde(default)]
+    void: Vec<Text<40>>,
 }
 
 /// What can be asked of it.
@@ -97,6 +107,19 @@ pub enum Command {
     },
     Schedule {
         operator: Option<Ref<Person>>,
+        /// Needed where the operator needs a licence.
+        #[serde(default)]
+        instrument: Option<Ref<Instrument>>,
+    },
+    /// A set-up is ready.
+    Prepare {
+        setup: Between<1, 10>,
+    },
+    Invoice(Invoice),
+    /// The invoice is void: a red one has been made out.
+    VoidInvoice {
+        number: Text<40>,
+        reason: Text<500>,
     },
     Move {
         instrument: Ref<Instrument>,
@@ -165,9 +188,14 @@ impl Desk for Booking {
             Request(_) | Queue(_) | Move { .. } | Cancel { .. } | TakeUp | Rate { .. } => Who::Party("buyer"),
             Accept { .. } => Who::Signatory("buyer"),
             Start { .. } | Stop => BOTH,
-            Quote { .. } | Schedule { .. } | Report(_) | Pay { .. } | TurnDown { .. } => {
-                Who::Party("provider")
-            }
+            Quote { .. }
+            | Schedule { .. }
+            | Prepare { .. }
+            | Command::Invoice(_)
+            | VoidInvoice { .. }
+            | Report(_)
+            | Pay { .. }
+            | TurnDown { .. } => Who::Party("provider"),
             PreEmpt { .. } => Who::Signatory("provider"),
             Plan { .. } | Displace { .. } | OfferNext { .. } | Offer => Who::Desk("booking"),
             Allot(_) => Who::Desk("proposal"),
@@ -187,6 +215,7 @@ impl Desk for Booking {
             Offer | OfferNext { .. } | TakeUp | PreEmpt { .. } | Displace { .. } => {
                 b.others_wait(command, ctx)
             }
+            Prepare { .. } | Command::Invoice(_) | VoidInvoice { .. } => b.comes_with(command),
             Cancel { .. } | TurnDown { .. } | Miss | Lapse | StopByItself => b.ends(command, ctx),
             _ => b.goes_its_way(command, ctx),
         }

@@ -2,7 +2,7 @@
 
 use grammar::prelude::*;
 
-use super::{Booking, DISPLACED_MAX, Means, Report, Request, SITTINGS_MAX, Sittings, Skips, Terms};
+use super::{Booking, DISPLACED_MAX, Invoice, Means, Report, Request, SITTINGS_MAX, Sittings, Skips, Terms};
 use crate::{person::Person, proposal::Proposal};
 
 /// What can have happened to it. Additions only: these words stay in the log for good.
@@ -47,6 +47,14 @@ pub enum Event {
     },
     Scheduled {
         operator: Option<Ref<Person>>,
+    },
+    Prepared {
+        setup: i64,
+    },
+    Invoiced(Invoice),
+    InvoiceVoided {
+        number: Text<40>,
+        reason: Text<500>,
     },
     Moved {
         sitting: Moment,

@@ -37,4 +37,13 @@ pub enum Refusal {
     TooEarlyToStart { from: Moment },
     WrongCode,
     NotInTheWay { booking: Ref<Booking> },
+    NoSuchExtra { name: Text<60> },
+    NotSoMany { name: Text<60>, stock: i64 },
+    MoreThanAsked { name: Text<60>, most: i64 },
+    CompanionNeeded { from: Moment },
+    CompanionIsYou,
+    NotLicensed,
+    NoSuchSetup { most: usize },
+    InvoicedAlready { number: Text<40> },
+    NoSuchInvoice { number: Text<40> },
 }

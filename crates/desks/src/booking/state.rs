@@ -6,7 +6,7 @@ use grammar::prelude::*;
 use super::{
     Booking, Came, Command,
     Event::{self, *},
-    OFFICE, Rating, Sitting, Sittings, Skips, figures,
+    OFFICE, Presence, Rating, Sitting, Sittings, Skips, figures,
 };
 use crate::{calendar::Times, instrument::Confirmation};
 
@@ -81,6 +81,9 @@ impl Booking {
             rating: None,
             reason: None,
             proposal,
+            prepared: vec![],
+            invoices: vec![],
+            void: vec![],
         }
     }
 
@@ -126,6 +129,7 @@ impl Booking {
             }
             TurnedDown { reason } => (self.status, self.reason) = (Status::TurnedDown, Some(reason)),
             PreEmpted { reason, .. } => (self.status, self.reason) = (Status::Requested, Some(reason)),
+            Prepared { .. } | Invoiced(_) | InvoiceVoided { .. } => self.comes_with_more(event),
             Moved { .. } | Started { .. } | Stopped { .. } | Missed { .. } | Displaced { .. } => {
                 self.a_sitting_changes(event);
             }
@@ -248,6 +252,8 @@ impl Booking {
             .fact("price", self.price)
             .fact("paid", self.paid)
             .fact("fee", self.fee)
+            .fact("unready", self.request.setups.len().saturating_sub(self.prepared.len()))
+            .facet("way", grammar::desk::plain_word(&request.way.unwrap_or(Presence::OnSite)))
             .fact("needs_quote", terms.confirmation == Confirmation::ByQuote)
             .fact("sittings", self.sittings.iter().map(|sitting| sitting.times).collect::<Vec<_>>());
         if let Some(proposal) = self.proposal {

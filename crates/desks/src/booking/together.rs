@@ -10,6 +10,8 @@ use serde_json::{Value, json};
 
 use crate::DESKS;
 
+mod extras;
+
 struct House {
     world: World,
     firms: Vec<Id>,
@@ -64,6 +66,16 @@ impl House {
     fn keeps(&mut self, command: &Value) {
         let (instrument, keeper) = (self.instrument, self.keeper.clone());
         self.world.ask("instrument", Some(instrument), command, &keeper).unwrap();
+    }
+
+    /// Someone whom everyone may know.
+    fn person(&mut self) -> Id {
+        let entry = json!({
+            "verb": "sign-up", "name": "c0ffee", "region": "310115", "public": true,
+            "display_name": { "zh": "示例人员" }
+        });
+        let anyone = Viewer { person: Some(Id::named("person-anyone")), ..Viewer::default() };
+        self.world.ask("person", None, &entry, &anyone).unwrap()
     }
 
     fn firm(&self, nth: usize) -> Viewer {

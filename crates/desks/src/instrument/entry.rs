@@ -94,6 +94,17 @@ pub struct Entry {
     /// The purchase that was reviewed before it was bought.
     #[serde(default)]
     pub purchase: Option<Ref<Purchase>>,
+    /// What it measures, in the words of its field.
+    #[serde(default)]
+    pub measures: List<Text<80>, 20>,
+    /// Identifiers of what belongs to it: a paper that describes it, the series it is one of.
+    #[serde(default)]
+    pub identifiers: List<Text<200>, 10>,
+    #[serde(default)]
+    pub photos: List<FileRef, 10>,
+    /// Manuals, calibration certificates, safety sheets.
+    #[serde(default)]
+    pub documents: List<FileRef, 20>,
 }
 
 /// What makes sense in terms of sharing.

@@ -2,7 +2,7 @@
 
 use grammar::prelude::*;
 
-use super::{Instrument, OFFICE, Sharing, Status};
+use super::{Instrument, Sharing, Status};
 
 impl Instrument {
     /// Whether units outside can use it now.
@@ -55,9 +55,9 @@ impl Instrument {
         if let Some(receiver) = self.receiver {
             card = card.party("receiver", receiver.id());
         }
-        if let Some(door) = &self.door {
-            card = card.fact("door", door).inside("unit").inside_office(OFFICE).inside_office("auditor");
+        for measured in entry.measures.iter() {
+            card = card.text(measured);
         }
-        card.offer_if(self.is_open())
+        self.inner(card).offer_if(self.is_open())
     }
 }

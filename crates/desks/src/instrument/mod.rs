@@ -10,12 +10,14 @@ use grammar::prelude::*;
 use crate::{
     calendar::{Times, Why},
     organisation::Organisation,
+    person::Person,
     purchase::{self, Purchase},
     round::Round,
 };
 
 mod duty;
 mod entry;
+mod extras;
 mod front;
 mod rounds;
 mod steps;
@@ -25,6 +27,7 @@ mod using;
 
 pub use duty::Duty;
 pub use entry::{Category, Entry, Funding, Sharing, Terms};
+pub use extras::{Accessory, Consumable, Operator, Operators};
 pub use rounds::Called;
 pub use using::{Charges, Confirmation, Opening, Using, Weekday};
 
@@ -58,6 +61,9 @@ pub struct Instrument {
     /// What a visitor reads off the instrument to begin.
     #[serde(default)]
     door: Option<Text<20>>,
+    /// Who runs it for others.
+    #[serde(default)]
+    operators: Operators,
     /// The unit that is to take it over, once it agrees.
     #[serde(default)]
     receiver: Option<Ref<Organisation>>,
@@ -88,6 +94,9 @@ pub enum Command {
     },
     SetDoor {
         door: Text<20>,
+    },
+    SetOperators {
+        operators: Operators,
     },
     Close {
         times: Times,
@@ -123,6 +132,7 @@ pub enum Event {
     Scrapped { reason: Text<500> },
     UsingSet { using: Using },
     DoorSet { door: Text<20> },
+    OperatorsSet { operators: Operators },
     Closed { times: Times, why: Why },
     Reopened { times: Times },
     Offered { to: Ref<Organisation>, reason: Text<500> },
@@ -153,6 +163,10 @@ pub enum Refusal {
     ClosedInThePast,
     ClosedTooLong { most: i32 },
     SameUnit,
+    NamedTwice { name: Text<60> },
+    HoursWithoutShare,
+    OperatorTwice { person: Ref<Person> },
+    LicenceOver { person: Ref<Person>, until: Day },
     EnoughRounds { instrument: Ref<Instrument>, year: i64, most: i64 },
 }
 
@@ -171,11 +185,12 @@ impl Desk for Instrument {
         match command {
             Report(_)
             | Amend(_)
-            | Suspend { .. }
             | Resume
             | SetDoor { .. }
+            | SetOperators { .. }
             | Close { .. }
             | Reopen { .. } => Who::Either(&[Who::Party("unit"), Who::Office(OFFICE)]),
+            Suspend { .. } => Who::Either(&[Who::Party("unit"), Who::Office(OFFICE), Who::Desk("incident")]),
             SetSharing { .. } | Scrap { .. } | SetUsing { .. } => {
                 Who::Either(&[Who::Signatory("unit"), Who::Office(OFFICE)])
             }
@@ -194,7 +209,7 @@ impl Desk for Instrument {
             let Reported { itself, on, entry, duty } = event.clone() else { impossible(event) };
             let status = Status::Normal;
             let (reason, back, using, door, receiver) = (None, None, None, None, None);
-            let (reported, rounds) = (on, vec![]);
+            let (reported, rounds, operators) = (on, vec![], Operators::default());
             return Self {
                 itself,
                 status,
@@ -205,6 +220,7 @@ impl Desk for Instrument {
                 back,
                 using,
                 door,
+                operators,
                 receiver,
                 rounds,
             };
@@ -220,10 +236,14 @@ impl Desk for Instrument {
             Scrapped { reason } => (i.status, i.reason, i.back) = (Status::Scrapped, Some(reason), None),
             UsingSet { using } => i.using = Some(using),
             DoorSet { door } => i.door = Some(door),
+            OperatorsSet { operators } => i.operators = operators,
             // What is closed stands on the calendar.
             Closed { .. } | Reopened { .. } => {}
             Offered { to, .. } => i.receiver = Some(to),
-            Transferred { to } => (i.entry.unit, i.receiver, i.door) = (to, None, None),
+            Transferred { to } => {
+                (i.entry.unit, i.receiver, i.door) = (to, None, None);
+                i.operators = Operators::default();
+            }
             CalledIn(_) | LeftOut { .. } => i.keeps_rounds(event),
         }
         i
@@ -233,16 +253,17 @@ impl Desk for Instrument {
         self.front()
     }
 
-    /// The code at the instrument is for those who keep it.
+    /// The code at the instrument, and who runs it, are for those who keep it.
     fn veil(&mut self, viewer: &Viewer) -> Sight {
         if !viewer.is_inside(&self.card()) {
-            self.door = None;
+            (self.door, self.operators) = (None, Operators::default());
         }
         Sight::Seen
     }
 
     fn veil_event(this: &Self, event: Event, viewer: &Viewer) -> Option<Event> {
-        let is_secret = matches!(event, DoorSet { .. }) && !viewer.is_inside(&this.card());
+        let is_inner = matches!(event, DoorSet { .. } | OperatorsSet { .. });
+        let is_secret = is_inner && !viewer.is_inside(&this.card());
         (!is_secret).then_some(event)
     }
 

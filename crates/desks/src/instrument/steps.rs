@@ -41,6 +41,10 @@ pub fn decide(this: Option<&Instrument>, command: &Command, ctx: &Ctx) -> Said {
             Ok(say(UsingSet { using }))
         }
         SetDoor { door } => Ok(say(DoorSet { door })),
+        SetOperators { operators } => {
+            Instrument::sensible_operators(&operators, ctx.today())?;
+            Ok(say(OperatorsSet { operators }))
+        }
         Suspend { reason, back } if i.status == Status::Normal => {
             let past = back.filter(|back| *back < ctx.today());
             ensure(past.is_none(), BackInThePast { back: past.unwrap_or(ctx.today()) })?;

@@ -237,3 +237,48 @@ fn a_report_completes_the_purchase_of_the_same_unit() {
         2026-03-02  report    said reported | mark-reported purchase-1: instrument instrument
     "#]]);
 }
+
+#[test]
+fn accessories_consumables_and_cheaper_hours_make_sense() {
+    let mut story = reported_on("2026-03-02", microscope(r#","fiscal":false"#));
+    let set = |more: &str| SetUsing { using: using(&format!("{CHARGED}{more}")) };
+    let holder = |charge: &str| format!(r#"{{"name":"holder","stock":1,"charge":"{charge}"}}"#);
+    let one = holder("1.00");
+    story.refuses(
+        set(&format!(r#","accessories":[{one}],"consumables":[{{"name":"holder"}}]"#)),
+        NamedTwice { name: "holder".parse().unwrap() },
+    );
+    let below = set(&format!(r#","accessories":[{}]"#, holder("-1.00")));
+    story.refuses(below, NotAnAmount { value: Money::fen(-100) });
+    let evening = r#"[{"weekday":"monday","opens":"18:00","shuts":"24:00"}]"#;
+    story.refuses(set(&format!(r#","off_peak":{evening}"#)), HoursWithoutShare);
+    story.refuses(set(r#","off_peak_share":"50%""#), HoursWithoutShare);
+    let (opens, shuts): (Text<5>, Text<5>) = ("18:00".parse().unwrap(), "08:00".parse().unwrap());
+    let night = r#","staffed":[{"weekday":"monday","opens":"18:00","shuts":"08:00"}]"#;
+    story.refuses(set(night), NoOpening { opens, shuts });
+    story.when(set(&format!(r#","off_peak":{evening},"off_peak_share":"50%","accessories":[{one}]"#)));
+}
+
+#[test]
+fn operators_have_licences_that_last_and_only_keepers_read_who_they_are() {
+    let mut story = reported_on("2026-03-02", microscope(r#","fiscal":false"#));
+    let person: Ref<Person> = Id::named("person-li").r();
+    let one = |until: &str| Operator { person, licence: Text::read("A-17"), until: Some(day(until)) };
+    let list = |all: Vec<Operator>| SetOperators { operators: List::new(all).unwrap() };
+    story.refuses(list(vec![one("2027-01-01"), one("2028-01-01")]), OperatorTwice { person });
+    story.refuses(list(vec![one("2026-03-01")]), LicenceOver { person, until: day("2026-03-01") });
+    story.when(list(vec![one("2026-03-02")]));
+    let operator = one("2026-03-02");
+    assert!(operator.is_licensed(day("2026-03-02")) && !operator.is_licensed(day("2026-03-03")));
+    let told = |viewer: &Viewer| {
+        let mut seen = story.record().clone();
+        assert_eq!(seen.veil(viewer), Sight::Seen);
+        let event = OperatorsSet { operators: List::new(vec![operator.clone()]).unwrap() };
+        (seen.operators.len(), Instrument::veil_event(story.record(), event, viewer).is_some())
+    };
+    let keeper = Viewer { organisations: vec![Id::named("organisation-institute")], ..Viewer::default() };
+    assert_eq!((told(&Viewer::public()), told(&keeper)), ((0, false), (1, true)));
+    assert!(story.record().card().facts.contains_key("operators"));
+    story.when(Transfer { to: Id::named("organisation-other").r(), reason: why("moved") }).when(Receive);
+    assert!(story.record().operators.is_empty(), "another unit has its own people");
+}

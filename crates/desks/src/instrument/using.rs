@@ -3,7 +3,11 @@
 use engines::booking::{Hours, Shift};
 use grammar::prelude::*;
 
-use super::{Instrument, Refusal, Refusal::*};
+use super::{
+    Instrument, Refusal,
+    Refusal::*,
+    extras::{ACCESSORIES_MAX, Accessory, CONSUMABLES_MAX, Consumable, sensible_extras, sensible_hours},
+};
 use crate::{
     calendar::{self, Buffer, Quota, Times, Why},
     organisation::Organisation,
@@ -55,6 +59,9 @@ pub struct Charges {
     pub inside_hour: Option<Money>,
     pub inside_sample: Option<Money>,
     pub inside_shift: Option<Money>,
+    /// For whoever runs it for a user, an hour.
+    #[serde(default)]
+    pub operator_hour: Option<Money>,
 }
 
 /// The terms on which it can be booked. Without opening hours it is open day and night.
@@ -82,6 +89,21 @@ pub struct Using {
     /// Units related to the managing unit: their use is no sharing.
     #[serde(default)]
     pub related: List<Ref<Organisation>, 20>,
+    #[serde(default)]
+    pub accessories: List<Accessory, ACCESSORIES_MAX>,
+    #[serde(default)]
+    pub consumables: List<Consumable, CONSUMABLES_MAX>,
+    /// Hours that cost a share of the hour's charge.
+    #[serde(default)]
+    pub off_peak: List<Opening, 14>,
+    #[serde(default)]
+    pub off_peak_share: Option<Share>,
+    /// Outside of these nobody works alone.
+    #[serde(default)]
+    pub staffed: List<Opening, 14>,
+    /// Whoever runs it needs a licence.
+    #[serde(default)]
+    pub needs_licence: bool,
 }
 
 /// The terms of an instrument whose keeper has set none: each booking is answered with a quote.
@@ -105,12 +127,18 @@ impl Default for Using {
             needs_permit: false,
             charges: Charges::default(),
             related: List::default(),
+            accessories: List::default(),
+            consumables: List::default(),
+            off_peak: List::default(),
+            off_peak_share: None,
+            staffed: List::default(),
+            needs_licence: false,
         }
     }
 }
 
 /// `08:30` in minutes; `24:00` is the end of the day.
-fn minute(text: &str) -> Option<u16> {
+pub(super) fn minute(text: &str) -> Option<u16> {
     let (hour, minute) = text.split_once(':')?;
     if hour.len() > 2 || minute.len() != 2 {
         return None;
@@ -124,21 +152,22 @@ impl Using {
     /// The opening hours as the engine reads them.
     #[must_use]
     pub fn hours(&self) -> Hours {
-        let shift = |opening: &Opening| {
-            let weekday = opening.weekday as i8 + 1;
-            Some(Shift { weekday, from: minute(&opening.opens)?, until: minute(&opening.shuts)? })
-        };
-        Hours(self.openings.iter().filter_map(shift).collect())
+        Hours(shifts(&self.openings))
     }
+}
+
+pub(super) fn shifts(openings: &[Opening]) -> Vec<Shift> {
+    let shift = |opening: &Opening| {
+        let weekday = opening.weekday as i8 + 1;
+        Some(Shift { weekday, from: minute(&opening.opens)?, until: minute(&opening.shuts)? })
+    };
+    openings.iter().filter_map(shift).collect()
 }
 
 /// What makes sense in terms of use.
 pub fn sensible_using(using: &Using, is_outside: bool) -> Result<(), No<Refusal>> {
-    for opening in using.openings.iter() {
-        let times = minute(&opening.opens).zip(minute(&opening.shuts));
-        let (opens, shuts) = (opening.opens.clone(), opening.shuts.clone());
-        ensure(times.is_some_and(|(opens, shuts)| opens < shuts), NoOpening { opens, shuts })?;
-    }
+    let hours = using.openings.iter().chain(using.off_peak.iter()).chain(using.staffed.iter());
+    sensible_hours(hours)?;
     let [shortest, longest] =
         [using.shortest_minutes, using.longest_minutes].map(|limit| limit.map(Between::get));
     let is_ordered = shortest.zip(longest).is_none_or(|(shortest, longest)| shortest <= longest);
@@ -146,8 +175,10 @@ pub fn sensible_using(using: &Using, is_outside: bool) -> Result<(), No<Refusal>
     let charges = &using.charges;
     let outside = [charges.outside_hour, charges.outside_sample, charges.outside_shift];
     let inside = [charges.inside_hour, charges.inside_sample, charges.inside_shift];
-    let below = outside.into_iter().chain(inside).flatten().find(|charge| *charge < Money::ZERO);
+    let all = outside.into_iter().chain(inside).chain([charges.operator_hour]);
+    let below = all.flatten().find(|charge| *charge < Money::ZERO);
     ensure(below.is_none(), NotAnAmount { value: below.unwrap_or_default() })?;
+    sensible_extras(using)?;
     ensure(!is_outside || outside.iter().any(Option::is_some), NoCharge).by(CHARGES_OPEN)
 }
 

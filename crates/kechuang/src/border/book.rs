@@ -9,7 +9,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use chain::{Checkpoint, Hash, Memory, Signer, Verifier, leaf, tree};
+use chain::{Checkpoint, Excerpt, Hash, Signer, Verifier, excerpt};
+pub use desks::settlement::{Claim, Said};
 use grammar::kinds::Region;
 use registry::{Chance, replace_file};
 use serde::{Deserialize, Serialize};
@@ -29,56 +30,6 @@ const FILE_MAX: u64 = 256 << 20;
 pub const LINE_MAX: usize = 1 << 20;
 /// Letters of a word in a log.
 const WORD_MAX: usize = 500;
-
-/// What one side has in its books for an order.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Claim {
-    pub order: String,
-    pub debtor: Region,
-    pub creditor: Region,
-    pub fen: i64,
-    pub effective: String,
-    pub corrects: String,
-}
-
-impl Claim {
-    /// Whether it can stand in a line of a statement.
-    pub fn is_plain(&self) -> bool {
-        let plain = |text: &str| text.len() <= 100 && text.bytes().all(|byte| byte.is_ascii_graphic());
-        let words = [&self.order, &self.effective, &self.corrects];
-        !self.order.is_empty()
-            && words.iter().all(|word| plain(word))
-            && self.fen > 0
-            && self.debtor != self.creditor
-    }
-}
-
-/// One line of a log.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "said", rename_all = "kebab-case", deny_unknown_fields)]
-pub enum Said {
-    Claims {
-        run: String,
-        lines: Vec<Claim>,
-    },
-    Disputes {
-        run: String,
-        order: String,
-        reason: String,
-    },
-    Ends {
-        run: String,
-        order: String,
-        reason: String,
-    },
-    /// A signed note with the statement of the pair.
-    Signs {
-        run: String,
-        with: String,
-        note: String,
-    },
-}
 
 /// Another region's program.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -120,9 +71,7 @@ pub struct Log {
 
 impl Log {
     pub fn root(&self) -> Option<Hash> {
-        let mut memory = Memory::default();
-        self.lines.iter().for_each(|line| memory.push(leaf::leaf_hash(line.as_bytes())));
-        tree::root(memory.size(), &memory).ok()
+        excerpt::root_of(&self.lines)
     }
 
     /// What was said, in order. A line that says nothing we know is passed over: it is signed, but means nothing to us.
@@ -285,6 +234,27 @@ impl Book {
         checkpoint.sign(&self.signer).map_err(|error| broken(&error))
     }
 
+    /// A line of our copy of another's log, proven by its signed word as it was when the copy was last brought up to it.
+    ///
+    /// # Errors
+    /// It cannot be read.
+    pub fn excerpt(&self, peer: &Peer, index: usize, since: u64) -> Result<Option<Excerpt>, Trouble> {
+        let Some(word) = text_of(&self.folder.join(Self::word_name(peer)))? else { return Ok(None) };
+        Ok(Excerpt::of(&self.copy(peer)?.lines, index, since, word))
+    }
+
+    /// Keeps another's signed word on all that we have of its log.
+    ///
+    /// # Errors
+    /// It cannot be written.
+    pub fn keep_word(&self, peer: &Peer, word: &str) -> Result<(), Trouble> {
+        write(&self.folder, &Self::word_name(peer), word)
+    }
+
+    fn word_name(peer: &Peer) -> String {
+        format!("word-{}-{}.txt", peer.region, id_of(peer))
+    }
+
     /// Our copy of another's log.
     ///
     /// # Errors
@@ -302,9 +272,12 @@ impl Book {
     }
 
     fn copy_path(&self, peer: &Peer) -> PathBuf {
-        let id: String = peer.key.id().iter().map(|byte| format!("{byte:02x}")).collect();
-        self.folder.join(format!("copy-{}-{id}.jsonl", peer.region))
+        self.folder.join(format!("copy-{}-{}.jsonl", peer.region, id_of(peer)))
     }
+}
+
+fn id_of(peer: &Peer) -> String {
+    peer.key.id().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn read_log(path: &Path) -> Result<Log, Trouble> {

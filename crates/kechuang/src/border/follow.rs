@@ -100,7 +100,8 @@ fn fetch(book: &Book, agent: &ureq::Agent, peer: &Peer) -> Result<(), NotKept> {
     let size = u64::try_from(have.lines.len()).unwrap_or(u64::MAX);
     let told = signed(&note, peer, size).map_err(NotKept::Refused)?;
     if told.size == size {
-        return is_same(&have, &told).map_err(NotKept::Refused);
+        is_same(&have, &told).map_err(NotKept::Refused)?;
+        return Ok(book.keep_word(peer, &note)?);
     }
     let wanted = usize::try_from(told.size - size).unwrap_or(usize::MAX);
     let mut more: Vec<String> = Vec::new();
@@ -114,7 +115,7 @@ fn fetch(book: &Book, agent: &ureq::Agent, peer: &Peer) -> Result<(), NotKept> {
     }
     let whole = grown(have, &more, &told).map_err(NotKept::Refused)?;
     book.keep(peer, whole.lines.get(usize::try_from(size).unwrap_or(usize::MAX)..).unwrap_or_default())?;
-    Ok(())
+    Ok(book.keep_word(peer, &note)?)
 }
 
 /// The other's word on its log, if its key has signed it and it has forgotten nothing that we have.

@@ -70,6 +70,12 @@ pub fn command(locale: Locale) -> Command {
     };
     let open = part("open", "border-open")
         .arg(Arg::new("listen").long("listen").value_name("ADDRESS").help(help("border-listen")));
+    let since = Arg::new("since").long("since").value_name("LINES").default_value("0");
+    let since = since.value_parser(value_parser!(u64)).help(help("border-since"));
+    let export = part("export", "border-export")
+        .arg(word("run", "border-run"))
+        .arg(word("region", "border-their-region"))
+        .arg(since);
     let show = part("show", "border-show").arg(word("run", "border-run"));
     Command::new("border")
         .about(help("border"))
@@ -82,6 +88,7 @@ pub fn command(locale: Locale) -> Command {
             judge("dispute", "border-dispute"),
             judge("end", "border-end"),
             show,
+            export,
             open,
         ])
 }
@@ -119,6 +126,17 @@ pub fn run(matches: &ArgMatches, locale: Locale) -> Result<(), Trouble> {
                 _ => Said::Ends { run, order, reason },
             };
             book.say(&said)?;
+        }
+        "export" => {
+            let (book, region, run) = (Book::open(&folder)?, region(&text("region"))?, text("run"));
+            let peers = book.peers()?;
+            let peer = peers.iter().find(|peer| peer.region == region);
+            let none = || Trouble::new("border-no-peer", json!({ "region": region.to_string() })).of_input();
+            let since = given.get_one::<u64>("since").copied().unwrap_or(0);
+            let proof = reckon::proof(&book, peer.ok_or_else(none)?, &run, since)?;
+            let broken =
+                |error: serde_json::Error| Trouble::new("broken", json!({ "error": error.to_string() }));
+            println!("{}", serde_json::to_string(&proof).map_err(broken)?);
         }
         "show" => println!("{}", shown(&Book::open(&folder)?, &text("run"), locale)?),
         _ => {

@@ -5,13 +5,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chain::note;
+use desks::settlement::{Proof, Statement};
 use grammar::kinds::Region;
 use serde_json::json;
 
 use super::book::{Book, Claim, Log, Peer, Said};
 use crate::speech::Trouble;
-
-const HEAD: &str = "kechuang clearing statement v1";
 
 /// Why a line waits.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -130,17 +129,16 @@ pub fn pair(book: &Book, peer: &Peer, run: &str) -> Result<Pair, Trouble> {
         };
         waiting.insert(order.clone(), why);
     }
-    let owes = |region: Region| -> i128 {
-        counting.iter().filter(|claim| claim.debtor == region).map(|claim| i128::from(claim.fen)).sum()
-    };
-    let (first_owes, second_owes) = (owes(first), owes(second));
     let names = if book.region == first { [&*name, peer.key.name()] } else { [peer.key.name(), &*name] };
-    let mut text = format!("{HEAD}\nrun {run}\n{first} {}\n{second} {}\n", names[0], names[1]);
-    for Claim { order, debtor, creditor, fen, effective, corrects } in &counting {
-        text.push_str(&format!("line {order} {debtor} {creditor} {fen} {effective} {corrects}\n"));
-    }
-    waiting.keys().for_each(|order| text.push_str(&format!("waits {order}\n")));
-    text.push_str(&format!("{first} owes {first_owes}\n{second} owes {second_owes}\n"));
+    let statement = Statement {
+        run: run.to_owned(),
+        first: (first, names[0].to_owned()),
+        second: (second, names[1].to_owned()),
+        counting: counting.clone(),
+        waiting: waiting.keys().cloned().collect(),
+    };
+    let (first_owes, second_owes) = (statement.owes(first), statement.owes(second));
+    let text = statement.text();
     let signed = final_note(book, peer, &ours.notes, &theirs.notes);
     let ours =
         ours.notes.iter().filter_map(|note| note::unchecked_text(note).ok()).map(str::to_owned).collect();
@@ -176,6 +174,28 @@ impl Pair {
             |error: note::NoteError| Trouble::new("broken", json!({ "error": format!("{error:?}") }));
         note::sign(&self.text, &book.signer).map(Some).map_err(broken)
     }
+}
+
+/// What our own house needs to take in a run that is final: the line of the other's log in which it signs, with its proofs, and our own
+/// signature. `since` is how much of that log the house has seen.
+///
+/// # Errors
+/// The run is not final yet, less was seen, or a log cannot be read.
+pub fn proof(book: &Book, peer: &Peer, run: &str, since: u64) -> Result<Proof, Trouble> {
+    let refuse =
+        |code| Trouble::new(code, json!({ "run": run, "peer": peer.key.name(), "since": since })).of_input();
+    let note = pair(book, peer, run)?.signed.ok_or_else(|| refuse("border-not-final"))?;
+    // Our own line is the last one: it was put below the other's.
+    let ours = note.lines().next_back().unwrap_or_default().to_owned();
+    let name = book.signer.verifier().name();
+    let lines = book.copy(peer)?.lines;
+    let signs = |line: &String| match serde_json::from_str(line) {
+        Ok(Said::Signs { run: of, with, note: told }) => of == run && with == name && note.starts_with(&told),
+        _ => false,
+    };
+    let index = lines.iter().position(signs).ok_or_else(|| refuse("border-not-final"))?;
+    let theirs = book.excerpt(peer, index, since)?.ok_or_else(|| refuse("border-not-seen"))?;
+    Ok(Proof { theirs, ours })
 }
 
 /// Whether a person may still dispute a line of a run, or end a dispute of our own.

@@ -80,6 +80,22 @@ impl<'a> Founding<'a> {
         Ok(founding)
     }
 
+    /// When a founding first came to this place, by the clock that the house goes by: the same for every founding of it. What is
+    /// to close soon after counts from here, however long the machine took to come so far.
+    ///
+    /// # Errors
+    /// When the store cannot be read or written.
+    pub fn came_to(&self, place: &str) -> Result<Moment, String> {
+        let broken = |broken: registry::Broken| broken.to_string();
+        let (space, _) = FOUNDED;
+        if let Some(known) = self.registry.kept(space, place).map_err(broken)? {
+            return Ok(Moment::from_millis(known));
+        }
+        let now = self.registry.now();
+        self.registry.keep(space, place, &now.in_millis(), FOREVER).map_err(broken)?;
+        Ok(now)
+    }
+
     /// Moves the story to so many days before the founding. What time asks for until then is not asked yet.
     pub fn stand(&mut self, days_before: i32) {
         self.today = self.founded.day().plus_days(-days_before);

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 
 use super::{
     asks::{Founding, at, invented},
+    extras,
     houses::{House, Town},
     names::dice,
     offers::Instrument,
@@ -58,22 +59,20 @@ impl Kept {
     }
 
     fn using(&self) -> Value {
-        let days = ["monday", "tuesday", "wednesday", "thursday", "friday"];
-        let open = |day: &&str| json!({ "weekday": day, "opens": "08:30", "shuts": "18:00" });
-        let openings: Vec<Value> = days.iter().filter(|_| !self.is_always_open).map(open).collect();
-        json!({
-            "openings": openings, "confirmation": if self.by_quote { "by-quote" } else { "at-once" },
-            "step_minutes": 30, "shortest_minutes": 30, "longest_minutes": 480, "horizon_days": 60,
-            "notice_hours": null, "daily_minutes": null, "weekly_minutes": 1_200,
-            "buffer_minutes": if self.n.is_multiple_of(3) { 15 } else { 0 },
+        let mut using = json!({
+            "openings": extras::openings(self.is_always_open), "confirmation": if self.by_quote { "by-quote" } else { "at-once" },
+            "step_minutes": 30, "shortest_minutes": 30, "longest_minutes": 480,
+            "horizon_days": 60, "weekly_minutes": 1_200, "buffer_minutes": if self.n.is_multiple_of(3) { 15 } else { 0 },
             "late_hours": 24, "late_share": "30%", "absent_share": "50%", "is_supervised": false,
             "needs_permit": self.needs_permit, "related": [],
             "charges": {
                 "outside_hour": format!("{}.00", self.hour), "inside_hour": format!("{}.00", self.hour / 2),
                 "outside_sample": format!("{}.00", self.hour / 2), "inside_sample": null,
-                "outside_shift": null, "inside_shift": null,
+                "outside_shift": null, "inside_shift": null, "operator_hour": "120.00",
             },
-        })
+        });
+        extras::with(&mut using, self.is_always_open);
+        using
     }
 }
 

@@ -8,9 +8,9 @@ use super::{
     texts::both,
 };
 
-/// When the first draw closes, in milliseconds after the founding: later than the slowest founding ends.
+/// When the first draw closes, in milliseconds after it was opened, which the founding does last.
 const SOON: i64 = 300_000;
-/// When the second one does: in five days.
+/// When the second one does, after the founding: in five days.
 const LATER: i64 = 5 * 86_400_000;
 /// Sample orders from which some are looked at.
 const ORDERS: usize = 24;
@@ -36,7 +36,7 @@ pub fn draws(f: &mut Founding, town: &Town) -> Result<usize, String> {
         .map(|n| format!("示例专家 {n:02}; {}", if n % 3 == 0 { "财务 finance" } else { "技术 technology" }))
         .collect();
     let sample = both("科技创新券兑付材料抽查（示例数据）", "Voucher orders to be looked at (demo)");
-    let mut sample = terms(sample, &orders.join("\n"), 3, now.plus_millis(SOON));
+    let mut sample = terms(sample, &orders.join("\n"), 3, f.came_to("draws")?.plus_millis(SOON));
     let panel = both("评审专家抽取（示例数据）", "Experts for a panel (demo)");
     let mut panel = terms(panel, &experts.join("\n"), 5, now.plus_millis(LATER));
     if let (Some(sample), Some(panel)) = (sample.as_object_mut(), panel.as_object_mut()) {

@@ -14,8 +14,10 @@ mod comparing;
 mod drawing;
 mod draws;
 mod experts;
+mod extras;
 mod facility;
 mod houses;
+mod incidents;
 mod judging;
 mod layer_a;
 mod money;
@@ -32,6 +34,7 @@ mod reviews;
 #[cfg(test)]
 mod rings;
 mod roles;
+mod settling;
 mod sharing;
 mod shortlisting;
 mod solutions;
@@ -83,6 +86,10 @@ pub struct Summary {
     pub bookings: usize,
     pub voucher_orders: usize,
     pub clearing_runs: usize,
+    /// With houses of other programs.
+    pub settlements: usize,
+    /// At instruments.
+    pub incidents: usize,
     /// Persons whom a visitor can become.
     pub roles: usize,
     /// Commands asked, and how many of them had been answered before.
@@ -119,6 +126,8 @@ pub fn found(
     let notices = notices::notices(&mut f, &town, &subjects, &office.notice)?;
     let rule_changes = notices::rules(&mut f, &town, &office.rule)?;
     notices::waiting(&mut f, &town, &purse)?;
+    let incidents = incidents::incidents(&mut f, &sharing.bookings.kept, &first.lead)?;
+    let settlements = settling::settled(&mut f, &town)?;
     let draws = draws::draws(&mut f, &town)?;
     let cast = roles::Cast {
         provider: &first.lead,
@@ -151,6 +160,8 @@ pub fn found(
         bookings: sharing.bookings.count,
         voucher_orders: sharing.orders(),
         clearing_runs: sharing.runs,
+        settlements,
+        incidents,
         roles,
         asked,
         repeated,

@@ -18,7 +18,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("grammar", &[]),
     ("chain", &[]),
     ("engines", &[]),
-    ("desks", &["grammar", "engines"]),
+    ("desks", &["grammar", "chain", "engines"]),
     ("registry", &["grammar", "chain", "engines"]),
     ("window", &["grammar", "chain", "engines", "desks", "registry"]),
     ("kechuang", &["grammar", "chain", "engines", "desks", "registry", "window"]),

@@ -225,3 +225,40 @@ fn a_side_that_rewrites_its_log_is_found_out_and_nothing_of_it_is_kept() {
         .ask("trust", &[&Side::found("sh.example/border", SHANGHAI).key, SHANGHAI, "http://127.0.0.1:1"]);
     assert!(said(&clash).contains("known with another key"), "{}", said(&clash));
 }
+
+#[test]
+fn a_house_takes_in_what_the_other_log_proves_and_later_runs_only_from_there_on() {
+    use chain::Seen;
+    use desks::settlement::{Proof, Statement};
+
+    let (shanghai, zhejiang) = sides();
+    let key: Verifier = zhejiang.key.parse().unwrap();
+    let ours: Verifier = shanghai.key.parse().unwrap();
+    let early = shanghai.ask("export", &["2031-q1", ZHEJIANG]);
+    assert!(said(&early).contains("is not signed by both sides yet"), "{}", said(&early));
+    let mut seen = Seen::nothing();
+    for run in ["2031-q1", "2031-q2"] {
+        shanghai.claim(run, OURS);
+        zhejiang.claim(run, OURS);
+        shanghai.shows(run, "both have signed");
+        let since = seen.size.to_string();
+        let file = shanghai.ok("export", &[run, ZHEJIANG, "--since", &since]);
+        let proof: Proof = serde_json::from_str(&file).unwrap();
+        let before = seen;
+        seen = proof.theirs.verify(&key, before).unwrap();
+        assert!(seen.size > before.size);
+        let signs: serde_json::Value = serde_json::from_str(&proof.theirs.line).unwrap();
+        let both = format!("{}{}\n", signs["note"].as_str().unwrap(), proof.ours);
+        let opened = note::open(&both, &[ours.clone(), key.clone()]).unwrap();
+        assert_eq!(opened.signatures.len(), 2);
+        let statement = Statement::read(opened.text).unwrap();
+        assert_eq!((statement.run.as_str(), statement.counting.len()), (run, 4));
+        let changed = file.replacen("2031-q", "2032-q", 1);
+        let changed: Proof = serde_json::from_str(&changed).unwrap();
+        assert!(changed.theirs.verify(&key, before).is_err(), "the log has no such line");
+    }
+    let ahead = shanghai.ask("export", &["2031-q2", ZHEJIANG, "--since", "999"]);
+    assert!(said(&ahead).contains("fewer than 999 lines"), "{}", said(&ahead));
+    let nobody = shanghai.ask("export", &["2031-q2", "320000"]);
+    assert!(said(&nobody).contains("No other side of region 320000 is trusted"), "{}", said(&nobody));
+}

@@ -26,7 +26,7 @@ mod tests;
 pub use actions::{Action, Article, Refusal, Way, actions, article, refusal};
 pub use charts::{Bar, BarChart, Behind, Funnel, Stage, bars, funnel};
 pub use facets::{FacetChoice, FacetGroup, Facets, Tab, facets, tabs};
-pub use fields::{Asker, Button, Choice, FieldView, FieldWords, FormView, field, form, views};
+pub use fields::{Asker, Button, Choice, FieldView, FieldWords, FormView, comes_as_file, field, form, views};
 pub use find::{Found, Hero, Score, found, hero};
 pub use map::{Bounds, Map, Point, map};
 pub use notices::{Empty, Notice, empty, error_summary, notice};

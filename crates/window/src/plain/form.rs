@@ -133,6 +133,7 @@ pub fn field_words(guest: &Guest) -> FieldWords {
         row: word("row"),
         add: word("add-row"),
         kept_file: word("kept-file"),
+        or_paste: word("or-paste"),
     }
 }
 

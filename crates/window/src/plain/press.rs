@@ -16,6 +16,7 @@ use super::{
 use crate::{
     denied::{self, Trouble, Worded},
     guest::Guest,
+    parts,
     visit::Reply,
 };
 
@@ -74,6 +75,16 @@ pub fn press(
     let [_, key, seen, ..] = own.map(|name| values.remove(name).unwrap_or_default());
     let mut refused = Vec::new();
     for (field, (name, bytes)) in &guest.visit.uploads {
+        let kind = verb.form.fields.iter().find(|known| known.name == *field).map(|known| &known.kind);
+        if kind.is_some_and(parts::comes_as_file) {
+            // An empty choice of file leaves what was pasted.
+            match String::from_utf8(bytes.clone()) {
+                Ok(text) if text.trim().is_empty() => {}
+                Ok(text) => drop(values.insert(field.clone(), text)),
+                Err(_) => refused.push(files::fault(field, "odd-characters")),
+            }
+            continue;
+        }
         match files::take(guest, name, bytes)? {
             Ok(file) => drop(values.insert(field.clone(), file)),
             Err(code) => refused.push(files::fault(field, code)),

@@ -21,7 +21,9 @@ const LOOKED_AT: u32 = 60;
 const MATCHES: u32 = 30;
 /// Desks whose records wait for someone, and the status in which they wait for which verb; `desk/verb` is another desk's,
 /// asked by whoever may ask it by the parties of this record.
-const WAITS: [(&str, &str, &str); 28] = [
+const WAITS: [(&str, &str, &str); 30] = [
+    ("incident", "open", "take-up"),
+    ("incident", "taken", "resolve"),
     ("need", "submitted", "screen"),
     ("need", "screened", "condense"),
     ("need", "condensed", "confirm"),

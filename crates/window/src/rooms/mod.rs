@@ -50,7 +50,7 @@ pub use funnel::funnel;
 pub use identity::{arrive, leave};
 pub use inbox::{endorse, inbox, waiting_count, waiting_records};
 pub use likeness::comparison;
-pub use money::{clearing, lines_sheet, redemption, wallet};
+pub use money::{clearing, lines_sheet, redemption, settlement, settlement_note, wallet};
 pub use need::need;
 pub use opinions::solution;
 pub use own::{own, own_json, own_sheet};

@@ -85,6 +85,8 @@ fn of_desk(guest: &Guest, desk: &str, rest: &[&str]) -> Answer {
         [id, "calendar"] if desk == "instrument" => rooms::calendar(guest, read(id)?),
         [name] if desk == "calendar" && name.ends_with(".ics") => rooms::public_feed(guest, name),
         [id] if desk == "redemption" => rooms::redemption(guest, clerk, read(id)?),
+        [id] if desk == "settlement" => rooms::settlement(guest, clerk, read(id)?),
+        [id, "note.txt"] if desk == "settlement" => rooms::settlement_note(guest, read(id)?),
         [id] if desk == "clearing" => rooms::clearing(guest, clerk, read(id)?),
         [id, "lines.xlsx"] if desk == "clearing" => rooms::lines_sheet(guest, read(id)?, false),
         [id, "lines.csv"] if desk == "clearing" => rooms::lines_sheet(guest, read(id)?, true),

@@ -11,6 +11,14 @@ const LINE_MAX: u32 = 200;
 /// Texts up to this length get a box of half the width.
 const SHORT_MAX: u32 = 60;
 
+/// Texts longer than this nobody types: they come as a file, or are pasted.
+const TYPED_MAX: u32 = 100_000;
+
+/// Whether such a value may come as a file of text.
+pub fn comes_as_file(kind: &Kind) -> bool {
+    matches!(kind, Kind::Text { max } if *max > TYPED_MAX)
+}
+
 /// What a one-line input is like.
 #[derive(Default)]
 struct Line {
@@ -22,6 +30,7 @@ struct Line {
 
 pub(super) fn input(view: &FieldView, words: &FieldWords) -> Markup {
     match view.bare_kind() {
+        kind @ Kind::Text { max } if comes_as_file(kind) => whole(view, words, *max),
         Kind::Text { max } if *max > LINE_MAX => area(view, Some(*max)),
         Kind::Text { max } => {
             let class = (*max <= SHORT_MAX).then_some("middle");
@@ -85,6 +94,17 @@ fn area(view: &FieldView, max: Option<u32>) -> Markup {
     html! {
         textarea #(view.id) name=(view.name) rows=(rows) maxlength=[max] required[view.needed]
             aria-describedby=[view.described_by()] aria-invalid=[invalid(view)] { (view.value) }
+    }
+}
+
+/// A whole file of text: chosen, or pasted below.
+fn whole(view: &FieldView, words: &FieldWords, max: u32) -> Markup {
+    let pasted = FieldView { id: format!("{}-pasted", view.id), needed: false, ..view.clone() };
+    html! {
+        input #(view.id) type="file" name=(view.name) accept=".json,.txt,application/json,text/plain"
+            aria-describedby=[view.described_by()] aria-invalid=[invalid(view)];
+        label.help for=(pasted.id) { (words.or_paste) }
+        (area(&pasted, Some(max)))
     }
 }
 

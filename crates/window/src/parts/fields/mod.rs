@@ -15,6 +15,7 @@ use grammar::form::Kind;
 use maud::{Markup, html};
 
 use super::{Icon, icon, some};
+pub use input::comes_as_file;
 use input::input;
 
 /// Choices up to this number are shown at once; more of them in a list that opens.
@@ -73,6 +74,8 @@ pub struct FieldWords {
     pub add: String,
     /// Before the name of a file that is already there.
     pub kept_file: String,
+    /// Between a choice of file and a box to paste it into.
+    pub or_paste: String,
 }
 
 impl FieldView {
@@ -110,7 +113,9 @@ impl FieldView {
 
     /// Whether a file is asked for in it.
     fn has_file(&self) -> bool {
-        matches!(self.bare_kind(), Kind::File) || self.parts.iter().any(Self::has_file)
+        matches!(self.bare_kind(), Kind::File)
+            || comes_as_file(self.bare_kind())
+            || self.parts.iter().any(Self::has_file)
     }
 
     /// The ids that describe the input: its help and its error.

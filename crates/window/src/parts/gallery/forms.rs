@@ -177,6 +177,7 @@ fn example(l: Tongue) -> Example {
         row: l.t("第 # 项", "Number #"),
         add: l.t("再加一项", "Add another"),
         kept_file: l.t("已上传：", "Already there:"),
+        or_paste: l.t("或把文件内容粘贴在这里", "Or paste the file here"),
     };
     let errors = [
         ("problem", l.t("请填写。", "Please fill this in.")),

@@ -257,6 +257,12 @@ fn pairs(guest: &Guest, clerk: &dyn Clerk, run: &Run, sees_lines: bool) -> Marku
     })
 }
 
+/// The order of a line: the way to it for whoever may open it, and its number for the other side, which knows it by that.
+fn order(guest: &Guest, line: &Line) -> Markup {
+    let id = line.order.id();
+    html! { @if guest.look.title(id).is_some() { (guest.link(id)) } @else { code.nowrap { (id) } } }
+}
+
 /// Lines, those in dispute first.
 fn lines(guest: &Guest, run: &Run) -> Markup {
     let mut all: Vec<(&u32, &Line)> = run.lines.iter().collect();
@@ -266,7 +272,7 @@ fn lines(guest: &Guest, run: &Run) -> Markup {
         let step = |verb: &str| html! { a href={ "/clearing/" (run.record.id) "/" (verb) "?line=" (number) } { (guest.desk_word("clearing", "verb", verb)) } };
         Row::new(vec![
             html! { (number) },
-            html! { (guest.link(line.order.id())) },
+            html! { (order(guest, line)) },
             html! { span.nowrap { (guest.region(line.debtor)) " → " (guest.region(line.creditor)) } },
             html! { (guest.money(line.amount)) },
             html! {

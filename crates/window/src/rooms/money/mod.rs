@@ -2,6 +2,7 @@
 
 mod clearing;
 mod redemption;
+mod settlement;
 mod wallet;
 
 use grammar::{clerk::Clerk, kinds::Money};
@@ -10,6 +11,7 @@ use serde_json::Value;
 
 pub use clearing::{clearing, lines_sheet};
 pub use redemption::redemption;
+pub use settlement::{settlement, settlement_note};
 pub use wallet::wallet;
 
 use crate::{guest::Guest, plain};

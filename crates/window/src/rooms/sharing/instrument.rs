@@ -11,7 +11,7 @@ use registry::Record;
 use serde_json::{Value, json};
 
 use super::{
-    calendar,
+    calendar, extras,
     figures::{self, Uses},
     times,
 };
@@ -24,7 +24,7 @@ use crate::{
 };
 
 /// What a citation of the instrument needs (PIDINST), in its order; the rest follows.
-const WHAT: [&str; 15] = [
+const WHAT: [&str; 18] = [
     "code",
     "pid",
     "national_no",
@@ -34,12 +34,15 @@ const WHAT: [&str; 15] = [
     "model",
     "country",
     "functions",
+    "measures",
     "samples",
     "location",
     "purchased",
     "accepted",
     "value",
     "funding",
+    "identifiers",
+    "documents",
 ];
 /// How far ahead a free time is looked for, in days, and how many are shown.
 const AHEAD: i32 = 28;
@@ -67,17 +70,39 @@ pub fn instrument(guest: &Guest, clerk: &dyn Clerk, id: Id) -> Answer {
                 (section("terms", guest.word("using-terms"), html! {
                     (parts::facts(&terms(guest, &using)))
                     (charges(guest, &using))
+                    (extras::table(guest, &using))
                 }))
                 (section("use", guest.word("how-used"), used(guest, &record)?))
-                (section("what", guest.word("what-it-is"), parts::facts(&in_order(guest, clerk, &what))))
+                (section("what", guest.word("what-it-is"), html! {
+                    (extras::photos(guest, &record))
+                    (parts::facts(&in_order(guest, clerk, &what)))
+                }))
                 (section("about", guest.word("about"), parts::facts(&plain::values(guest, clerk, &rest))))
                 (plain::history(guest, clerk, &record)?)
             }
-            aside { (plain::actions(guest, clerk, &record)?) (plain::proofs(guest, clerk, &record)?) }
+            aside {
+                (plain::actions(guest, clerk, &record)?)
+                (incidents(guest, &record))
+                (plain::proofs(guest, clerk, &record)?)
+            }
         }
     };
     let crumbs = vec![Link::new("/instrument", clerk.words(guest.locale).get("desk", "many"))];
     Ok(guest.page(&title, crumbs, main))
+}
+
+/// The way to say that something is wrong with it, and what was said before.
+fn incidents(guest: &Guest, record: &Record) -> Markup {
+    if guest.session.is_none() {
+        return html! {};
+    }
+    let of_incident = |section: &str, key: &str| guest.desk_word("incident", section, key);
+    html! {
+        p {
+            a href={ "/incident/new/report?instrument=" (record.id) } { (of_incident("verb", "report")) } br;
+            a href={ "/incident?party=" (record.id) } { (of_incident("desk", "many")) }
+        }
+    }
 }
 
 /// What identifies it, and everything else of its record but the terms of use, which have a section of their own.
@@ -89,6 +114,7 @@ fn what(state: &Value) -> (Value, Value) {
     let mut what = serde_json::Map::new();
     if let Some(entry) = rest.get_mut("entry").and_then(Value::as_object_mut) {
         entry.remove("name");
+        entry.remove("photos");
         for name in WHAT {
             what.extend(entry.remove(name).map(|value| (name.to_owned(), value)));
         }
@@ -133,17 +159,8 @@ pub fn terms(guest: &Guest, using: &Using) -> Vec<Fact> {
     let word = |key: &'static str| guest.word(key).to_owned();
     let of = |minutes: i64| guest.say("minutes", &json!({ "minutes": minutes }));
     let fact = |key: &'static str, value: String| Fact::new(word(key), &value);
-    let open = if using.openings.is_empty() {
-        word("always-open")
-    } else {
-        let one = |opening: &desks::instrument::Opening| {
-            let key =
-                ["weekday-1", "weekday-2", "weekday-3", "weekday-4", "weekday-5", "weekday-6", "weekday-7"];
-            let day = key.get(opening.weekday as usize).copied().unwrap_or("weekday-1");
-            format!("{} {}–{}", guest.word(day), &*opening.opens, &*opening.shuts)
-        };
-        using.openings.iter().map(one).collect::<Vec<_>>().join(guest.pick("，", ", "))
-    };
+    let open =
+        if using.openings.is_empty() { word("always-open") } else { extras::hours(guest, &using.openings) };
     let confirmation = match using.confirmation {
         Confirmation::AtOnce => "stands-at-once",
         Confirmation::ByQuote => "keeper-quotes",
@@ -166,6 +183,7 @@ pub fn terms(guest: &Guest, using: &Using) -> Vec<Fact> {
             guest.say("late-cancel-text", &json!({ "hours": hours.get(), "share": share })),
         ));
     }
+    facts.extend(extras::facts(guest, using));
     if using.needs_permit {
         facts.push(Fact {
             label: word("who-may"),

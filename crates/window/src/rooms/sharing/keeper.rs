@@ -157,6 +157,12 @@ fn today_table(guest: &Guest, sittings: &[Sitting]) -> Markup {
             html! { (guest.link(card.the("buyer"))) },
             html! {
                 (guest.status_badge("booking", &card.status))
+                @if sitting.came == "planned" && card.read::<usize>("unready").is_some_and(|left| left > 0) {
+                    " " a href={ "/booking/" (sitting.booking.id) "/prepare" } { (guest.word("to-set-up")) }
+                }
+                @if card.facets.get("way").is_some_and(|way| way != "on-site") {
+                    " " (parts::badge(parts::Tone::Info, &guest.desk_word("booking", "choice", card.facets.get("way").map_or("", String::as_str))))
+                }
                 @if is_late(guest, sitting) { " " (parts::badge(parts::Tone::Bad, guest.word("late"))) }
             },
             html! { @if let Some("stop") = step { (stop(guest, &sitting.booking)) } @else if let Some(verb) = step { a.button href=(step_form(&sitting.booking, verb)) { (guest.desk_word("booking", "verb", verb)) } } },
@@ -215,13 +221,22 @@ fn waits(guest: &Guest) -> Result<Vec<(Listed, &'static str)>, Trouble> {
     Ok(waits)
 }
 
+/// The form of a step that waits; for the schedule with the instrument filled in, whose operators may need a licence.
+fn form_of(listed: &Listed, verb: &str) -> String {
+    let (desk, id) = (&listed.desk, listed.id);
+    match verb {
+        "schedule" => format!("/{desk}/{id}/schedule?instrument={}", listed.card.the("instrument")),
+        _ => format!("/{desk}/{id}/{verb}"),
+    }
+}
+
 fn waits_table(guest: &Guest, waits: &[(Listed, &'static str)]) -> Markup {
     let heads = ["what", "about", "buyer", "day", "amount"];
     let row = |(listed, verb): &(Listed, &'static str)| {
         let (card, desk) = (&listed.card, listed.desk.as_str());
         let buyer: Option<Id> = card.holders("buyer").chain(card.holders("person")).next();
         Row::new(vec![
-            html! { a.button href={ "/" (desk) "/" (listed.id) "/" (verb) } { (guest.desk_word(desk, "verb", verb)) } },
+            html! { a.button href=(form_of(listed, verb)) { (guest.desk_word(desk, "verb", verb)) } },
             html! { a href={ "/" (desk) "/" (listed.id) } { (guest.pick(&card.title_zh, &card.title_en)) } },
             html! { @if let Some(buyer) = buyer { (guest.link(buyer)) } },
             html! { @if let Some(day) = card.from { (guest.day(day)) } },

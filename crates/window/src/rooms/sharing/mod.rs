@@ -5,6 +5,7 @@ mod assessment;
 mod calendar;
 mod day;
 mod elsewhere;
+mod extras;
 mod feeds;
 mod figures;
 mod free;

@@ -1,0 +1,187 @@
+//! What a settlement believes and what it does not, told as stories, with real keys and a real log.
+
+use chain::{Checkpoint, Excerpt, Signer, excerpt::root_of, note};
+use grammar::story::*;
+
+use super::{Command::*, Refusal::*, *};
+
+const BOND: Id = Id::named("neighbour-zhejiang");
+
+fn signer(name: &str, seed: u8) -> Signer {
+    Signer::from_seed(name, [seed; 32]).unwrap()
+}
+
+fn ours() -> Signer {
+    signer("sh.example/border", 1)
+}
+
+fn theirs() -> Signer {
+    signer("zj.example/border", 2)
+}
+
+fn statement() -> Statement {
+    let claim = |order: &str, debtor: u32, creditor: u32, fen: i64| Claim {
+        order: order.into(),
+        debtor: Region::code(debtor),
+        creditor: Region::code(creditor),
+        fen,
+        effective: "2026-02-20".into(),
+        corrects: String::new(),
+    };
+    Statement {
+        run: "2026-q1".into(),
+        first: (Region::code(310_000), "sh.example/border".into()),
+        second: (Region::code(330_000), "zj.example/border".into()),
+        counting: vec![
+            claim("order-1", 330_000, 310_000, 56_000),
+            claim("order-2", 310_000, 330_000, 20_050),
+        ],
+        waiting: vec!["order-3".into()],
+    }
+}
+
+/// The other's log: three lines, the last of which signs.
+fn log_of(note: &str, with: &str) -> Vec<String> {
+    let signs = Said::Signs { run: "2026-q1".into(), with: with.into(), note: note.into() };
+    vec!["first".into(), "second".into(), serde_json::to_string(&signs).unwrap()]
+}
+
+fn excerpt(log: &[String], since: u64, by: &Signer) -> Excerpt {
+    let (origin, size) = (by.verifier().name().to_owned(), log.len() as u64);
+    let checkpoint = Checkpoint { origin, size, root: root_of(log).unwrap() }.sign(by).unwrap();
+    Excerpt::of(log, log.len() - 1, since, checkpoint).unwrap()
+}
+
+/// Our line under a text.
+fn our_line(text: &str, by: &Signer) -> String {
+    note::sign(text, by).unwrap().rsplit("\n\n").next().unwrap().to_owned()
+}
+
+fn file_of(text: &str, with: &str, since: u64, by: [&Signer; 2]) -> Text<FILE_MAX> {
+    let [ours, theirs] = by;
+    let log = log_of(&note::sign(text, theirs).unwrap(), with);
+    let proof = Proof { theirs: excerpt(&log, since, theirs), ours: our_line(text, ours) };
+    serde_json::to_string(&proof).unwrap().parse().unwrap()
+}
+
+fn honest() -> Text<FILE_MAX> {
+    file_of(&statement().text(), "sh.example/border", 0, [&ours(), &theirs()])
+}
+
+fn bond(status: &str, seen: Seen) -> Card {
+    Card::new()
+        .status(status)
+        .region(Region::code(310_000))
+        .fact("other", Region::code(330_000))
+        .fact("ours", ours().verifier().to_string())
+        .fact("theirs", theirs().verifier().to_string())
+        .fact("seen", seen)
+}
+
+fn house() -> Story<Settlement> {
+    let mut story = Story::<Settlement>::new("2026-03-02");
+    story.given(BOND, bond("trusted", Seen::nothing())).showing(&["status", "we_owe", "they_owe"]);
+    story
+}
+
+fn enter(file: Text<FILE_MAX>) -> Command {
+    Enter { neighbour: BOND.r(), file }
+}
+
+/// The code of the refusal, for those whose words carry an error of another crate.
+fn code(file: Text<FILE_MAX>) -> String {
+    let trusted = proof::Trusted::of(&bond("trusted", Seen::nothing())).unwrap();
+    let refused = proof::prove(&file, &trusted).unwrap_err();
+    serde_json::to_value(refused).unwrap()["code"].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn a_statement_that_both_have_signed_is_taken_in_and_paid() {
+    let mut story = house();
+    story.when(enter(honest()));
+    assert_eq!((story.record().we_owe, story.record().they_owe), (Money::fen(20_050), Money::fen(56_000)));
+    let payment = |on: &str| Pay(Payment { on: day(on), reference: "bank 17".parse().unwrap() });
+    story.refuses(payment("2026-03-03"), PaidLater { on: day("2026-03-03") });
+    story.when(payment("2026-03-02")).not_now(payment("2026-03-02"));
+    assert!(matches!(Settlement::who(&payment("2026-03-02")), Who::Two(_)));
+    story.expect(&expect![[r#"
+        2026-03-02  enter     said entered | follow neighbour-zhejiang: size 3, root 1b331549b5a0cb8a99cd924e4b40dabfb788f8641c0808c2eb9846832b372872  status entered  we_owe 200.50  they_owe 560
+        2026-03-02  refuses   Because(PaidLater { on: Day(2026-03-03) }, None)  status entered  we_owe 200.50  they_owe 560
+        2026-03-02  pay       said paid  status paid  we_owe 200.50  they_owe 560
+    "#]]);
+}
+
+#[test]
+fn a_key_that_two_persons_have_not_trusted_proves_nothing() {
+    for status in ["named", "ended"] {
+        let mut story = Story::<Settlement>::new("2026-03-02");
+        story.given(BOND, bond(status, Seen::nothing()));
+        story.refuses(enter(honest()), NotTrusted { neighbour: BOND.r() });
+    }
+}
+
+#[test]
+fn nobody_puts_another_s_name_under_a_statement() {
+    let text = statement().text();
+    let (stranger, impostor) = (signer("zj.example/border", 9), signer("sh.example/border", 9));
+    let file = |with: &str, by: [&Signer; 2]| file_of(&text, with, 0, by);
+    assert_eq!(code(file("sh.example/border", [&ours(), &stranger])), "not-in-its-log");
+    assert_eq!(code(file("sh.example/border", [&impostor, &theirs()])), "signed-by-one");
+    assert_eq!(code(file("js.example/border", [&ours(), &theirs()])), "for-another");
+    for with in ["", "\u{7}", &"x".repeat(500)] {
+        assert_eq!(code(file(with, [&ours(), &theirs()])), "for-another", "whatever stands there");
+    }
+    assert_eq!(code("{}".parse().unwrap()), "unreadable");
+    let log = vec!["{\"said\":\"claims\",\"run\":\"2026-q1\",\"lines\":[]}".to_owned()];
+    let claims = Proof { theirs: excerpt(&log, 0, &theirs()), ours: our_line(&text, &ours()) };
+    assert_eq!(code(serde_json::to_string(&claims).unwrap().parse().unwrap()), "no-signature");
+    let other = our_line("another text\n", &ours());
+    let log = log_of(&note::sign(&text, &theirs()).unwrap(), "sh.example/border");
+    let forged = Proof { theirs: excerpt(&log, 0, &theirs()), ours: other };
+    assert_eq!(code(serde_json::to_string(&forged).unwrap().parse().unwrap()), "not-signed");
+}
+
+#[test]
+fn sums_that_are_not_those_of_the_lines_and_other_pairs_are_refused_although_signed() {
+    let text = statement().text();
+    let by = [&ours(), &theirs()];
+    let wrong = text.replace("330000 owes 56000", "330000 owes 56");
+    assert_eq!(code(file_of(&wrong, "sh.example/border", 0, by)), "no-statement");
+    let mut elsewhere = statement();
+    elsewhere.first.0 = Region::code(320_000);
+    assert_eq!(code(file_of(&elsewhere.text(), "sh.example/border", 0, by)), "of-another-pair");
+    let other_run = Statement { run: "2025-q4".into(), ..statement() };
+    assert_eq!(code(file_of(&other_run.text(), "sh.example/border", 0, by)), "of-another-pair");
+}
+
+#[test]
+fn a_log_that_was_seen_before_must_have_grown_from_that() {
+    let text = statement().text();
+    let log = log_of(&note::sign(&text, &theirs()).unwrap(), "sh.example/border");
+    let seen = |log: &[String]| Seen { size: log.len() as u64, root: root_of(log).unwrap() };
+    let since = |since: u64| file_of(&text, "sh.example/border", since, [&ours(), &theirs()]);
+    let told = |seen: Seen, file: &str| {
+        let trusted = proof::Trusted::of(&bond("trusted", seen)).unwrap();
+        proof::prove(file, &trusted).map(|proven| proven.seen)
+    };
+    assert_eq!(told(seen(&log[..2]), &since(2)), Ok(seen(&log)));
+    let told_twice = told(seen(&["first".into(), "changed".into()]), &since(2));
+    let rewritten = "the log is not the one that was seen before".parse().unwrap();
+    assert_eq!(told_twice, Err(NotInItsLog { why: rewritten }));
+    assert!(told(seen(&log[..2]), &since(0)).is_err(), "made for someone who had seen less");
+}
+
+#[test]
+fn what_two_regions_owe_each_other_is_for_those_who_settle() {
+    let mut story = house();
+    story.when(enter(honest()));
+    let sight = |viewer: &Viewer| story.record().clone().veil(viewer);
+    let office = |office: &str, region| Viewer {
+        offices: vec![(office.into(), Region::code(region))],
+        ..Viewer::default()
+    };
+    assert_eq!(sight(&Viewer::public()), Sight::Hidden);
+    assert_eq!(sight(&office("clearing-office", 310_000)), Sight::Seen);
+    assert_eq!(sight(&office("clearing-office", 330_000)), Sight::Hidden);
+    assert_eq!(sight(&office("auditor", 310_000)), Sight::Seen);
+}
