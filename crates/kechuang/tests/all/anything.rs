@@ -342,7 +342,7 @@ fn may_be_opened(clerk: &dyn Clerk, verb: &str) -> bool {
 }
 
 /// Desks that need so much before them that chance seldom comes so far.
-const SELDOM: [&str; 10] = [
+const SELDOM: [&str; 12] = [
     "voucher",
     "voucher-order",
     "redemption",
@@ -353,6 +353,9 @@ const SELDOM: [&str; 10] = [
     "proposal",
     "round",
     "comparison",
+    // A key that signs is not found by chance.
+    "neighbour",
+    "settlement",
 ];
 
 #[test]
