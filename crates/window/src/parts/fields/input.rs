@@ -31,7 +31,7 @@ struct Line {
 pub(super) fn input(view: &FieldView, words: &FieldWords) -> Markup {
     match view.bare_kind() {
         kind @ Kind::Text { max } if comes_as_file(kind) => whole(view, words, *max),
-        Kind::Text { max } if *max > LINE_MAX => area(view, Some(*max)),
+        Kind::Text { max } if *max > LINE_MAX => area(view, Some(*max), view.described_by()),
         Kind::Text { max } => {
             let class = (*max <= SHORT_MAX).then_some("middle");
             line(view, &Line { max: Some(*max), class, ..text() })
@@ -84,7 +84,7 @@ fn invalid(view: &FieldView) -> Option<&'static str> {
     (!view.error.is_empty()).then_some("true")
 }
 
-fn area(view: &FieldView, max: Option<u32>) -> Markup {
+fn area(view: &FieldView, max: Option<u32>, described_by: Option<String>) -> Markup {
     // As much room as people will want to fill; it grows with what is typed.
     let rows = match max {
         Some(..=300) => "2",
@@ -93,7 +93,7 @@ fn area(view: &FieldView, max: Option<u32>) -> Markup {
     };
     html! {
         textarea #(view.id) name=(view.name) rows=(rows) maxlength=[max] required[view.needed]
-            aria-describedby=[view.described_by()] aria-invalid=[invalid(view)] { (view.value) }
+            aria-describedby=[described_by] aria-invalid=[invalid(view)] { (view.value) }
     }
 }
 
@@ -104,7 +104,7 @@ fn whole(view: &FieldView, words: &FieldWords, max: u32) -> Markup {
         input #(view.id) type="file" name=(view.name) accept=".json,.txt,application/json,text/plain"
             aria-describedby=[view.described_by()] aria-invalid=[invalid(view)];
         label.help for=(pasted.id) { (words.or_paste) }
-        (area(&pasted, Some(max)))
+        (area(&pasted, Some(max), view.described_by()))
     }
 }
 
@@ -191,7 +191,7 @@ fn list(view: &FieldView, each: &Kind, max: u32, words: &FieldWords) -> Markup {
         return ticks(view);
     }
     if view.parts.is_empty() {
-        return area(view, None);
+        return area(view, None, view.described_by());
     }
     let class = if matches!(each, Kind::Group(_)) { "bare rows" } else { "bare rows lines" };
     html! {
