@@ -9,7 +9,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Checkpoint, Hash, Memory, Verifier,
+    Checkpoint, Hash, Memory, Signer, Verifier,
     checkpoint::CheckpointError,
     leaf::{empty_root, leaf_hash},
     proof::{self, ProofError},
@@ -73,6 +73,11 @@ impl Excerpt {
         Some(Self { line, index, inclusion, since, growth, checkpoint })
     }
 
+    /// The excerpt that the log's owner gives, with a word on the log as it is now.
+    pub fn signed(lines: &[String], index: usize, since: u64, owner: &Signer) -> Option<Self> {
+        Self::of(lines, index, since, word(lines, owner)?)
+    }
+
     /// Checks it against the log's key and what was seen of the log before; returns how far it has been seen now.
     pub fn verify(&self, key: &Verifier, seen: Seen) -> Result<Seen, ExcerptError> {
         let opened = Checkpoint::open(&self.checkpoint, std::slice::from_ref(key));
@@ -90,6 +95,12 @@ impl Excerpt {
         there.map_err(ExcerptError::NotThere)?;
         Ok(Seen { size, root })
     }
+}
+
+/// The owner's signed word on the lines of its log; `None` when its name is none that can sign.
+pub fn word(lines: &[String], owner: &Signer) -> Option<String> {
+    let (origin, size) = (owner.verifier().name().to_owned(), u64::try_from(lines.len()).ok()?);
+    Checkpoint { origin, size, root: root_of(lines)? }.sign(owner).ok()
 }
 
 /// The root of lines that one has whole.
@@ -118,7 +129,6 @@ impl std::error::Error for ExcerptError {}
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Signer;
 
     const NAME: &str = "z.example/border";
 
@@ -134,11 +144,6 @@ mod tests {
         Seen { size: lines.len() as u64, root: root_of(lines).unwrap() }
     }
 
-    fn checkpoint(lines: &[String]) -> String {
-        let Seen { size, root } = seen(lines);
-        Checkpoint { origin: NAME.into(), size, root }.sign(&signer()).unwrap()
-    }
-
     #[test]
     fn every_line_of_every_small_log_is_proven_to_whoever_saw_any_part_of_it() {
         let key = signer().verifier().clone();
@@ -146,20 +151,20 @@ mod tests {
             let all = lines(count);
             for index in 0..count {
                 for since in 0..=count {
-                    let excerpt = Excerpt::of(&all, index, since as u64, checkpoint(&all)).unwrap();
+                    let excerpt = Excerpt::signed(&all, index, since as u64, &signer()).unwrap();
                     assert_eq!(excerpt.verify(&key, seen(&all[..since])), Ok(seen(&all)));
                 }
             }
         }
         assert_eq!(seen(&[]), Seen::nothing());
-        assert!(Excerpt::of(&lines(3), 3, 0, checkpoint(&lines(3))).is_none());
-        assert!(Excerpt::of(&lines(3), 0, 4, checkpoint(&lines(3))).is_none());
+        assert!(Excerpt::signed(&lines(3), 3, 0, &signer()).is_none());
+        assert!(Excerpt::signed(&lines(3), 0, 4, &signer()).is_none());
     }
 
     #[test]
     fn another_line_another_past_or_another_key_is_refused() {
         let (all, key) = (lines(9), signer().verifier().clone());
-        let honest = Excerpt::of(&all, 4, 6, checkpoint(&all)).unwrap();
+        let honest = Excerpt::signed(&all, 4, 6, &signer()).unwrap();
         let before = seen(&all[..6]);
         let changed = Excerpt { line: "line 5".into(), ..honest.clone() };
         assert!(matches!(changed.verify(&key, before), Err(ExcerptError::NotThere(_))));
@@ -170,7 +175,7 @@ mod tests {
         assert_eq!(since, Err(ExcerptError::Since { known: 5, found: 6 }));
         let stranger = Signer::from_seed(NAME, [8; 32]).unwrap();
         assert!(matches!(honest.verify(stranger.verifier(), before), Err(ExcerptError::Checkpoint(_))));
-        let shorter = Excerpt { checkpoint: checkpoint(&lines(8)), ..honest.clone() };
+        let shorter = Excerpt { checkpoint: word(&lines(8), &signer()).unwrap(), ..honest.clone() };
         assert!(shorter.verify(&key, before).is_err(), "the word is on another log than the proofs");
         let endless = Excerpt { inclusion: vec![Hash([0; 32]); 65], ..honest };
         assert_eq!(endless.verify(&key, before), Err(ExcerptError::TooLong));

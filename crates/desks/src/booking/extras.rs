@@ -12,8 +12,9 @@ use super::{
     Command::{self, *},
     Event::{self, *},
     Refusal::{self, *},
-    Request, SITTINGS_MAX, Status, Terms,
+    Request, SITTINGS_MAX, Terms,
     asking::china,
+    life::is_within,
 };
 use crate::{
     calendar::{Times, length_of, span_of},
@@ -197,19 +198,7 @@ impl Booking {
 
     /// All invoices together are for what is owed, and no more.
     fn invoice(&self, invoice: Invoice) -> Decision<Self> {
-        let is_settled = matches!(
-            self.status,
-            Status::Contracted
-                | Status::Scheduled
-                | Status::Running
-                | Status::Used
-                | Status::Reported
-                | Status::Paid
-                | Status::Rated
-                | Status::Cancelled
-                | Status::Absent
-        );
-        if !is_settled || self.invoices.len() >= INVOICES_MAX {
+        if !self.status.is_agreed() || self.invoices.len() >= INVOICES_MAX {
             return not_now();
         }
         let Invoice { number, amount, .. } = invoice.clone();
@@ -217,9 +206,7 @@ impl Booking {
         ensure(is_new, InvoicedAlready { number })?;
         let standing =
             self.invoices.iter().filter(|each| !self.void.contains(&each.number)).map(|each| each.amount);
-        let left = self.owed() - standing.sum::<Money>();
-        ensure(amount.is_positive(), NotAnAmount { amount })?;
-        ensure(amount <= left, MoreThanOwed { left: left.max(Money::ZERO) })?;
+        is_within(amount, self.owed() - standing.sum::<Money>())?;
         Ok(say(Invoiced(invoice)))
     }
 

@@ -85,21 +85,15 @@ impl Booking {
 
     /// What is owed: the price once it is scheduled, a fee when it came to nothing.
     fn may_be_paid(&self, amount: Money) -> Result<(), No<Refusal>> {
-        let may = matches!(
-            self.status,
-            Status::Contracted
-                | Status::Scheduled
-                | Status::Running
-                | Status::Used
-                | Status::Reported
-                | Status::Cancelled
-                | Status::Absent
-        );
-        if !may {
+        if !self.status.is_agreed() || matches!(self.status, Status::Paid | Status::Rated) {
             return Err(No::NotNow);
         }
-        let left = self.owed() - self.paid;
-        ensure(amount.is_positive(), NotAnAmount { amount })?;
-        Ok(ensure(amount <= left, MoreThanOwed { left: left.max(Money::ZERO) })?)
+        Ok(is_within(amount, self.owed() - self.paid)?)
     }
+}
+
+/// Something, and no more than what is left.
+pub(super) fn is_within(amount: Money, left: Money) -> Result<(), Refusal> {
+    ensure(amount.is_positive(), NotAnAmount { amount })?;
+    ensure(amount <= left, MoreThanOwed { left: left.max(Money::ZERO) })
 }

@@ -41,6 +41,12 @@ impl Status {
     pub(super) fn is_ahead(self) -> bool {
         matches!(self, Self::Requested | Self::Quoted | Self::Contracted | Self::Scheduled)
     }
+
+    /// Something of it is or may come to be owed, or has been paid.
+    pub(super) fn is_agreed(self) -> bool {
+        use Status::{Absent, Cancelled, Contracted, Paid, Rated, Reported, Running, Scheduled, Used};
+        matches!(self, Contracted | Scheduled | Running | Used | Reported | Paid | Rated | Cancelled | Absent)
+    }
 }
 
 impl Booking {

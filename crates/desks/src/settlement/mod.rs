@@ -116,11 +116,10 @@ impl Settlement {
         let card = ctx.see(bond);
         let trusted = proof::Trusted::of(card).filter(|_| card.status == "trusted");
         let trusted = trusted.ok_or(NotTrusted { neighbour: bond })?;
-        let proof::Proven { statement, note, seen } = proof::prove(file, &trusted)?;
+        let proof::Proven { statement, note, theirs, seen } = proof::prove(file, &trusted)?;
         let (region, other) = (trusted.region, trusted.other);
         let owed = statement.owed_by(region).zip(statement.owed_by(other));
         let (we_owe, they_owe) = owed.ok_or(NoStatement)?;
-        let Ok(Proof { theirs, .. }) = serde_json::from_str::<Proof>(file) else { return not_now() };
         let root = Text::read(&seen.root.to_string()).unwrap_or_else(|| impossible(&seen));
         let size = i64::try_from(seen.size).ok().and_then(Between::new);
         let Some(size) = size else { return not_now() };

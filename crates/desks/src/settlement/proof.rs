@@ -45,11 +45,12 @@ impl Trusted {
     }
 }
 
-/// What was proven: the statement, the note with both signatures, and how far the other's log has been seen.
+/// What was proven: the statement, the note with both signatures, the line of the other's log, and how far that has been seen.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Proven {
     pub statement: Statement,
     pub note: String,
+    pub theirs: Excerpt,
     pub seen: Seen,
 }
 
@@ -59,13 +60,14 @@ pub struct Proven {
 /// The first thing that is wrong with it.
 pub fn prove(file: &str, trusted: &Trusted) -> Result<Proven, Refusal> {
     let Trusted { ours, theirs, region, other, seen } = trusted;
-    let proof: Proof = serde_json::from_str(file).map_err(|error| Unreadable { why: said(&error) })?;
-    let seen = proof.theirs.verify(theirs, *seen).map_err(|error| NotInItsLog { why: said(&error) })?;
-    let line = serde_json::from_str(&proof.theirs.line);
+    let read = serde_json::from_str(file).map_err(|error| Unreadable { why: said(&error) })?;
+    let Proof { theirs: excerpt, ours: our_line } = read;
+    let seen = excerpt.verify(theirs, *seen).map_err(|error| NotInItsLog { why: said(&error) })?;
+    let line = serde_json::from_str(&excerpt.line);
     let Ok(Said::Signs { run, with, note }) = line else { return Err(NoSignature) };
     ensure(with == ours.name(), ForAnother { name: said(&with) })?;
     // The other's note, and our line below it: one note with both signatures.
-    let note = format!("{note}{}\n", proof.ours.trim_end());
+    let note = format!("{note}{}\n", our_line.trim_end());
     let both = [ours.clone(), theirs.clone()];
     let opened = note::open(&note, &both).map_err(|error| NotSigned { why: said(&error) })?;
     let is_missing = |key: &&Verifier| opened.signatures.iter().all(|signature| signature.key != **key);
@@ -77,5 +79,5 @@ pub fn prove(file: &str, trusted: &Trusted) -> Result<Proven, Refusal> {
     sides.sort_unstable();
     let is_pair = sides == [statement.first.clone(), statement.second.clone()] && statement.run == run;
     ensure(is_pair, OfAnotherPair)?;
-    Ok(Proven { statement, note, seen })
+    Ok(Proven { statement, note, theirs: excerpt, seen })
 }

@@ -1,6 +1,6 @@
 //! What a settlement believes and what it does not, told as stories, with real keys and a real log.
 
-use chain::{Checkpoint, Excerpt, Signer, excerpt::root_of, note};
+use chain::{Excerpt, Signer, excerpt::root_of, note};
 use grammar::story::*;
 
 use super::{Command::*, Refusal::*, *};
@@ -47,9 +47,7 @@ fn log_of(note: &str, with: &str) -> Vec<String> {
 }
 
 fn excerpt(log: &[String], since: u64, by: &Signer) -> Excerpt {
-    let (origin, size) = (by.verifier().name().to_owned(), log.len() as u64);
-    let checkpoint = Checkpoint { origin, size, root: root_of(log).unwrap() }.sign(by).unwrap();
-    Excerpt::of(log, log.len() - 1, since, checkpoint).unwrap()
+    Excerpt::signed(log, log.len() - 1, since, by).unwrap()
 }
 
 /// Our line under a text.

@@ -9,7 +9,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use chain::{Checkpoint, Excerpt, Hash, Signer, Verifier, excerpt};
+use chain::{Excerpt, Hash, Signer, Verifier, excerpt};
 pub use desks::settlement::{Claim, Said};
 use grammar::kinds::Region;
 use registry::{Chance, replace_file};
@@ -228,10 +228,7 @@ impl Book {
     pub fn checkpoint(&self) -> Result<String, Trouble> {
         let log = self.log()?;
         let broken = |error: &dyn std::fmt::Display| Trouble::file(&self.folder, error);
-        let root = log.root().ok_or_else(|| broken(&"no root"))?;
-        let size = u64::try_from(log.lines.len()).unwrap_or(0);
-        let checkpoint = Checkpoint { origin: self.signer.verifier().name().to_owned(), size, root };
-        checkpoint.sign(&self.signer).map_err(|error| broken(&error))
+        excerpt::word(&log.lines, &self.signer).ok_or_else(|| broken(&"the log cannot be signed"))
     }
 
     /// A line of our copy of another's log, proven by its signed word as it was when the copy was last brought up to it.

@@ -1,6 +1,6 @@
 //! Settling: a region outside whose house is a program of its own, invented like its key, and a run that both have signed.
 
-use chain::{Checkpoint, Excerpt, Signer, Verifier, excerpt, note};
+use chain::{Excerpt, Signer, Verifier, note};
 use desks::settlement::{Claim, Proof, Said, Statement};
 use grammar::kinds::Region;
 use serde_json::json;
@@ -59,11 +59,8 @@ fn file(run: &str, signers: &[Signer; 2]) -> Option<String> {
         Said::Signs { run: run.to_owned(), with: name, note: theirs_note },
     ];
     let log: Vec<String> = said.iter().map(serde_json::to_string).collect::<Result<_, _>>().ok()?;
-    let origin = theirs.verifier().name().to_owned();
-    let root = excerpt::root_of(&log)?;
-    let word = Checkpoint { origin, size: u64::try_from(log.len()).ok()?, root }.sign(theirs).ok()?;
     let our_line = note::sign(&text, ours).ok()?.lines().next_back()?.to_owned();
-    let proof = Proof { theirs: Excerpt::of(&log, log.len() - 1, 0, word)?, ours: our_line };
+    let proof = Proof { theirs: Excerpt::signed(&log, log.len() - 1, 0, theirs)?, ours: our_line };
     serde_json::to_string(&proof).ok()
 }
 

@@ -1,7 +1,7 @@
 //! Settled: another region's house is named, trusted by a second person, and a run that both have signed is taken in by its file,
 //! pasted and by program; who has no business with it gets nothing.
 
-use chain::{Checkpoint, Excerpt, Signer, excerpt, note};
+use chain::{Excerpt, Signer, note};
 use desks::settlement::{Claim, Proof, Said, Statement};
 use grammar::kinds::Region;
 
@@ -46,12 +46,10 @@ fn log(runs: &[&str]) -> Vec<String> {
 
 /// The file of the last of some runs, for a house that has seen so many lines.
 fn file(runs: &[&str], since: u64) -> String {
-    let (log, theirs) = (log(runs), signer(THEIRS));
-    let (size, root) = (log.len() as u64, excerpt::root_of(&log).unwrap());
-    let word = Checkpoint { origin: THEIRS.into(), size, root }.sign(&theirs).unwrap();
+    let log = log(runs);
     let text = statement(runs[runs.len() - 1]).text();
     let ours = note::sign(&text, &signer(OURS)).unwrap().lines().next_back().unwrap().to_owned();
-    let theirs = Excerpt::of(&log, log.len() - 1, since, word).unwrap();
+    let theirs = Excerpt::signed(&log, log.len() - 1, since, &signer(THEIRS)).unwrap();
     serde_json::to_string(&Proof { theirs, ours }).unwrap()
 }
 
