@@ -57,7 +57,7 @@ impl Town {
     }
 
     fn state(&self, id: Id) -> Value {
-        self.world.stored(id).unwrap().standing.state
+        self.world.stored(id).unwrap().standing.state.into_plain()
     }
 
     fn balance(&self, account: Id) -> Money {

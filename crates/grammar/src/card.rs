@@ -1,6 +1,6 @@
 //! Cards: what lists, search, maps and other desks may know of a record.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -228,7 +228,7 @@ impl Card {
     /// A fact read as the type it was written with; `None` when the card does not have it.
     #[must_use]
     pub fn read<T: serde::de::DeserializeOwned>(&self, name: &str) -> Option<T> {
-        self.facts.get(name).and_then(|value| serde_json::from_value(value.clone()).ok())
+        self.facts.get(name).and_then(|value| T::deserialize(value).ok())
     }
 
     /// The region that an office must cover to act on it.
@@ -240,11 +240,11 @@ impl Card {
 
 /// The cards a command names, each with the desk it lies at.
 #[derive(Default)]
-pub struct Cards(BTreeMap<Id, Card>);
+pub struct Cards(BTreeMap<Id, Arc<Card>>);
 
 impl Cards {
-    pub fn put(&mut self, id: Id, card: Card) {
-        self.0.insert(id, card);
+    pub fn put(&mut self, id: Id, card: impl Into<Arc<Card>>) {
+        self.0.insert(id, card.into());
     }
 
     #[must_use]

@@ -276,7 +276,7 @@ impl Case {
                     && known.is_some_and(|c| may_know(c, stored, asked.by))
             });
             match (id, stored) {
-                (Some(id), Some(stored)) => cards.put(id, stored.standing.card.clone()),
+                (Some(id), Some(stored)) => cards.put(id, Arc::clone(&stored.standing.card)),
                 _ => faults.push(Fault::new(path, "no-such-record")),
             }
         });

@@ -1,6 +1,10 @@
 //! Clerk: a desk with its types rubbed off, so that one piece of code can serve them all.
 
-use std::{collections::BTreeMap, marker::PhantomData, sync::OnceLock};
+use std::{
+    collections::BTreeMap,
+    marker::PhantomData,
+    sync::{Arc, OnceLock},
+};
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::Value;
@@ -10,6 +14,7 @@ use crate::{
     desk::{Ctx, Desk, Due, No, Step, impossible},
     form::Verb,
     rules::Rules,
+    state::State,
     viewer::{Viewer, Who},
     words::{Locale, Words},
 };
@@ -28,10 +33,11 @@ pub struct Refusal {
 /// All that is kept about a record after an event.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Standing {
-    pub state: Value,
-    pub card: Card,
+    pub state: State,
+    /// Shared by whoever looks at it.
+    pub card: Arc<Card>,
     /// The card the public may see; `None` when the public may not know of the record.
-    pub public: Option<Card>,
+    pub public: Option<Arc<Card>>,
     pub due: Option<Due<Value>>,
 }
 
@@ -50,21 +56,21 @@ pub trait Clerk: Sync + Send {
     fn who(&self, command: &Value) -> Option<Who>;
     /// # Errors
     /// Why the desk refuses.
-    fn decide(&self, this: Option<&Value>, command: &Value, ctx: &Ctx) -> Result<Vec<Step<Value>>, Refusal>;
+    fn decide(&self, this: Option<&State>, command: &Value, ctx: &Ctx) -> Result<Vec<Step<Value>>, Refusal>;
     /// Folds events into the record, one after the other. At least one.
-    fn apply(&self, this: Option<&Value>, events: &[&Value]) -> Standing;
+    fn apply(&self, this: Option<&State>, events: &[&Value]) -> Standing;
     /// Whether a viewer may know of the record at all.
-    fn may_know(&self, state: &Value, viewer: &Viewer) -> bool;
+    fn may_know(&self, state: &State, viewer: &Viewer) -> bool;
     /// The record as a viewer may see it, with its card; `None` when the viewer may not know of it.
-    fn veil(&self, state: &Value, viewer: &Viewer) -> Option<(Value, Card)>;
+    fn veil(&self, state: &State, viewer: &Viewer) -> Option<(Value, Card)>;
     /// One line of the history as a viewer may read it.
-    fn veil_event(&self, state: &Value, event: &Value, viewer: &Viewer) -> Option<Value>;
+    fn veil_event(&self, state: &State, event: &Value, viewer: &Viewer) -> Option<Value>;
     /// The same for a whole history: the state is read once, however long the history is.
-    fn veil_events(&self, state: &Value, events: &[Value], viewer: &Viewer) -> Vec<Option<Value>>;
+    fn veil_events(&self, state: &State, events: &[Value], viewer: &Viewer) -> Vec<Option<Value>>;
     /// Whether the record, as it stands, is a certificate that people show to others.
     fn is_certificate(&self, state: &Value) -> bool;
     /// Asserts what must always hold; for tests.
-    fn check(&self, state: &Value);
+    fn check(&self, state: &State);
 
     fn verb(&self, name: &str) -> Option<&Verb> {
         self.verbs().iter().find(|verb| verb.name == name)
@@ -84,8 +90,8 @@ impl<D: Desk> Counter<D> {
     }
 
     /// The record as a viewer may see it.
-    fn seen(state: &Value, viewer: &Viewer) -> Option<D> {
-        let mut record: D = typed(state);
+    fn seen(state: &State, viewer: &Viewer) -> Option<D> {
+        let mut record = state.typed::<D>().clone();
         matches!(record.veil(viewer), Sight::Seen).then_some(record)
     }
 
@@ -143,15 +149,15 @@ impl<D: Desk> Clerk for Counter<D> {
         D::Command::deserialize(command).ok().map(|command| D::who(&command))
     }
 
-    fn decide(&self, this: Option<&Value>, command: &Value, ctx: &Ctx) -> Result<Vec<Step<Value>>, Refusal> {
-        let this: Option<D> = this.map(typed);
+    fn decide(&self, this: Option<&State>, command: &Value, ctx: &Ctx) -> Result<Vec<Step<Value>>, Refusal> {
+        let this = this.map(State::typed::<D>);
         let refused = |code: String, facts, rule: Option<&str>| Refusal {
             desk: D::NAME.into(),
             code,
             facts,
             rule: rule.map(str::to_owned),
         };
-        match D::decide(this.as_ref(), &typed(command), ctx) {
+        match D::decide(this, &typed(command), ctx) {
             Ok(script) => Ok(script.steps().into_iter().map(rub_off).collect()),
             Err(No::NotNow) => Err(refused("not-now".into(), Value::Null, None)),
             Err(No::Because(refusal, rule)) => {
@@ -163,31 +169,34 @@ impl<D: Desk> Clerk for Counter<D> {
         }
     }
 
-    fn apply(&self, this: Option<&Value>, events: &[&Value]) -> Standing {
-        let before: Option<D> = this.map(typed);
+    fn apply(&self, this: Option<&State>, events: &[&Value]) -> Standing {
+        let before = this.map(|state| state.typed::<D>().clone());
         let after = events.iter().fold(before, |record, event| Some(D::apply(record, &typed(event))));
         let record = after.unwrap_or_else(|| impossible("a record to which nothing has happened"));
-        let state = plain(&record);
         let due = record.due().map(|due| Due { at: due.at, command: plain(&due.command) });
+        let card = Arc::new(record.card());
+        let state = State::of(record);
         let public = Self::seen(&state, &Viewer::public()).map(|record| record.card());
-        Standing { card: record.card(), public, state, due }
+        // Mostly it is the same one.
+        let public = public.map(|public| if public == *card { Arc::clone(&card) } else { public.into() });
+        Standing { card, public, state, due }
     }
 
-    fn may_know(&self, state: &Value, viewer: &Viewer) -> bool {
+    fn may_know(&self, state: &State, viewer: &Viewer) -> bool {
         Self::seen(state, viewer).is_some()
     }
 
-    fn veil(&self, state: &Value, viewer: &Viewer) -> Option<(Value, Card)> {
+    fn veil(&self, state: &State, viewer: &Viewer) -> Option<(Value, Card)> {
         Self::seen(state, viewer).map(|record| (plain(&record), record.card()))
     }
 
-    fn veil_event(&self, state: &Value, event: &Value, viewer: &Viewer) -> Option<Value> {
-        D::veil_event(&typed(state), typed(event), viewer).map(|event| plain(&event))
+    fn veil_event(&self, state: &State, event: &Value, viewer: &Viewer) -> Option<Value> {
+        D::veil_event(state.typed(), typed(event), viewer).map(|event| plain(&event))
     }
 
-    fn veil_events(&self, state: &Value, events: &[Value], viewer: &Viewer) -> Vec<Option<Value>> {
-        let this: D = typed(state);
-        let veiled = |event: &Value| D::veil_event(&this, typed(event), viewer).map(|event| plain(&event));
+    fn veil_events(&self, state: &State, events: &[Value], viewer: &Viewer) -> Vec<Option<Value>> {
+        let this: &D = state.typed();
+        let veiled = |event: &Value| D::veil_event(this, typed(event), viewer).map(|event| plain(&event));
         events.iter().map(veiled).collect()
     }
 
@@ -195,8 +204,8 @@ impl<D: Desk> Clerk for Counter<D> {
         typed::<D>(state).is_certificate()
     }
 
-    fn check(&self, state: &Value) {
-        typed::<D>(state).check();
+    fn check(&self, state: &State) {
+        state.typed::<D>().check();
     }
 }
 

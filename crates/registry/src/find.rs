@@ -2,7 +2,10 @@
 //!
 //! The index holds public cards only, so an answer cannot tell anyone more than the public may know.
 
-use std::sync::{Mutex, RwLock};
+use std::{
+    collections::BTreeSet,
+    sync::{Mutex, RwLock},
+};
 
 use engines::matching::{self, Bar, Index, Offer, Only, Reason, Standing};
 use grammar::{
@@ -338,11 +341,12 @@ fn keep_matches(link: &dyn Link, told: &[Told], now: Moment) -> Result<(), Broke
 
 /// Records with facts in this part of the log; those that are an offer or a need with their row.
 fn changed(link: &dyn Link, from: u64, to: u64) -> Result<Vec<(Id, Option<store::Row>)>, Broken> {
-    let ids: Vec<Id> = link.all(
-        "SELECT DISTINCT record FROM facts WHERE position >= $1 AND position < $2",
+    let all: Vec<Id> = link.all(
+        "SELECT record FROM facts WHERE position >= $1 AND position < $2",
         cells![from, to],
         |row| row.get(0),
     )?;
+    let ids: BTreeSet<Id> = all.into_iter().collect();
     let read = |id: Id| {
         let sides: Option<Option<i64>> =
             link.one("SELECT max(is_offer + is_need) FROM cards WHERE record = $1", cells![id])?;

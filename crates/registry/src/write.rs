@@ -221,10 +221,13 @@ impl Scribe {
     }
 
     fn write_fact(&self, link: &dyn Link, author: &Author, said: &Said, position: u64) -> Result<(), Broken> {
-        let previous: Option<[u8; 32]> = link.one(
-            "SELECT entry FROM facts WHERE record = $1 AND sequence = $2",
-            cells![said.record, said.sequence - 1],
-        )?;
+        let previous: Option<[u8; 32]> = match said.sequence {
+            1 => None,
+            sequence => link.one(
+                "SELECT entry FROM facts WHERE record = $1 AND sequence = $2",
+                cells![said.record, sequence - 1],
+            )?,
+        };
         let (by, asked) = self.actor(Some(author.ask.by));
         let (endorsed, agreed) = self.actor(author.endorsed);
         let (acting_for, other) = self.actor(author.ask.acting_for.map(Asker::Person));

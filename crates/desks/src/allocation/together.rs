@@ -119,11 +119,11 @@ impl House {
     }
 
     fn status(&self, record: Id) -> String {
-        self.world.stored(record).unwrap().standing.card.status
+        self.world.stored(record).unwrap().standing.card.status.clone()
     }
 
     fn state(&self, record: Id) -> Value {
-        self.world.stored(record).unwrap().standing.state
+        self.world.stored(record).unwrap().standing.state.into_plain()
     }
 }
 

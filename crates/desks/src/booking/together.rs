@@ -119,11 +119,11 @@ impl House {
     }
 
     fn card(&self, record: Id) -> Card {
-        self.world.stored(record).unwrap().standing.card
+        self.world.stored(record).unwrap().standing.card.as_ref().clone()
     }
 
     fn state(&self, record: Id) -> Value {
-        self.world.stored(record).unwrap().standing.state
+        self.world.stored(record).unwrap().standing.state.into_plain()
     }
 
     fn page(&self, monday: &str) -> Id {
@@ -343,7 +343,7 @@ fn who_booked_is_for_the_keeper_and_the_booker() {
     let page = house.page(MONDAY);
     let seen = |house: &House, desk: &str, record: Id, by: &Viewer| {
         let clerk = DESKS.find(desk).unwrap();
-        clerk.veil(&house.state(record), by).map(|(state, card)| format!("{state} {}", json!(card)))
+        clerk.veil(&house.state(record).into(), by).map(|(state, card)| format!("{state} {}", json!(card)))
     };
     let (booker, rival) = (house.firm(0), house.firm(2));
     for by in [&Viewer::public(), &rival] {
@@ -386,7 +386,8 @@ fn it_is_used_reported_paid_and_rated() {
     house.tells(booking, &json!({ "verb": "rate", "stars": 5 }), &booker).unwrap();
     let used: super::figures::Use = house.card(booking).read("use").unwrap();
     assert_eq!((used.minutes, used.income, used.year), (90, Money::yuan(1_000), 2026));
-    let door = DESKS.find("instrument").unwrap().veil(&house.state(instrument), &Viewer::public()).unwrap();
+    let door =
+        DESKS.find("instrument").unwrap().veil(&house.state(instrument).into(), &Viewer::public()).unwrap();
     assert!(!format!("{} {}", door.0, json!(door.1)).contains("7731"));
 }
 

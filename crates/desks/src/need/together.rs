@@ -49,7 +49,7 @@ fn screened(world: &mut World, owner: Id, by: &Viewer) -> Id {
 }
 
 fn status(world: &World, need: Id) -> String {
-    world.stored(need).unwrap().standing.card.status
+    world.stored(need).unwrap().standing.card.status.clone()
 }
 
 #[test]

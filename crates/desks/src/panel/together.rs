@@ -124,7 +124,7 @@ impl House {
     }
 
     fn card(&self, id: Id) -> Card {
-        self.world.stored(id).unwrap().standing.card
+        self.world.stored(id).unwrap().standing.card.as_ref().clone()
     }
 
     /// What the clock was asked for happens, a second later.

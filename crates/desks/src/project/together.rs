@@ -47,7 +47,7 @@ impl House {
     }
 
     fn status(&self, record: Id) -> String {
-        self.world.stored(record).unwrap().standing.card.status
+        self.world.stored(record).unwrap().standing.card.status.clone()
     }
 
     fn balance(&self, account: Id) -> Money {

@@ -1,14 +1,15 @@
 //! Records and their cards, as rows.
 
+use std::sync::Arc;
+
+use super::{Broken, Cells, Link, cells};
 use grammar::{
     card::Card,
     case::Stored,
     clerk::{Desks, Standing},
     kinds::{Day, Id, Moment},
+    state::State,
 };
-use serde_json::Value;
-
-use super::{Broken, Cells, Link, cells};
 
 /// A record as it lies in the store.
 pub struct Row {
@@ -18,7 +19,7 @@ pub struct Row {
     pub born: Day,
     pub is_demo: bool,
     pub changed: Moment,
-    pub state: Value,
+    pub state: State,
     pub card: Card,
     pub public: Option<Card>,
     /// Bytes of its state as text.
@@ -113,7 +114,9 @@ pub fn sized(link: &dyn Link, desks: &Desks, id: Id) -> Result<Option<(Stored, u
     let desk = desks
         .find(&row.desk)
         .ok_or_else(|| Broken(format!("record {id} lies at an unknown desk {}", row.desk)))?;
-    let standing = Standing { state: row.state, card: row.card, public: row.public, due: None };
+    let (state, card) = (row.state, Arc::new(row.card));
+    let public = row.public.map(|public| if public == *card { Arc::clone(&card) } else { public.into() });
+    let standing = Standing { state, card, public, due: None };
     let stored = Stored { desk: desk.name(), standing, sequence: row.sequence, born: row.born };
     Ok(Some((stored, row.size)))
 }
@@ -132,13 +135,9 @@ pub fn put(
     (at, position): (Moment, u64),
 ) -> Result<Result<usize, (String, Id)>, Broken> {
     let Standing { state, card, public, due } = &stored.standing;
-    let sight: u8 = match public {
-        Some(public) if public == card => 2,
-        Some(_) => 1,
-        None => 0,
-    };
+    let sight = sight(&stored.standing);
     let state = state.to_string();
-    let outer = public.as_ref().filter(|_| sight == 1).map(serde_json::to_string).transpose()?;
+    let outer = public.as_deref().filter(|_| sight == 1).map(serde_json::to_string).transpose()?;
     link.put(
         "INSERT INTO records (id, desk, sequence, born, is_demo, changed, position, sight, card, public, state)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
@@ -153,7 +152,7 @@ pub fn put(
             at.in_millis(),
             position,
             sight,
-            serde_json::to_string(card)?,
+            serde_json::to_string(&**card)?,
             outer,
             state
         ],
@@ -167,14 +166,47 @@ pub fn put(
         None if stored.sequence > 1 => link.put("DELETE FROM due WHERE record = $1", cells![id])?,
         None => {}
     }
-    let looks_as_before =
-        before.is_some_and(|before| before.standing.card == *card && before.standing.public == *public);
-    if looks_as_before {
+    if before.is_some_and(|before| is_same_front(&before.standing, &stored.standing)) {
         link.put("UPDATE cards SET changed = $2 WHERE record = $1", cells![id, at.in_millis()])?;
         return Ok(Ok(state.len()));
     }
     put_front(link, id, stored, (sight, at))?;
     Ok(put_keys(link, id, card)?.map(|()| state.len()))
+}
+
+/// Whether both have the same rows in the tables of fronts. What only other desks and search read of a card has none
+/// there.
+fn is_same_front(before: &Standing, now: &Standing) -> bool {
+    let is_same = |before: &Card, now: &Card| {
+        let rows =
+            |card: &Card| (card.scope(), card.amount, card.until, card.place, card.is_offer, card.is_need);
+        let kind = |card: &Card| card.facets.get("kind").cloned();
+        rows(before) == rows(now)
+            && kind(before) == kind(now)
+            && before.title_zh == now.title_zh
+            && before.title_en == now.title_en
+            && before.status == now.status
+            && before.field == now.field
+            && before.parties == now.parties
+            && before.insiders == now.insiders
+            && before.inside_offices == now.inside_offices
+            && before.keys == now.keys
+    };
+    let is_same_outside = match (&before.public, &now.public) {
+        (Some(before), Some(now)) => is_same(before, now),
+        (None, None) => true,
+        _ => false,
+    };
+    sight(before) == sight(now) && is_same(&before.card, &now.card) && is_same_outside
+}
+
+/// 2: everyone sees the card; 1: outsiders see another one; 0: they may not know of it.
+fn sight(standing: &Standing) -> u8 {
+    match &standing.public {
+        Some(public) if public == &standing.card => 2,
+        Some(_) => 1,
+        None => 0,
+    }
 }
 
 /// The cards of a record and who is on them, in the place of what was there.

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, path::Path};
 
 use chain::{Memory, leaf, tree};
 use desks::DESKS;
-use grammar::kinds::Money;
+use grammar::{kinds::Money, state::State};
 use registry::Receipt;
 use rusqlite::{Connection, types::ValueRef};
 use serde_json::Value;
@@ -93,7 +93,7 @@ pub fn they_balance(connection: &Connection) -> usize {
     while let Some(row) = rows.next().unwrap() {
         let (desk, state, id): (String, String, String) =
             (row.get(0).unwrap(), row.get(1).unwrap(), row.get(2).unwrap());
-        let state: Value = serde_json::from_str(&state).unwrap();
+        let state: State = serde_json::from_str(&state).unwrap();
         let clerk = DESKS.find(&desk).unwrap_or_else(|| panic!("{id} lies at no desk"));
         clerk.check(&state);
         records += 1;
