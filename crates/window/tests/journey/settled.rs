@@ -73,9 +73,8 @@ fn chosen(browser: &Browser, bond: &str, bytes: &[u8]) -> Reply {
     answer(&browser.town.house, &Visit { is_post: true, form, uploads, ..browser.visit(action) })
 }
 
-/// A house with runs of its own takes in what another says of the same orders: each difference is shown beside our line.
-pub fn beside_our_own_run(offices: [&Browser; 2], order: &str, fen: i64) {
-    let [first, second] = offices;
+/// Names the other house with both keys; gives its name.
+fn named(office: &Browser) -> String {
     let keys = [signer(OURS), signer(THEIRS)].map(|signer| signer.verifier().to_string());
     let name = "/neighbour/new/name";
     let typed = [
@@ -84,15 +83,27 @@ pub fn beside_our_own_run(offices: [&Browser; 2], order: &str, fen: i64) {
         ("title.en", "Zhejiang's house"),
         ("ours", keys[0].as_str()),
         ("theirs", keys[1].as_str()),
-        ("basis", "letter of 1 April"),
+        ("basis", "letter of 1 March"),
     ];
-    let to = location(&first.send(name, name, &typed));
-    let bond = to.split(['/', '?']).nth(2).unwrap().to_owned();
+    let to = location(&office.send(name, name, &typed));
+    to.split(['/', '?']).nth(2).unwrap().to_owned()
+}
+
+/// One asks that it be trusted, and a second person agrees.
+fn trusted(offices: [&Browser; 2], bond: &str) {
+    let [first, second] = offices;
     let trust = format!("/neighbour/{bond}/trust");
-    first.send(&trust, &trust, &[]);
+    assert!(location(&first.send(&trust, &trust, &[])).ends_with("done=waits"));
     let inbox = second.get("/inbox").1;
     let agree = inbox.split("action=\"").find(|rest| rest.contains("/agree\"")).unwrap();
     second.send("/inbox", agree.split('"').next().unwrap(), &[]);
+}
+
+/// A house with runs of its own takes in what another says of the same orders: each difference is shown beside our line.
+pub fn beside_our_own_run(offices: [&Browser; 2], order: &str, fen: i64) {
+    let first = offices[0];
+    let bond = named(first);
+    trusted(offices, &bond);
     let enters = |all: &[Statement], since: u64| {
         let (enter, file) = ("/settlement/new/enter", file_of(all, since));
         let to = location(&first.send(enter, enter, &[("neighbour", &bond), ("file", &file)]));
@@ -128,26 +139,11 @@ fn a_run_signed_in_two_houses_is_taken_in_once_a_second_person_trusts_the_key() 
     }
     let [first, second, elsewhere, firm] =
         ["clear-1", "clear-2", "clear-else", "firm"].map(|login| sign_in(&town, login, "en"));
-    let name = "/neighbour/new/name";
-    let keys = [signer(OURS), signer(THEIRS)].map(|signer| signer.verifier().to_string());
-    let typed = [
-        ("region", "310000"),
-        ("other", "330000"),
-        ("title.en", "Zhejiang's house"),
-        ("ours", keys[0].as_str()),
-        ("theirs", keys[1].as_str()),
-        ("basis", "letter of 1 March"),
-    ];
-    let to = location(&first.send(name, name, &typed));
-    let bond = to.split(['/', '?']).nth(2).unwrap().to_owned();
+    let bond = named(&first);
     let early = chosen(&first, &bond, file(&["2026-q1"], 0).as_bytes());
     assert_eq!(early.status, 422, "one person alone trusts nobody");
     assert!(String::from_utf8(early.body).unwrap().contains("is not trusted"));
-    let trust = format!("/neighbour/{bond}/trust");
-    assert!(location(&first.send(&trust, &trust, &[])).ends_with("done=waits"));
-    let inbox = second.get("/inbox").1;
-    let agree = inbox.split("action=\"").find(|rest| rest.contains("/agree\"")).unwrap();
-    second.send("/inbox", agree.split('"').next().unwrap(), &[]);
+    trusted([&first, &second], &bond);
 
     let to = location(&chosen(&first, &bond, file(&["2026-q1"], 0).as_bytes()));
     let at = to.split('?').next().unwrap().to_owned();
@@ -156,7 +152,8 @@ fn a_run_signed_in_two_houses_is_taken_in_once_a_second_person_trusts_the_key() 
         assert!(page.contains(part), "{part}");
     }
     let note = first.get(&format!("{at}/note.txt")).1;
-    let opened = note::open(&note, &keys.map(|key| key.parse().unwrap())).unwrap();
+    let keys = [OURS, THEIRS].map(|name| signer(name).verifier().clone());
+    let opened = note::open(&note, &keys).unwrap();
     assert_eq!((opened.signatures.len(), opened.text), (2, statement("2026-q1").text().as_str()));
     for stranger in [&elsewhere, &firm] {
         assert_eq!(stranger.get(&at).0, 404);

@@ -57,7 +57,7 @@ fn only_time_says_when_nobody_can_and_everyone_reads_it() {
     assert!(matches!(by_hand, Err(Refused::NotAllowed(_))), "{by_hand:?}");
     let backwards = told(json!([times("2026-03-03 12:00", "2026-03-03 09:00")]));
     assert!(house.world.ask("instrument", Some(instrument), &backwards, &Viewer::clock()).is_err());
-    nobody(&mut house, &[one.clone()]);
+    nobody(&mut house, std::slice::from_ref(&one));
     let seen = house.card(instrument).read::<Value>("unattended").unwrap();
     assert_eq!(seen, json!([one]));
 }

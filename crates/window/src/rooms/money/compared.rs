@@ -230,7 +230,7 @@ pub fn table(guest: &Guest, record: &Record, (findings, has_own): &(Vec<Finding>
             caption: guest.say("differs-caption", &json!({ "count": findings.len() })),
             columns,
             rows: findings.iter().take(SHOWN).map(row).collect(),
-            scrolls: true,
+            scrolls: false,
             empty: Empty { title: guest.word("differs-none").into(), ..Empty::default() },
         }))
         @if findings.len() > SHOWN { p.note { (guest.say("differs-more", &json!({ "shown": SHOWN }))) } }

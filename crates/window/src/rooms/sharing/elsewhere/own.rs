@@ -209,6 +209,7 @@ pub fn own_busy_json(guest: &Guest) -> Answer {
 /// # Errors
 /// When one has not signed in, or what was sent cannot be read.
 pub fn own_busy_send(guest: &Guest) -> Answer {
+    who(guest)?;
     let sent = Sent::read(guest)?;
     let taken = bring(guest, &sent.name, sent.ics.as_deref().filter(|_| !sent.remove))?;
     let told: Vec<Id> = taken.told.iter().map(|record| record.id).collect();
