@@ -93,11 +93,11 @@ mod tests {
         }
     }
 
-    fn asked(registry: &Registry, desk: &str, record: Option<Id>, mut command: Value) -> Id {
+    fn asked(registry: &Registry, by: Asker, (desk, record): (&str, Option<Id>), mut command: Value) -> Id {
         let verb = command["verb"].as_str().unwrap().to_owned();
         command.as_object_mut().unwrap().remove("verb");
         let command = desks::DESKS.find(desk).unwrap().verb(&verb).unwrap().read_json(&command).unwrap();
-        let ask = Ask::new(format!("{desk}/{}", registry.size()), Asker::Founder, desk, record, command);
+        let ask = Ask::new(format!("{desk}/{}", registry.size()), by, desk, record, command);
         registry.run(ask).unwrap().record
     }
 
@@ -108,17 +108,23 @@ mod tests {
         let chance = Arc::new(Counted(AtomicU64::new(1)));
         let registry = Registry::open(settings, &desks::DESKS, Arc::new(Still), chance).unwrap();
         let unit = json!({ "verb": "register", "name": { "zh": "示例院" }, "kind": "institute", "region": "310115" });
-        let unit = asked(&registry, "organisation", None, unit);
+        let unit = asked(&registry, Asker::Founder, ("organisation", None), unit);
         let person = |name: &str| {
             let register = json!({ "verb": "register", "name": name, "region": "310000", "public": true, "display_name": { "en": name } });
-            asked(&registry, "person", None, register)
+            asked(&registry, Asker::Founder, ("person", None), register)
         };
-        let [busy, free] = ["busy", "free"].map(person);
+        let [busy, free, officer] = ["busy", "free", "officer"].map(person);
+        let appoint = json!({
+            "verb": "appoint", "holder": officer, "office": "instrument-office", "region": "000000", "from": "2026-03-02",
+            "document": "test 1",
+        });
+        asked(&registry, Asker::Founder, ("office", None), appoint);
+        let office = || Asker::Person(officer);
         let report = json!({
             "verb": "report", "code": "I-1", "name": { "zh": "电镜" }, "category": "analysis", "unit": unit, "region": "310115",
             "value": "5000000.00", "fiscal": false, "functions": { "zh": "成像" }, "terms": { "sharing": "external", "charges": "公开" },
         });
-        let instrument = asked(&registry, "instrument", None, report);
+        let instrument = asked(&registry, office(), ("instrument", None), report);
         let [from, until] = ["2026-03-03 09:00", "2026-03-03 12:00"].map(|at| at.parse::<Moment>().unwrap());
         let own =
             json!({ "name": "phone", "at": 0, "events": 1, "busy": [[from.in_millis(), until.in_millis()]] });
@@ -130,8 +136,8 @@ mod tests {
                 .collect();
             asked(
                 &registry,
-                "instrument",
-                Some(instrument),
+                office(),
+                ("instrument", Some(instrument)),
                 json!({ "verb": "set-operators", "operators": operators }),
             );
         };
