@@ -6,6 +6,7 @@
 mod admin;
 mod allocating;
 mod assigning;
+mod attending;
 mod auctioning;
 mod audit;
 mod backup;

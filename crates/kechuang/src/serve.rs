@@ -18,6 +18,7 @@ use serde_json::json;
 
 use crate::{
     admin,
+    attending::Attending,
     config::{self, Config, Sources},
     demo::{self, StoryClock},
     folder::Folder,
@@ -286,12 +287,16 @@ impl Ticker {
         let (stop, stopped) = mpsc::channel();
         let turn = move || {
             let mut watch = Watch::default();
+            let mut attending = Attending::default();
             while stopped.recv_timeout(TICK) == Err(mpsc::RecvTimeoutError::Timeout) {
                 if let Err(broken) = registry.tick() {
                     tracing::error!(%broken, "a turn of the clock failed; the next one tries again");
                 }
                 if let Err(broken) = watch.turn(&registry) {
                     tracing::error!(%broken, "orders could not be looked through; the next turn tries again");
+                }
+                if let Err(broken) = attending.turn(&registry) {
+                    tracing::error!(%broken, "operators' time could not be looked at; the next turn tries again");
                 }
             }
         };

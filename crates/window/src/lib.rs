@@ -24,6 +24,7 @@ use grammar::words::{Locale, Words};
 use registry::Registry;
 
 pub use proxies::Proxies;
+pub use rooms::attend;
 pub use serve::{Small, serve, serve_small};
 pub use session::{Fetch, NotFetched, Provider, set_password};
 pub use ways::{answer, openapi};

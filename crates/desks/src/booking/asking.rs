@@ -11,7 +11,7 @@ use super::{
     Event::*,
     PAGES_MAX, Pages,
     Refusal::{self, *},
-    Request, SITTINGS_MAX, Sitting, SkipWhy, Skipped, Terms, extras, fields,
+    Request, SITTINGS_MAX, Sitting, SkipWhy, Skipped, Terms, attended, extras, fields,
 };
 use crate::{
     calendar::{self, Busy, Times, span_of},
@@ -118,6 +118,7 @@ pub(super) fn begin(command: &Command, ctx: &Ctx) -> Said {
     in_terms(&using, first, ctx)?;
     if request.every.is_none() {
         in_hours(&using, first)?;
+        attended::is_attended(&request, &terms, &[first], ctx)?;
     }
     extras::is_accompanied(&using, &request, &wished, ctx)?;
     // A sitting that still runs when the next one begins is a slip, not a clash.
@@ -254,10 +255,14 @@ impl Booking {
         }
         let (using, _) = terms_of(instrument, &self.request, ctx)?;
         let (near, far) = within_horizon(&using, &self.request, ctx.now);
+        let is_free =
+            |times: &Times| attended::unattended(&self.request, &self.terms, &[*times], ctx).is_none();
+        let (near, alone): (Vec<Times>, Vec<Times>) = near.into_iter().partition(is_free);
+        let asked = near.len() + alone.len() + far.len();
         let spans: Vec<engine::Span> = near.iter().copied().filter_map(span_of).collect();
         let whole =
             spans.first().zip(spans.last()).and_then(|(one, two)| engine::Span::new(one.from(), two.until()));
-        let Some(whole) = whole else { return Err(NothingFits { asked: far.len() }.into()) };
+        let Some(whole) = whole else { return Err(NothingFits { asked }.into()) };
         let open = using.hours().open(whole.wider(DAY), &china());
         let buffer = self.terms.buffer.get() * MINUTE;
         let sorted = engine::sort(&spans, &open, &book_of(pages, ctx), buffer);
@@ -266,12 +271,13 @@ impl Booking {
             until: Moment::from_millis(span.until()),
         };
         let kept: Vec<Times> = sorted.kept.iter().copied().map(times).collect();
-        ensure(!kept.is_empty(), NothingFits { asked: near.len() + far.len() })?;
+        ensure(!kept.is_empty(), NothingFits { asked })?;
         let why = |why| if why == engine::SkipWhy::Closed { SkipWhy::Closed } else { SkipWhy::Taken };
         let skipped =
             sorted.skipped.iter().map(|skip| Skipped { times: times(skip.span), why: why(skip.why) });
         let too_far = far.into_iter().map(|times| Skipped { times, why: SkipWhy::TooFarAhead });
-        let skipped = List::new(skipped.chain(too_far).collect()).unwrap_or_default();
+        let alone = alone.into_iter().map(|times| Skipped { times, why: SkipWhy::NobodyToRunIt });
+        let skipped = List::new(skipped.chain(alone).chain(too_far).collect()).unwrap_or_default();
         let price = price_of(&using, &self.terms, &self.request, &kept)?;
         let sittings = List::new(kept.iter().copied().map(Sitting::planned).collect()).unwrap_or_default();
         let said = say(Planned { sittings, skipped, price });
@@ -294,6 +300,7 @@ impl Booking {
         ensure(ctx.now <= old.from.plus_millis(-hours * HOUR), TooLateToMove { hours })?;
         in_terms(&using, new, ctx)?;
         in_hours(&using, new)?;
+        attended::is_attended(&self.request, &self.terms, &[new], ctx)?;
         extras::is_accompanied(&using, &self.request, &[new], ctx)?;
         let others = self.sittings.iter().map(|sitting| sitting.times).filter(|times| *times != old);
         let all: Vec<Times> = others.chain([new]).collect();

@@ -13,6 +13,7 @@ pub const BESIDE: &[(&str, &str)] = &[
     ("too-long", "minutes"),
     ("not-in-steps", "minutes"),
     ("outside-hours", "from"),
+    ("nobody-to-run-it", "from"),
     ("no-such-charge", "basis"),
     ("samples-needed", "samples"),
     ("series-overlaps", "every"),

@@ -138,6 +138,8 @@ pub enum SkipWhy {
     Closed,
     Taken,
     TooFarAhead,
+    /// None of its operators can.
+    NobodyToRunIt,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

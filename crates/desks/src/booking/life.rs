@@ -54,7 +54,9 @@ impl Booking {
                 let price = report.price.unwrap_or(self.price - self.unused(&report.used)?);
                 ensure(price >= Money::ZERO, NotAnAmount { amount: price })?;
                 ensure(price <= self.price, MoreThanAgreed { most: self.price })?;
-                Ok(say(Reported { report, price, minutes: self.ran() }))
+                let took = self.takes_from_stock(&report);
+                let said = say(Reported { report, price, minutes: self.ran() });
+                Ok(took.into_iter().fold(said, Script::and))
             }
             (_, Pay { amount, means, reference }) => {
                 self.may_be_paid(amount)?;

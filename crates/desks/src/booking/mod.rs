@@ -13,6 +13,7 @@ use crate::{calendar::Calendar, instrument::Instrument, person::Person, proposal
 mod allotting;
 mod asking;
 pub mod assessment;
+mod attended;
 mod beside;
 mod ending;
 mod extras;

@@ -20,6 +20,7 @@ pub enum Refusal {
     TooLong { most: i64 },
     NotInSteps { step: i64 },
     OutsideHours { from: Moment, until: Moment },
+    NobodyToRunIt { from: Moment, until: Moment },
     NoSuchCharge { basis: Basis },
     SamplesNeeded,
     SeriesOverlaps { days: i64 },

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 
 use crate::DESKS;
 
+mod attended;
 mod extras;
 
 struct House {

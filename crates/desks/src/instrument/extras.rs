@@ -36,6 +36,9 @@ pub struct Consumable {
     pub measure: Option<Text<20>>,
     /// For one of the measure.
     pub charge: Option<Money>,
+    /// Its keepers are told once no more than this is left.
+    #[serde(default)]
+    pub warn_at: Option<Between<0, 100_000>>,
 }
 
 /// Who runs the instrument for others, and by which licence.
@@ -119,7 +122,8 @@ impl Instrument {
         Ok(())
     }
 
-    /// What only those who keep it may know: its code, and who is licensed to run it.
+    /// What only those who keep it may know: its code, who is licensed to run it, and what is left on the shelf: that
+    /// would tell others what its users have used.
     pub(super) fn inner(&self, mut card: Card) -> Card {
         if let Some(door) = &self.door {
             card = card.fact("door", door);
@@ -127,7 +131,14 @@ impl Instrument {
         if !self.operators.is_empty() {
             card = card.fact("operators", &self.operators);
         }
-        let has_any = self.door.is_some() || !self.operators.is_empty();
+        for operator in self.operators.iter() {
+            card = card.party("operator", operator.person.id());
+        }
+        let low = self.low();
+        if !low.is_empty() {
+            card = card.fact("low", low);
+        }
+        let has_any = self.door.is_some() || !self.operators.is_empty() || !self.stocks.is_empty();
         if has_any { card.inside("unit").inside_office(OFFICE).inside_office("auditor") } else { card }
     }
 }

@@ -52,6 +52,9 @@ impl Instrument {
         if let Some(using) = &self.using {
             card = card.fact("using", using);
         }
+        if !self.unattended.is_empty() {
+            card = card.fact("unattended", &self.unattended);
+        }
         if let Some(receiver) = self.receiver {
             card = card.party("receiver", receiver.id());
         }

@@ -10,25 +10,30 @@ use grammar::prelude::*;
 use crate::{
     calendar::{Times, Why},
     organisation::Organisation,
-    person::Person,
     purchase::{self, Purchase},
     round::Round,
 };
 
+mod attending;
 mod duty;
 mod entry;
 mod extras;
 mod front;
+mod refusal;
 mod rounds;
 mod steps;
+mod stock;
 #[cfg(test)]
 mod stories;
 mod using;
 
+pub use attending::{UNATTENDED_MAX, Unattended};
 pub use duty::Duty;
 pub use entry::{Category, Entry, Funding, Sharing, Terms};
 pub use extras::{Accessory, Consumable, Operator, Operators};
+pub use refusal::Refusal;
 pub use rounds::Called;
+pub use stock::{Stock, Stocks};
 pub use using::{Charges, Confirmation, Opening, Using, Weekday};
 
 /// Charges are published and cover costs.
@@ -70,6 +75,12 @@ pub struct Instrument {
     /// Rounds that call for its time.
     #[serde(default)]
     rounds: Vec<Called>,
+    /// When none of its operators can run it, as far as their own calendars tell.
+    #[serde(default)]
+    unattended: Unattended,
+    /// What is left of consumables that are counted.
+    #[serde(default)]
+    stocks: Stocks,
 }
 
 /// What can be asked of it.
@@ -118,6 +129,18 @@ pub enum Command {
     LeaveOut {
         round: Ref<Round>,
     },
+    /// The house has laid its operators' calendars side by side.
+    NoteUnattended {
+        unattended: Unattended,
+    },
+    /// What was counted on the shelf.
+    SetStock {
+        stocks: Stocks,
+    },
+    /// A use has used it up.
+    UseUp {
+        used: Stocks,
+    },
 }
 
 /// What can have happened to it. Additions only: these words stay in the log for good.
@@ -139,35 +162,9 @@ pub enum Event {
     Transferred { to: Ref<Organisation> },
     CalledIn(Called),
     LeftOut { round: Ref<Round> },
-}
-
-/// Why it says no. The sentences are in `words.*.toml`, under the same names.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[serde(tag = "code", rename_all = "kebab-case")]
-pub enum Refusal {
-    NoName,
-    NotAnAmount { value: Money },
-    CodeChanges,
-    UnitChanges,
-    AcceptedLater { accepted: Day },
-    AcceptedBeforePurchase { purchased: Day, accepted: Day },
-    SharesDoNotSum,
-    NoReasonNotToShare,
-    NoChargeStandard,
-    BackInThePast { back: Day },
-    NotThisPurchase { purchase: Ref<Purchase> },
-    NoOpening { opens: Text<5>, shuts: Text<5> },
-    ShortestIsLonger,
-    NoCharge,
-    EndsBeforeItBegins,
-    ClosedInThePast,
-    ClosedTooLong { most: i32 },
-    SameUnit,
-    NamedTwice { name: Text<60> },
-    HoursWithoutShare,
-    OperatorTwice { person: Ref<Person> },
-    LicenceOver { person: Ref<Person>, until: Day },
-    EnoughRounds { instrument: Ref<Instrument>, year: i64, most: i64 },
+    UnattendedNoted { unattended: Unattended },
+    StockSet { stocks: Stocks },
+    UsedUp { used: Stocks },
 }
 
 use {Command::*, Event::*};
@@ -188,6 +185,7 @@ impl Desk for Instrument {
             | Resume
             | SetDoor { .. }
             | SetOperators { .. }
+            | SetStock { .. }
             | Close { .. }
             | Reopen { .. } => Who::Either(&[Who::Party("unit"), Who::Office(OFFICE)]),
             Suspend { .. } => Who::Either(&[Who::Party("unit"), Who::Office(OFFICE), Who::Desk("incident")]),
@@ -197,6 +195,8 @@ impl Desk for Instrument {
             Transfer { .. } => Who::Signatory("unit"),
             Receive => Who::Signatory("receiver"),
             CallIn { .. } | LeaveOut { .. } => Who::Desk("round"),
+            UseUp { .. } => Who::Desk("booking"),
+            NoteUnattended { .. } => Who::Clock,
         }
     }
 
@@ -210,6 +210,7 @@ impl Desk for Instrument {
             let status = Status::Normal;
             let (reason, back, using, door, receiver) = (None, None, None, None, None);
             let (reported, rounds, operators) = (on, vec![], Operators::default());
+            let (unattended, stocks) = (Unattended::default(), Stocks::default());
             return Self {
                 itself,
                 status,
@@ -223,6 +224,8 @@ impl Desk for Instrument {
                 operators,
                 receiver,
                 rounds,
+                unattended,
+                stocks,
             };
         };
         match event.clone() {
@@ -242,8 +245,10 @@ impl Desk for Instrument {
             Offered { to, .. } => i.receiver = Some(to),
             Transferred { to } => {
                 (i.entry.unit, i.receiver, i.door) = (to, None, None);
-                i.operators = Operators::default();
+                (i.operators, i.unattended) = (Operators::default(), Unattended::default());
             }
+            UnattendedNoted { unattended } => i.unattended = unattended,
+            StockSet { .. } | UsedUp { .. } => i.counts(event),
             CalledIn(_) | LeftOut { .. } => i.keeps_rounds(event),
         }
         i
@@ -253,16 +258,17 @@ impl Desk for Instrument {
         self.front()
     }
 
-    /// The code at the instrument, and who runs it, are for those who keep it.
+    /// The code at the instrument, who runs it, and what uses have left on the shelf are for those who keep it.
     fn veil(&mut self, viewer: &Viewer) -> Sight {
         if !viewer.is_inside(&self.card()) {
-            (self.door, self.operators) = (None, Operators::default());
+            (self.door, self.operators, self.stocks) = (None, Operators::default(), Stocks::default());
         }
         Sight::Seen
     }
 
     fn veil_event(this: &Self, event: Event, viewer: &Viewer) -> Option<Event> {
-        let is_inner = matches!(event, DoorSet { .. } | OperatorsSet { .. });
+        let is_inner =
+            matches!(event, DoorSet { .. } | OperatorsSet { .. } | StockSet { .. } | UsedUp { .. });
         let is_secret = is_inner && !viewer.is_inside(&this.card());
         (!is_secret).then_some(event)
     }

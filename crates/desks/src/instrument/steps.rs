@@ -18,6 +18,10 @@ type Said = Decision<Instrument>;
 
 pub fn decide(this: Option<&Instrument>, command: &Command, ctx: &Ctx) -> Said {
     let Some(i) = this else { return begin(command, ctx) };
+    // What a use took is true of one that was scrapped since, too.
+    if let UseUp { used } = command {
+        return i.uses_up(used);
+    }
     if i.status == Status::Scrapped {
         return not_now();
     }
@@ -45,6 +49,8 @@ pub fn decide(this: Option<&Instrument>, command: &Command, ctx: &Ctx) -> Said {
             Instrument::sensible_operators(&operators, ctx.today())?;
             Ok(say(OperatorsSet { operators }))
         }
+        NoteUnattended { unattended } => i.is_unattended(unattended),
+        SetStock { stocks } => i.sets_stock(stocks),
         Suspend { reason, back } if i.status == Status::Normal => {
             let past = back.filter(|back| *back < ctx.today());
             ensure(past.is_none(), BackInThePast { back: past.unwrap_or(ctx.today()) })?;

@@ -3,6 +3,7 @@
 use grammar::story::*;
 
 use super::{Command::*, Refusal::*, *};
+use crate::person::Person;
 
 fn entry(value: &str, region: &str, more: &str) -> Entry {
     let text = format!(

@@ -1,20 +1,25 @@
 //! Settlement (跨平台结算单): the final statement with a region whose house is another program, taken in with its proof.
 //!
-//! entered → paid. Nobody's word is believed: the statement bears the keys of both sides as two persons have trusted them at
-//! `neighbour`, and the other's log, which may only have grown since it was last seen, holds its signature. Always: one settlement for
-//! a run and a pair; the sums are those of its lines.
+//! entered → paid; lines that our books do not bear out are disputed one by one. Nobody's word is believed: the statement bears the
+//! keys of both sides as two persons have trusted them at `neighbour`, and the other's log, which may only have grown since it was
+//! last seen, holds its signature. Always: one settlement for a run and a pair; the sums are those of its lines.
 
 use chain::Seen;
 use grammar::prelude::*;
 
-use crate::neighbour::{self, Neighbour};
+use crate::{
+    neighbour::{self, Neighbour},
+    voucher_order::VoucherOrder,
+};
 
+mod dispute;
 pub mod proof;
 pub mod said;
 pub mod statement;
 #[cfg(test)]
 mod stories;
 
+pub use dispute::{Contested, ORDER_MAX};
 pub use proof::Proof;
 pub use said::{Claim, Said};
 pub use statement::Statement;
@@ -54,6 +59,11 @@ pub struct Settlement {
     entered: Day,
     status: Status,
     payment: Option<Payment>,
+    #[serde(default)]
+    disputes: Vec<Contested>,
+    /// Orders whose line was in dispute when it was paid.
+    #[serde(default)]
+    kept_back: Vec<Text<ORDER_MAX>>,
 }
 
 /// What can be asked of it.
@@ -66,6 +76,20 @@ pub enum Command {
         file: Text<FILE_MAX>,
     },
     Pay(Payment),
+    /// A line that our books do not bear out.
+    Dispute {
+        order: Text<ORDER_MAX>,
+        reason: Text<500>,
+    },
+    /// An order of ours that the statement lacks.
+    Miss {
+        order: Ref<VoucherOrder>,
+        reason: Text<500>,
+    },
+    EndDispute {
+        order: Text<ORDER_MAX>,
+        reason: Text<500>,
+    },
 }
 
 /// What was proven when it was taken in.
@@ -91,6 +115,8 @@ pub struct Arrival {
 pub enum Event {
     Entered(Box<Arrival>),
     Paid(Payment),
+    Disputed(Contested),
+    DisputeEnded { order: Text<ORDER_MAX>, reason: Text<500> },
 }
 
 /// Why it says no. The sentences are in `words.*.toml`, under the same names.
@@ -107,6 +133,11 @@ pub enum Refusal {
     NoStatement,
     OfAnotherPair,
     PaidLater { on: Day },
+    NoSuchLine { order: Text<ORDER_MAX> },
+    NotBetweenThem { order: Ref<VoucherOrder> },
+    StandsInIt { order: Ref<VoucherOrder> },
+    AlreadyDisputed { order: Text<ORDER_MAX> },
+    NotDisputed { order: Text<ORDER_MAX> },
 }
 
 use {Command::*, Event::*, Refusal::*};
@@ -156,6 +187,11 @@ impl Desk for Settlement {
         ("no-statement", "file"),
         ("of-another-pair", "file"),
         ("paid-later", "on"),
+        ("no-such-line", "order"),
+        ("not-between-them", "order"),
+        ("stands-in-it", "order"),
+        ("already-disputed", "order"),
+        ("not-disputed", "order"),
     ];
     type Command = Command;
     type Event = Event;
@@ -163,7 +199,7 @@ impl Desk for Settlement {
 
     fn who(command: &Command) -> Who {
         match command {
-            Enter { .. } => OFFICE,
+            Enter { .. } | Dispute { .. } | Miss { .. } | EndDispute { .. } => OFFICE,
             Pay(_) => Who::Two(&OFFICE),
         }
     }
@@ -175,6 +211,7 @@ impl Desk for Settlement {
                 ensure(payment.on <= ctx.today(), PaidLater { on: payment.on })?;
                 Ok(say(Paid(payment.clone())))
             }
+            (Some(s), Dispute { .. } | Miss { .. } | EndDispute { .. }) => s.is_contested(command, ctx),
             _ => not_now(),
         }
     }
@@ -197,12 +234,11 @@ impl Desk for Settlement {
                 entered,
                 status,
                 payment,
+                disputes: vec![],
+                kept_back: vec![],
             };
         };
-        match event.clone() {
-            Entered(_) => impossible(event),
-            Paid(payment) => (s.status, s.payment) = (Status::Paid, Some(payment)),
-        }
+        s.contests(event);
         s
     }
 
@@ -233,5 +269,7 @@ impl Desk for Settlement {
         let owes = |region| self.statement.owed_by(region);
         assert_eq!((owes(self.region), owes(self.other)), (Some(self.we_owe), Some(self.they_owe)));
         assert_eq!(self.status == Status::Paid, self.payment.is_some());
+        let (we_owe, they_owe) = self.undisputed();
+        assert!(we_owe >= Money::ZERO && they_owe >= Money::ZERO);
     }
 }

@@ -183,3 +183,45 @@ fn what_two_regions_owe_each_other_is_for_those_who_settle() {
     assert_eq!(sight(&office("clearing-office", 330_000)), Sight::Hidden);
     assert_eq!(sight(&office("auditor", 310_000)), Sight::Seen);
 }
+
+#[test]
+fn a_line_in_dispute_is_left_out_of_the_payment_and_disturbs_no_other() {
+    let mut story = house();
+    story.when(enter(honest()));
+    let (wrong, gone): (Text<100>, Text<100>) = ("order-2".parse().unwrap(), "order-9".parse().unwrap());
+    let reason: Text<500> = "our books say 150.00".parse().unwrap();
+    let dispute = |order: &Text<100>| Dispute { order: order.clone(), reason: reason.clone() };
+    let end = |order: &Text<100>| EndDispute { order: order.clone(), reason: reason.clone() };
+    story.refuses(dispute(&gone), NoSuchLine { order: gone.clone() });
+    story.refuses(end(&wrong), NotDisputed { order: wrong.clone() });
+    story.when(dispute(&wrong));
+    assert_eq!(story.record().undisputed(), (Money::ZERO, Money::fen(56_000)));
+    story.refuses(dispute(&wrong), AlreadyDisputed { order: wrong.clone() });
+    story.when(Pay(Payment { on: day("2026-03-02"), reference: "bank 18".parse().unwrap() }));
+    assert_eq!(story.record().kept_back, std::slice::from_ref(&wrong), "it is not paid with the rest");
+    story.when(end(&wrong));
+    assert_eq!(story.record().undisputed(), (Money::fen(20_050), Money::fen(56_000)));
+    assert_eq!(story.record().kept_back, [wrong], "a later run makes it good");
+}
+
+#[test]
+fn an_order_of_ours_that_the_statement_lacks_is_said_to_be_missing() {
+    let mut story = house();
+    story.when(enter(honest()));
+    let between =
+        |home: u32, away: u32| Card::new().fact("home", Region::code(home)).fact("away", Region::code(away));
+    let [ours, other, named] = ["order-ours", "order-other", "order-3"].map(Id::named);
+    story.given(ours, between(310_000, 330_000)).given(other, between(310_000, 320_000));
+    story.given(named, between(330_000, 310_000));
+    let miss = |order: Id| Miss { order: order.r(), reason: "it was delivered in January".parse().unwrap() };
+    story.refuses(miss(other), NotBetweenThem { order: other.r() });
+    story.refuses(miss(named), StandsInIt { order: named.r() });
+    story.when(miss(ours));
+    assert_eq!(
+        story.record().undisputed(),
+        (Money::fen(20_050), Money::fen(56_000)),
+        "nothing is owed for it"
+    );
+    let order: Text<100> = Text::read(ours.as_str()).unwrap();
+    story.refuses(miss(ours), AlreadyDisputed { order });
+}

@@ -118,6 +118,7 @@ pub fn show(guest: &Guest, clerk: &dyn Clerk, kind: Option<&Kind>, value: &Value
         {
             html! { a href=(text) rel="nofollow noopener external" { (text) } }
         }
+        (Some(Kind::Text { .. }) | None, Value::String(text)) if is_commitment(text) => folded(text),
         (Some(Kind::Text { .. }), Value::String(text)) => prose(text),
         (Some(kind), _) => html! { (words.show(kind.name(), value, &name)) },
         // Two things that belong together, such as a kind and how many of it.
@@ -144,6 +145,11 @@ fn is_pair(values: &[Value]) -> bool {
 /// What stands for a value that is sealed.
 fn is_commitment(text: &str) -> bool {
     text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
+/// A hash as people compare it: its beginning, and all of it on demand.
+fn folded(text: &str) -> Markup {
+    html! { details.folded { summary { code { (text.chars().take(12).collect::<String>()) "…" } } (parts::hash(text)) } }
 }
 
 /// A text whose kind no form tells: a choice, a record, a day, an amount, or just a text.

@@ -96,6 +96,7 @@ fn ways(guest: &Guest) -> Markup {
         ("/keeper", "keeper-title"),
         ("/figures", "figures-title"),
         ("/my/calendars", "calendar-links"),
+        ("/my/busy", "own-busy-title"),
     ];
     html! { nav.row aria-label=(guest.word("daily-rooms")) { @for (href, word) in rooms { a href=(href) { (guest.word(word)) } } } }
 }

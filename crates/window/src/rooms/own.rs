@@ -12,6 +12,7 @@ use crate::{
     guest::Guest,
     parts::{self, Fact, Link, Notice, Section, Tone},
     plain,
+    rooms::sharing::attending::{OwnBusy, brought},
     visit::Reply,
     ways::{
         Answer,
@@ -37,6 +38,7 @@ struct Held {
     lines: Vec<Line>,
     own: Own,
     drafts: Vec<plain::draft::Listed>,
+    busy: Vec<(String, OwnBusy)>,
 }
 
 /// One's own eyes are used, also while acting for another: what both may see has no place here.
@@ -46,7 +48,8 @@ fn held(guest: &Guest) -> Result<Held, Trouble> {
     let record = guest.look.record(me)?.ok_or(Trouble::NotFound)?;
     let lines = guest.look.history(me)?;
     let drafts = plain::draft::listed(guest)?;
-    Ok(Held { me, record, lines, own: guest.house.registry.own(me)?, drafts })
+    let registry = &guest.house.registry;
+    Ok(Held { me, record, lines, own: registry.own(me)?, drafts, busy: brought(registry, me)? })
 }
 
 impl Held {
@@ -84,6 +87,7 @@ impl Held {
             "named_in": self.own.parts.iter().map(|(record, part)| json!({ "record": record, "as": part })).collect::<Vec<_>>(),
             "asked": self.own.asks,
             "drafts": self.drafts.iter().map(|one| json!({ "form": one.href, "at": one.at, "typed": one.typed })).collect::<Vec<_>>(),
+            "busy_times": self.busy.iter().map(|(_, one)| one).collect::<Vec<_>>(),
         })
     }
 }
@@ -106,6 +110,9 @@ pub fn own(guest: &Guest) -> Answer {
         (section(guest, "told", "own-told", told(guest, &held)))
         (section(guest, "named", "own-named", named(guest, &held)))
         (section(guest, "asked", "own-asked", asked(guest, &held)))
+        (section(guest, "busy", "own-busy-title", html! {
+            p { a href="/my/busy" { (guest.say("own-busy-held", &json!({ "count": held.busy.len() }))) } }
+        }))
         (section(guest, "notice", "own-notice", notice(guest)))
         (section(guest, "machines", "own-machines", html! {
             p { (guest.word("own-machines-text")) }

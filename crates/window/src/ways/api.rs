@@ -60,6 +60,7 @@ pub fn answer(guest: &Guest) -> Answer {
             Ok(Reply::json(200, &json!({ "rules": guest.house.registry.rules().all().collect::<Vec<_>>() })))
         }
         ["v1", "inbox"] => inbox(guest),
+        ["v1", "my", "busy"] => crate::rooms::own_busy_json(guest),
         ["v1", "instrument", id, "busy"] => crate::rooms::busy_json(guest, read(id)?),
         ["v1", desk] => list(guest, clerk(guest, desk)?),
         ["v1", desk, id] => record(guest, clerk(guest, desk)?, read(id)?),
@@ -90,6 +91,7 @@ fn post(guest: &Guest, rest: &[&str]) -> Answer {
             let receipt = guest.house.registry.endorse(read(pending)?, guest.asker(), *agreed == "agree")?;
             Ok(Reply::json(200, &coded(guest, &receipt)?))
         }
+        ["v1", "my", "busy"] => crate::rooms::own_busy_send(guest),
         ["v1", "instrument", id, "busy"] => crate::rooms::busy_send(guest, read(id)?),
         ["v1", desk, verb] => ask(guest, clerk(guest, desk)?, None, verb),
         ["v1", desk, id, verb] => ask(guest, clerk(guest, desk)?, Some(read(id)?), verb),

@@ -191,6 +191,9 @@ fn a_firm_in_jiaxing_uses_an_instrument_in_shanghai_and_two_provinces_settle() {
     run_and_confirmed(&walk, &at, &booking, &order);
     redeemed(&walk, &listing, &order);
     settled(&walk, &order);
+    let offices = ["clearing-1", "clearing-2"].map(|login| walk.as_of(login, "en"));
+    let half: grammar::kinds::Money = HALF.parse().unwrap();
+    super::settled::beside_our_own_run(offices.each_ref(), id(&order), half.in_fen());
 
     // The bill is paid, half by the voucher; the figures of the nation know of an hour.
     let nation = walk.as_of("nation", "zh-CN");

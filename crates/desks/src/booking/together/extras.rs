@@ -23,7 +23,7 @@ fn price(house: &House, booking: Id) -> String {
 }
 
 /// Comes, uses and goes, until the keeper is to report.
-fn is_used(house: &mut House, booking: Id, from: &str, until: &str) {
+pub(super) fn is_used(house: &mut House, booking: Id, from: &str, until: &str) {
     let keeper = house.keeper.clone();
     house.it_is(from);
     let start = json!({ "verb": "start", "instrument": house.instrument, "code": "0000" });

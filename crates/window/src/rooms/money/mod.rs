@@ -1,6 +1,7 @@
 //! Money: the firm's wallet of vouchers, a provider's batch on its way to payment, and what regions settle.
 
 mod clearing;
+mod compared;
 mod redemption;
 mod settlement;
 mod wallet;

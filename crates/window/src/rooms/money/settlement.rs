@@ -10,7 +10,7 @@ use maud::{Markup, html};
 use registry::Record;
 use serde_json::{Value, json};
 
-use super::{money, steps};
+use super::{compared, money, steps};
 use crate::{
     denied::Trouble,
     guest::Guest,
@@ -48,6 +48,7 @@ pub fn settlement(guest: &Guest, clerk: &dyn Clerk, id: Id) -> Answer {
         href: href.into(),
         ..Stat::default()
     };
+    let findings = compared::findings(guest, &record, &statement)?;
     let field = |name: &str| clerk.words(guest.locale).get("field", name).to_owned();
     let main = html! {
         (plain::heading(guest, clerk, &record))
@@ -58,10 +59,13 @@ pub fn settlement(guest: &Guest, clerk: &dyn Clerk, id: Id) -> Answer {
             stat(guest.money(money(&record.state, "/they_owe")), field("they_owe"), "#lines"),
             stat(statement.counting.len().to_string(), field("counting"), "#lines"),
             stat(statement.waiting.len().to_string(), field("waiting"), "#waiting"),
+            stat(findings.0.len().to_string(), guest.word("differs").to_owned(), "#findings"),
         ]))
         div.two-thirds {
             div.stack {
                 (section("about", guest.word("about"), parts::facts(&facts(guest, clerk, &record))))
+                (section("findings", guest.word("differs"), compared::table(guest, &record, &findings)))
+                @if let Some(contested) = compared::contested(guest, &record) { (section("disputes", &field("disputes"), contested)) }
                 (section("lines", guest.word("run-lines"), lines(guest, &statement)))
                 @if !statement.waiting.is_empty() {
                     (section("waiting", &field("waiting"), html! {
@@ -88,7 +92,8 @@ fn facts(guest: &Guest, clerk: &dyn Clerk, record: &Record) -> Vec<Fact> {
     let mut rest = record.state.clone();
     if let Some(fields) = rest.as_object_mut() {
         fields.retain(|name, _| {
-            !["statement", "note", "we_owe", "they_owe", "seen", "other"].contains(&name.as_str())
+            !["statement", "note", "we_owe", "they_owe", "seen", "other", "disputes", "kept_back"]
+                .contains(&name.as_str())
         });
     }
     let mut facts = plain::values(guest, clerk, &rest);

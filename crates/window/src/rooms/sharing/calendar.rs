@@ -34,7 +34,7 @@ pub fn calendar(guest: &Guest, id: Id) -> Answer {
     let monday = times::monday(day);
     let using = times::using(&record.card);
     let window = times::days(monday, 7).ok_or(Trouble::NotFound)?;
-    let week = times::times(guest, id, &using, window)?;
+    let week = times::times(guest, id, &record.card, window)?;
     let view = match guest.visit.asked("view") {
         Some("day") => "view-day",
         Some("week") => "view-week",
@@ -61,7 +61,7 @@ pub fn calendar(guest: &Guest, id: Id) -> Answer {
             @if view != "view-day" { div.by-week {
                 (turns(guest, id, monday, today))
                 (parts::section(&Section {
-                    id: "week".into(), title: guest.say("week-of", &json!({ "day": monday })), beside: legend(guest),
+                    id: "week".into(), title: guest.say("week-of", &json!({ "day": monday })), beside: legend(guest, &week),
                     body: table(guest, &record, &using, &week, monday),
                 }))
                 (parts::section(&Section {
@@ -70,6 +70,7 @@ pub fn calendar(guest: &Guest, id: Id) -> Answer {
                 }))
             } }
         }
+        (alone(guest, &week))
         (ways(guest, &record, &using))
     };
     let crumbs = vec![
@@ -99,12 +100,30 @@ fn turns(guest: &Guest, id: Id, monday: Day, today: Day) -> Markup {
     }
 }
 
-fn legend(guest: &Guest) -> Markup {
+/// The hours of the week in which nobody can run it for others.
+fn alone(guest: &Guest, week: &Times) -> Markup {
+    if week.unattended.is_empty() {
+        return html! {};
+    }
+    let body = html! {
+        p { (guest.word("unattended-text")) }
+        ul.bare { @for span in week.unattended.iter() { li { (grid::span(guest, span)) } } }
+    };
+    parts::section(&Section {
+        id: "alone".into(),
+        title: guest.word("slot-unattended").into(),
+        beside: html! {},
+        body,
+    })
+}
+
+fn legend(guest: &Guest, week: &Times) -> Markup {
     html! {
         ul.legend.bare {
             @for (class, word) in [("free", "slot-free"), ("taken", "slot-taken"), ("closed-time", "slot-closed"), ("shut", "slot-shut")] {
                 li { span class={ "swatch " (class) } aria-hidden="true" {} (guest.word(word)) }
             }
+            @if !week.unattended.is_empty() { li { span.swatch.closed-time aria-hidden="true" {} (guest.word("slot-unattended")) } }
         }
     }
 }

@@ -118,8 +118,8 @@ mod tests {
         let taken = Taken { span: Span::new(at(19), at(22)).unwrap(), buffer: 0, by: None, closed: None };
         let open = Span::new(at(18), at(24)).unwrap();
         let free = [Span::new(at(18), at(19)).unwrap(), Span::new(at(22), at(24)).unwrap()];
-        let times =
-            Times { open: Spans::from_iter([open]), free: Spans::from_iter(free), taken: vec![taken] };
+        let (open, free) = (Spans::from_iter([open]), Spans::from_iter(free));
+        let times = Times { open, free, taken: vec![taken], unattended: Spans::default() };
         let all = rows(day, &times);
         assert_eq!((all.len(), all[0].from()), (6, day.begins().in_millis() + 9 * HOUR));
         let spans: Vec<Option<usize>> = (0..6).map(|place| spanned(&all, place, 30, &times)).collect();

@@ -143,7 +143,7 @@ fn rows(guest: &Guest, wanted: &Wanted) -> Result<(Vec<Row>, usize), Trouble> {
     let window = times::days(wanted.day, 1).ok_or(Trouble::NotFound)?;
     let mut rows = Vec::new();
     for (listed, using) in candidates {
-        let times = times::times(guest, listed.id, &using, window)?;
+        let times = times::times(guest, listed.id, &listed.card, window)?;
         if times.free.iter().any(|free| free.length() >= wanted.minutes * MINUTE) {
             let km = here.zip(listed.card.place).map(|(here, there)| distance(here, there));
             rows.push(Row { listed, using, times, km });

@@ -1,10 +1,13 @@
 //! Grid: a table of hours in which each place says free, taken, closed or over; and the same as a list.
 
 use engines::booking::{HOUR, MINUTE, Span};
-use grammar::kinds::{Day, Id};
+use grammar::kinds::{Day, Id, Moment};
 use maud::{Markup, html};
 
-use super::times::{self, Taken, Times};
+use super::{
+    calendar,
+    times::{self, Taken, Times},
+};
 use crate::guest::Guest;
 
 /// What one hour of an instrument is.
@@ -15,6 +18,8 @@ pub enum Hour<'t> {
         minutes: i64,
     },
     Taken(&'t Taken),
+    /// Nobody can run it.
+    Unattended,
     /// Outside the opening hours.
     Shut,
     /// Over, or beyond what can be booked.
@@ -34,6 +39,7 @@ pub fn hour<'t>(times: &'t Times, hour: Span, least: i64) -> Hour<'t> {
     let shared = |each: &&Taken| each.span.common(hour).map_or(0, Span::length);
     match times.taken.iter().filter(|each| shared(each) > 0).max_by_key(shared) {
         Some(taken) => Hour::Taken(taken),
+        None if times.unattended.iter().any(|alone| alone.common(hour).is_some()) => Hour::Unattended,
         None if times.open.iter().any(|open| open.common(hour).is_some()) => Hour::Past,
         None => Hour::Shut,
     }
@@ -78,8 +84,19 @@ pub fn place(
         Hour::Taken(taken) => {
             (who(guest, taken), if taken.closed.is_some() { "closed-time" } else { "taken" })
         }
+        Hour::Unattended => (html! { (guest.word("slot-unattended")) }, "closed-time"),
         Hour::Shut => (html! { span.unseen { (guest.word("slot-shut")) } }, "shut"),
         Hour::Past => (html! { span.unseen { (guest.word("slot-past")) } }, "past"),
+    }
+}
+
+/// A time as people read it: its day, from and until.
+pub fn span(guest: &Guest, span: Span) -> Markup {
+    let [from, last] = [span.from(), span.until() - 1].map(|at| Moment::from_millis(at).day());
+    html! {
+        (guest.word(calendar::weekday(from))) " " (guest.day(from)) " " (times::clock(span.from(), false)) "–"
+        @if last != from { (guest.day(last)) " " }
+        (times::clock(span.until(), true))
     }
 }
 

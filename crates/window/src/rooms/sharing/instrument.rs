@@ -110,6 +110,8 @@ fn what(state: &Value) -> (Value, Value) {
     let mut rest = state.clone();
     if let Some(fields) = rest.as_object_mut() {
         fields.remove("using");
+        // They stand on its calendar.
+        fields.remove("unattended");
     }
     let mut what = serde_json::Map::new();
     if let Some(entry) = rest.get_mut("entry").and_then(Value::as_object_mut) {
@@ -138,7 +140,7 @@ fn next_free(guest: &Guest, record: &Record, using: &Using) -> Result<Markup, Tr
     }
     let window = times::days(today, AHEAD).ok_or(Trouble::NotFound)?;
     let least = times::usual_minutes(using);
-    let times = times::times(guest, record.id, using, window)?;
+    let times = times::times(guest, record.id, &record.card, window)?;
     let free: Vec<_> = times.free.iter().filter(|free| free.length() >= least * MINUTE).take(SHOWN).collect();
     Ok(html! {
         @if free.is_empty() { p { (guest.say("nothing-free-in", &json!({ "days": AHEAD }))) } }
@@ -271,7 +273,7 @@ fn used(guest: &Guest, record: &Record) -> Result<Markup, Trouble> {
 fn busy(guest: &Guest, record: &Record) -> Result<Markup, Trouble> {
     let today = guest.house.registry.now().day();
     let window = times::days(today.plus_days(-AHEAD), AHEAD).ok_or(Trouble::NotFound)?;
-    let times = times::times(guest, record.id, &times::using(&record.card), window)?;
+    let times = times::times(guest, record.id, &record.card, window)?;
     let minutes = |length: i64| length / MINUTE;
     let booked: i64 = times
         .taken

@@ -1,6 +1,7 @@
 //! Keeper: the day of those who keep instruments: who comes today, what is late, what waits for an answer or a report,
 //! what is closed.
 
+use desks::instrument::Stocks;
 use grammar::kinds::{Day, Id, Moment};
 use maud::{Markup, html};
 use registry::{Filter, Listed, Record};
@@ -67,6 +68,7 @@ pub fn keeper(guest: &Guest) -> Answer {
             ]))
             (section("today", guest.word("today-bookings"), today_table(guest, &sittings)))
             (section("waits", guest.word("waits-for-me"), waits_table(guest, &waits)))
+            @if let Some(low) = low(guest, &kept)? { (section("stock", guest.word("stock-low"), low)) }
             (section("closed", guest.word("closures"), closures(guest, &kept, today)?))
             (section("kept", guest.word("kept-instruments"), instruments(guest, &kept)))
         }
@@ -255,6 +257,38 @@ fn waits_table(guest: &Guest, waits: &[(Listed, &'static str)]) -> Markup {
         }))
         @if waits.len() > SHOWN { p { a href="/booking?status=used" { (guest.word("see-all")) } } }
     }
+}
+
+/// Consumables of the kept instruments of which little is left; nothing when there are none.
+fn low(guest: &Guest, kept: &[Listed]) -> Result<Option<Markup>, Trouble> {
+    let mut rows = Vec::new();
+    for listed in kept.iter().filter(|listed| listed.card.facts.contains_key("low")) {
+        let low: Vec<String> = listed.card.read("low").unwrap_or_default();
+        let Some(record) = guest.look.record(listed.id)? else { continue };
+        let stocks: Stocks = serde_json::from_value(record.state.get("stocks").cloned().unwrap_or_default())
+            .unwrap_or_default();
+        for stock in stocks.iter().filter(|stock| low.iter().any(|name| **name == *stock.name)) {
+            rows.push(Row::new(vec![
+                html! { a href={ "/instrument/" (listed.id) } { (guest.pick(&listed.card.title_zh, &listed.card.title_en)) } },
+                html! { (&*stock.name) },
+                html! { (stock.count.get()) },
+                html! { a.button href={ "/instrument/" (listed.id) "/set-stock" } { (guest.desk_word("instrument", "verb", "set-stock")) } },
+            ]));
+        }
+    }
+    if rows.is_empty() {
+        return Ok(None);
+    }
+    rows.truncate(SHOWN);
+    let heads = ["instrument", "consumable", "stock-left", "next-step"];
+    Ok(Some(parts::table(&Table {
+        id: "low".into(),
+        caption: guest.word("stock-low").into(),
+        columns: heads.map(|head| Column::new(guest.word(head))).into(),
+        rows,
+        scrolls: false,
+        empty: Empty::default(),
+    })))
 }
 
 /// When the kept instruments are closed in the next four weeks.

@@ -2,6 +2,7 @@
 //! instrument is and how it is used, and calendars for other programs.
 
 mod assessment;
+pub(crate) mod attending;
 mod calendar;
 mod day;
 mod elsewhere;
@@ -18,8 +19,11 @@ mod proposal;
 mod round;
 mod times;
 
+pub use attending::attend;
 pub use calendar::calendar;
-pub use elsewhere::{bring, busy, busy_json, busy_post, busy_send};
+pub use elsewhere::{
+    bring, busy, busy_json, busy_post, busy_send, own_busy, own_busy_json, own_busy_post, own_busy_send,
+};
 pub use feeds::{feed, public_feed};
 pub use figures::{statistics, statistics_sheet};
 pub use free::free;

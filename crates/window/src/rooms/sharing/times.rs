@@ -2,7 +2,7 @@
 
 use desks::{
     calendar::{self, Slot, Why},
-    instrument::Using,
+    instrument::{Unattended, Using},
 };
 use engines::booking::{self as engine, Book, MINUTE, Resource, Span, Spans, ical::Zone};
 use grammar::{
@@ -29,6 +29,8 @@ pub struct Times {
     pub open: Spans,
     pub free: Spans,
     pub taken: Vec<Taken>,
+    /// When nobody can run it for others.
+    pub unattended: Spans,
 }
 
 /// China keeps one time.
@@ -121,11 +123,20 @@ pub fn taken(look: &Look, instrument: Id, window: Span) -> Result<Vec<Taken>, Tr
     Ok(slots(&pages(look, instrument, window)?, window))
 }
 
-/// What is open, taken and free within the window, the past left out of what is free.
+/// When nobody can run it for others, as its card tells everyone.
+fn unattended(card: &Card, window: Span) -> Spans {
+    let told: Unattended = card.read("unattended").unwrap_or_default();
+    let spans: Spans = told.iter().copied().filter_map(calendar::span_of).collect();
+    spans.common(&Spans::from_iter([window]))
+}
+
+/// What is open, taken and free within the window; the past is left out of what is free, and where it is always run by
+/// somebody else, the hours in which nobody can.
 ///
 /// # Errors
 /// When the store cannot be read.
-pub fn times(guest: &Guest, instrument: Id, using: &Using, window: Span) -> Result<Times, Trouble> {
+pub fn times(guest: &Guest, instrument: Id, card: &Card, window: Span) -> Result<Times, Trouble> {
+    let (using, unattended) = (&using(card), unattended(card, window));
     let taken = taken(&guest.look, instrument, window)?;
     let mut book = Book::default();
     for (place, each) in taken.iter().enumerate() {
@@ -141,7 +152,9 @@ pub fn times(guest: &Guest, instrument: Id, using: &Using, window: Span) -> Resu
     let reach = Span::new(soonest.max(window.from()), latest.unwrap_or(i64::MAX).min(window.until()));
     let free = engine::free(&resource, window);
     let free = reach.map_or_else(Spans::default, |reach| free.common(&Spans::from_iter([reach])));
-    Ok(Times { open: hours.open(window, &zone), free, taken })
+    let is_run = using.is_supervised || using.needs_licence;
+    let free = if is_run { free.without(&unattended) } else { free };
+    Ok(Times { open: hours.open(window, &zone), free, taken, unattended })
 }
 
 /// The first moment that can still be booked, on the instrument's steps.

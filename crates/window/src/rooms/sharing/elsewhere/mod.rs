@@ -1,13 +1,15 @@
 //! Elsewhere: time of an instrument that other calendars call busy, brought as files. Each event closes the instrument for
 //! its time; what is booked here already stays, and the keeper is told. The same file again changes nothing, a changed
-//! one replaces what it had brought. Nothing is fetched from a network: a keeper, or a keeper's program, brings it.
+//! one replaces what it had brought. Calendars of those who run it say when nobody can (`own.rs`). Nothing is fetched from a network: a keeper, or a keeper's program, brings it.
 
+mod own;
 mod page;
 mod read;
 mod settle;
 #[cfg(test)]
 mod tests;
 
+pub use own::{own_busy, own_busy_json, own_busy_post, own_busy_send};
 pub use page::{busy, busy_json, busy_post, busy_send};
 pub use settle::bring;
 

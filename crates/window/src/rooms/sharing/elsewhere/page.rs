@@ -36,22 +36,33 @@ pub fn busy(guest: &Guest, id: Id) -> Answer {
 /// When this guest does not keep the instrument, or the store cannot be read.
 pub fn busy_post(guest: &Guest, id: Id) -> Answer {
     let record = kept(guest, id)?;
-    let visit = guest.visit;
-    let pasted = visit.form.get("ics").filter(|text| !text.trim().is_empty()).cloned();
-    let file = visit.uploads.get("file").filter(|(_, bytes)| !bytes.is_empty());
-    let text = match file.map(|(_, bytes)| String::from_utf8(bytes.clone())) {
-        Some(Err(_)) => return refused(guest, &record, guest.word("elsewhere-no-text").into()),
-        Some(Ok(text)) => Some(text),
-        None => pasted,
+    let text = match sent_text(guest) {
+        Ok(text) => text,
+        Err(sentence) => return refused(guest, &record, sentence),
     };
-    let is_removed = visit.typed("remove") == "yes";
+    let is_removed = guest.visit.typed("remove") == "yes";
     if text.is_none() && !is_removed {
         return refused(guest, &record, guest.word("elsewhere-nothing").into());
     }
-    match settle::bring(guest, id, visit.typed("name"), text.as_deref().filter(|_| !is_removed)) {
+    match settle::bring(guest, id, guest.visit.typed("name"), text.as_deref().filter(|_| !is_removed)) {
         Ok(report) => page(guest, &record, 200, told(guest, &report)),
         Err(Trouble::Unreadable(sentence)) => refused(guest, &record, sentence),
         Err(trouble) => Err(trouble),
+    }
+}
+
+/// The text of the file that was chosen, or what was pasted.
+///
+/// # Errors
+/// The file is no text: the sentence for it.
+pub(super) fn sent_text(guest: &Guest) -> Result<Option<String>, String> {
+    let visit = guest.visit;
+    let pasted = visit.form.get("ics").filter(|text| !text.trim().is_empty()).cloned();
+    let file = visit.uploads.get("file").filter(|(_, bytes)| !bytes.is_empty());
+    match file.map(|(_, bytes)| String::from_utf8(bytes.clone())) {
+        Some(Err(_)) => Err(guest.word("elsewhere-no-text").into()),
+        Some(Ok(text)) => Ok(Some(text)),
+        None => Ok(pasted),
     }
 }
 
@@ -67,13 +78,15 @@ fn refused(guest: &Guest, record: &Record, sentence: String) -> Answer {
 
 fn page(guest: &Guest, record: &Record, status: u16, answer: Markup) -> Answer {
     let title = guest.word("elsewhere-title");
+    let action = format!("/instrument/{}/busy", record.id);
+    let limits = guest.say("elsewhere-limits", &json!({ "times": TIMES_MAX, "days": HORIZON_DAYS }));
     let section = |id: &str, key: &'static str, body: Markup| {
         parts::section(&Section { id: id.into(), title: guest.word(key).into(), beside: html! {}, body })
     };
     let main = html! {
         (parts::heading(&parts::Heading { title: title.into(), lead: guest.word("elsewhere-lead").into(), ..Default::default() }))
         (answer)
-        (section("bring", "elsewhere-bring", form(guest, record.id)))
+        (section("bring", "elsewhere-bring", form(guest, &action, &limits)))
         (section("brought", "elsewhere-brought", brought(guest, record.id)?))
     };
     let name = guest.pick(&record.card.title_zh, &record.card.title_en).to_owned();
@@ -84,10 +97,9 @@ fn page(guest: &Guest, record: &Record, status: u16, answer: Markup) -> Answer {
     Ok(guest.page_with(status, title, crumbs, main))
 }
 
-fn form(guest: &Guest, id: Id) -> Markup {
-    let limits = json!({ "times": TIMES_MAX, "days": HORIZON_DAYS });
+pub(super) fn form(guest: &Guest, action: &str, limits: &str) -> Markup {
     html! {
-        form.form method="post" enctype="multipart/form-data" action={ "/instrument/" (id) "/busy" } {
+        form.form method="post" enctype="multipart/form-data" action=(action) {
             @for (name, value) in guest.hidden() { input type="hidden" name=(name) value=(value); }
             div.field {
                 label for="name" { (guest.word("elsewhere-which")) }
@@ -97,7 +109,7 @@ fn form(guest: &Guest, id: Id) -> Markup {
             div.field { label for="file" { (guest.word("elsewhere-file")) } input #file type="file" name="file" accept=".ics,text/calendar"; }
             div.field { label for="ics" { (guest.word("elsewhere-paste")) } textarea #ics name="ics" rows="5" {} }
             div.row { button.main type="submit" { (guest.word("elsewhere-take")) } }
-            p.note { (guest.say("elsewhere-limits", &limits)) }
+            p.note { (limits) }
         }
     }
 }
@@ -161,12 +173,25 @@ fn told(guest: &Guest, report: &Report) -> Markup {
 /// What a program sends.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Sent {
-    name: String,
+pub(super) struct Sent {
+    pub name: String,
     #[serde(default)]
-    ics: Option<String>,
+    pub ics: Option<String>,
     #[serde(default)]
-    remove: bool,
+    pub remove: bool,
+}
+
+impl Sent {
+    /// # Errors
+    /// It cannot be read, or says nothing.
+    pub fn read(guest: &Guest) -> Result<Self, Trouble> {
+        let unreadable = |error: serde_json::Error| Trouble::Unreadable(error.to_string());
+        let sent: Self = serde_json::from_slice(&guest.visit.body).map_err(unreadable)?;
+        if sent.ics.is_none() && !sent.remove {
+            return Err(Trouble::Unreadable(guest.word("elsewhere-nothing").into()));
+        }
+        Ok(sent)
+    }
 }
 
 /// What other calendars have brought, for programs.
@@ -188,11 +213,7 @@ pub fn busy_json(guest: &Guest, id: Id) -> Answer {
 /// When this guest does not keep the instrument, or what was sent cannot be read.
 pub fn busy_send(guest: &Guest, id: Id) -> Answer {
     kept(guest, id)?;
-    let unreadable = |error: serde_json::Error| Trouble::Unreadable(error.to_string());
-    let sent: Sent = serde_json::from_slice(&guest.visit.body).map_err(unreadable)?;
-    if sent.ics.is_none() && !sent.remove {
-        return Err(Trouble::Unreadable(guest.word("elsewhere-nothing").into()));
-    }
+    let sent = Sent::read(guest)?;
     let report = settle::bring(guest, id, &sent.name, sent.ics.as_deref().filter(|_| !sent.remove))?;
     Ok(Reply::json(200, &json!(report)))
 }

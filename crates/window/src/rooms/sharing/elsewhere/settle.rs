@@ -132,7 +132,7 @@ pub fn bring(guest: &Guest, id: Id, name: &str, file: Option<&str>) -> Result<Re
     Ok(report)
 }
 
-fn unreadable(guest: &Guest, unread: &Unread) -> Trouble {
+pub(super) fn unreadable(guest: &Guest, unread: &Unread) -> Trouble {
     let facts = json!({ "line": unread.line, "event": unread.event, "why": unread.why });
     Trouble::Unreadable(guest.say("elsewhere-unread", &facts))
 }
