@@ -42,7 +42,8 @@ fn main() -> Result<()> {
     let (seconds, _) = ours(&question)?;
     if let (Some(python), Some(matcher)) = (&python, &matcher) {
         ratio(&theirs(python, "simple", &folder, Some(matcher))?, seconds, Some(value))?;
-        for name in ["fairsequence", "fairflow"] {
+        let is_there = |name: &&str| Path::new(matcher).join(format!("matcher/solvers/{name}.py")).exists();
+        for name in ["fairsequence", "fairflow"].into_iter().filter(is_there) {
             ratio(&theirs(python, name, &folder, Some(matcher))?, seconds, None)?;
         }
     }

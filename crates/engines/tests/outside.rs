@@ -255,7 +255,8 @@ fn reviewers_are_assigned_as_well_as_can_be() {
     is_met("midl, everyone at least two", &reviewing::midl(&data, true).unwrap(), 150.043_125);
 }
 
-/// In-sample: how works are put together was chosen among some fifty-five ways, all looked at on this set.
+/// In-sample: how works are put together was chosen among some fifty-five ways, all looked at on this set. The
+/// example `expertise_bench` says what such a choice is worth for researchers it has not seen.
 #[test]
 fn nearness_agrees_with_what_researchers_say_of_themselves() {
     let Some(data) = sets::data().filter(|data| data.join("reviewer-expertise-gold").is_dir()) else {

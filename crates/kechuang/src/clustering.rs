@@ -1,7 +1,7 @@
 //! Cluster: a file of places becomes clusters: which point is in which, and how large each cluster is.
 
 use std::{
-    collections::{BTreeMap, HashSet},
+    collections::{BTreeMap, HashMap},
     path::{Path, PathBuf},
 };
 
@@ -104,7 +104,7 @@ pub fn run(matches: &ArgMatches, locale: Locale) -> Result<(), Trouble> {
 
 fn read(path: &Path, locale: Locale) -> Result<Points, Trouble> {
     let mut points = Points::default();
-    let mut seen: HashSet<String> = HashSet::new();
+    let mut seen: HashMap<String, u64> = HashMap::new();
     let mut reading = Reading::new(path, locale);
     tables::read(path, &mut |row| {
         if columns::is_empty(&row) {
@@ -125,8 +125,10 @@ fn read(path: &Path, locale: Locale) -> Result<Points, Trouble> {
             if id.is_empty() || id.len() > ID_MAX {
                 return Err(columns::wrong(path, &row, place));
             }
-            if !seen.insert(id.to_owned()) {
-                return Err(tables::bad(path, row.line, "id-again", json!({ "id": id })));
+            if let Some(first) = seen.insert(id.to_owned(), row.line) {
+                let column = row.header.get(place).map_or("", String::as_str);
+                let facts = json!({ "id": id, "column": column, "first": first });
+                return Err(tables::bad(path, row.line, "id-again", facts));
             }
             points.ids.push(id.to_owned());
         }

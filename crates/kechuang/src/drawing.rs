@@ -148,7 +148,7 @@ impl List<'_> {
             return wrong("draw-twice", id, json!({ "first": first }));
         }
         if self.entries.len() >= ENTRIES_MAX {
-            return Err(tables::at(self.path, line, "too-many-rows", json!({ "max": ENTRIES_MAX })));
+            return Err(tables::bad(self.path, line, "too-many-rows", json!({ "max": ENTRIES_MAX })));
         }
         let share =
             weight.map_or(Some(1), |place| cell(place).parse().ok().filter(|w| (1..=WEIGHT_MAX).contains(w)));
@@ -173,13 +173,14 @@ impl List<'_> {
             facts.insert("column".into(), header.get(place).cloned().unwrap_or_default().into());
             facts.insert("value".into(), text.chars().take(SHOWN_MAX).collect::<String>().into());
         }
-        tables::at(self.path, line, code, more)
+        tables::bad(self.path, line, code, more)
     }
 }
 
 fn column(path: &Path, line: u64, header: &[String], name: &str) -> Result<usize, Trouble> {
     let same = |known: &String| known.trim().eq_ignore_ascii_case(name.trim());
-    let unknown = || tables::at(path, line, "no-column", json!({ "name": name, "known": header.join(", ") }));
+    let unknown =
+        || tables::bad(path, line, "no-column", json!({ "name": name, "known": header.join(", ") }));
     header.iter().position(same).ok_or_else(unknown)
 }
 

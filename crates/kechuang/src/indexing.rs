@@ -59,6 +59,11 @@ struct Worked<'a> {
 /// # Errors
 /// What cannot be read, with its row and column; what cannot be worked out; or written.
 pub fn run(matches: &ArgMatches, locale: Locale) -> Result<(), Trouble> {
+    let method = matches.get_one::<PathBuf>("method").map_or(Path::new(""), PathBuf::as_path);
+    worked(matches, locale).map_err(|trouble| trouble.in_file(method))
+}
+
+fn worked(matches: &ArgMatches, locale: Locale) -> Result<(), Trouble> {
     let path = |name: &str| matches.get_one::<PathBuf>(name).map_or(Path::new(""), PathBuf::as_path);
     let more: Vec<PathBuf> = matches.get_many::<PathBuf>("also").into_iter().flatten().cloned().collect();
     let edition = matches.get_one::<String>("edition").map(String::as_str);

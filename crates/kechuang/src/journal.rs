@@ -111,7 +111,7 @@ fn of_file(path: &Path) -> Result<Books, Trouble> {
             entry: entry.to_owned(),
         };
         if from == to {
-            return Err(tables::bad(path, row.line, "owes-itself", json!({})));
+            return Err(tables::bad(path, row.line, "owes-itself", json!({ "column": "to" })));
         }
         books
             .keep(format!("{:012}", row.line), each)

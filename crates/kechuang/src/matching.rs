@@ -4,6 +4,7 @@
 //! when it is complete.
 
 use std::{
+    cell::Cell,
     collections::{HashMap, HashSet},
     fs::File,
     io::BufWriter,
@@ -19,6 +20,7 @@ use grammar::words::Locale;
 use serde_json::{Value, json};
 
 use crate::{
+    allocating::Stop,
     speech::{Trouble, say, words},
     system::Pace,
     tables,
@@ -75,18 +77,30 @@ pub fn run(matches: &ArgMatches, locale: Locale) -> Result<(), Trouble> {
     let ids: Vec<String> = needs.iter().map(|(id, _)| id.clone()).collect();
     let matching = Match::of(needs, &offers);
     drop(offers);
-    let mut out = Out::open(path("out"))?;
+    let (mut out, stop) = (Out::open(path("out"))?, Stop::listen());
+    let (done, all) = (Cell::new(0), ids.len());
     match matches.get_one::<PathBuf>("pairs") {
         Some(pairs) => rank_pairs(&matching, &ids, pairs, &mut told, &mut out)?,
         None => {
             let top = matches.get_one::<u32>("top").map_or(0, |top| *top as usize);
-            let mut progress = |done, all| told.now_and_then("ranking", &json!({ "done": done, "all": all }));
+            let mut progress = |ranked, all| {
+                done.set(ranked);
+                told.now_and_then("ranking", &json!({ "done": ranked, "all": all }));
+            };
             for ranked in matching.rank_all(top, &mut progress) {
+                // Whoever is in the file is there with all that was found.
+                if ranked.rank == 1 && !stop.goes_on() {
+                    done.set(done.get() - 1);
+                    break;
+                }
                 out.row(&ranked)?;
             }
         }
     }
     let rows = out.finish()?;
+    if !stop.goes_on() && done.get() < all {
+        told.line("ended", &json!({ "done": done.get(), "all": all }));
+    }
     told.line("ranking-done", &json!({ "rows": rows, "path": path("out").display().to_string() }));
     Ok(())
 }
@@ -129,7 +143,7 @@ fn sheet(
     })?;
     each(&sheet.chunk);
     if sheet.seen.is_empty() {
-        return Err(Trouble::new("no-rows", json!({ "path": path.display().to_string() })));
+        return Err(Trouble::new("no-rows", json!({ "path": path.display().to_string() })).of_input());
     }
     if let Some((line, id)) = sheet.first_again {
         let facts =
@@ -172,7 +186,7 @@ impl Sheet<'_> {
         }
         self.text += cells.iter().map(String::len).sum::<usize>();
         if self.text > TEXT_MAX {
-            return Err(tables::at(self.path, line, "too-much-text", json!({ "max": TEXT_MAX >> 30 })));
+            return Err(tables::bad(self.path, line, "too-much-text", json!({ "max": TEXT_MAX >> 30 })));
         }
         cells.resize(header.len(), String::new());
         cells.push(id);
@@ -184,12 +198,12 @@ impl Sheet<'_> {
         let Some(id) = self.id else { return Ok(0) };
         let same = |name: &String| name.trim().eq_ignore_ascii_case(id.trim());
         let known = || json!({ "name": id, "known": header.join(", ") });
-        header.iter().position(same).ok_or_else(|| tables::at(self.path, line, "no-column", known()))
+        header.iter().position(same).ok_or_else(|| tables::bad(self.path, line, "no-column", known()))
     }
 
     /// Whether the row is the first of its id. Later ones are left out, and told.
     fn is_new(&mut self, id: &str, line: u64) -> Result<bool, Trouble> {
-        let wrong = |code, facts| Err(tables::at(self.path, line, code, facts));
+        let wrong = |code, facts| Err(tables::bad(self.path, line, code, facts));
         if id.is_empty() {
             return wrong("no-id", json!({}));
         }
@@ -254,9 +268,9 @@ fn pairs(path: &Path, told: &mut Progress) -> Result<Vec<(String, String)>, Trou
         let mut cells = row.cells.into_iter().map(|cell| cell.trim().to_owned());
         let pair =
             cells.next().zip(cells.next()).filter(|(need, offer)| !need.is_empty() && !offer.is_empty());
-        let pair = pair.ok_or_else(|| tables::at(path, line, "no-pair", json!({})))?;
+        let pair = pair.ok_or_else(|| tables::bad(path, line, "no-pair", json!({})))?;
         if pairs.len() >= ROWS_MAX {
-            return Err(tables::at(path, line, "too-many-rows", json!({ "max": ROWS_MAX })));
+            return Err(tables::bad(path, line, "too-many-rows", json!({ "max": ROWS_MAX })));
         }
         if given.insert(pair.clone()) {
             pairs.push(pair);

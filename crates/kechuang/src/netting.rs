@@ -12,6 +12,7 @@ use serde_json::json;
 
 use crate::{
     book::{self, Cell, Sheet},
+    columns::{self, Reading},
     speech::{Trouble, say, words},
     tables,
 };
@@ -53,6 +54,8 @@ struct Lines {
     names: Vec<String>,
     numbers: BTreeMap<String, u32>,
     obligations: Vec<Obligation>,
+    /// What the column of creditors is called.
+    creditor: String,
     /// Where each obligation stands in the file.
     at: Vec<u64>,
 }
@@ -64,7 +67,7 @@ struct Lines {
 pub fn run(matches: &ArgMatches, locale: Locale) -> Result<(), Trouble> {
     let path = |name: &str| matches.get_one::<PathBuf>(name).map_or(Path::new(""), PathBuf::as_path);
     book::is_known(path("out"))?;
-    let lines = read(path("lines"))?;
+    let lines = read(path("lines"), locale)?;
     let parties = u32::try_from(lines.names.len()).unwrap_or(u32::MAX);
     let question = Question { parties, obligations: &lines.obligations };
     let proposal = netting::net(&question).map_err(|fault| unfit(path("lines"), &lines, fault))?;
@@ -89,7 +92,9 @@ fn fewest(proposal: &Proposal, verdict: &Verdict) -> &'static str {
 fn unfit(path: &Path, lines: &Lines, fault: Fault) -> Trouble {
     let of = |line: usize| lines.at.get(line).copied().unwrap_or(0);
     match fault {
-        Fault::OwesItself { line } => tables::bad(path, of(line), "owes-itself", json!({})),
+        Fault::OwesItself { line } => {
+            tables::bad(path, of(line), "owes-itself", json!({ "column": lines.creditor }))
+        }
         fault => Trouble {
             is_refusal: true,
             ..Trouble::new(
@@ -100,8 +105,8 @@ fn unfit(path: &Path, lines: &Lines, fault: Fault) -> Trouble {
     }
 }
 
-fn read(path: &Path) -> Result<Lines, Trouble> {
-    let mut lines = Lines::default();
+fn read(path: &Path, locale: Locale) -> Result<Lines, Trouble> {
+    let (mut lines, mut reading) = (Lines::default(), Reading::new(path, locale));
     tables::read(path, &mut |row| {
         if row.cells.iter().all(|cell| cell.trim().is_empty()) {
             return Ok(());
@@ -113,9 +118,13 @@ fn read(path: &Path) -> Result<Lines, Trouble> {
             let name = missing.map_or("", |([name, _], _)| name);
             return Err(tables::bad(path, row.line, "no-column", json!({ "name": name, "known": known })));
         };
+        reading.row();
+        if lines.creditor.is_empty() {
+            lines.creditor = row.header.get(creditor).cloned().unwrap_or_default();
+        }
         let cell = |place: usize| row.cells.get(place).map_or("", |cell| cell.trim());
-        let debtor = lines.party(path, &row, cell(debtor))?;
-        let creditor = lines.party(path, &row, cell(creditor))?;
+        let debtor = lines.party(path, &row, debtor)?;
+        let creditor = lines.party(path, &row, creditor)?;
         let fen = tables::fen(cell(amount)).filter(|fen| *fen > 0);
         let fen = fen.ok_or_else(|| wrong(path, &row, "amount", cell(amount)))?;
         let said = disputed.map_or("", cell).to_lowercase();
@@ -135,12 +144,7 @@ fn read(path: &Path) -> Result<Lines, Trouble> {
         lines.at.push(row.line);
         Ok(())
     })?;
-    if lines.obligations.is_empty() {
-        return Err(Trouble {
-            is_refusal: true,
-            ..Trouble::new("no-rows", json!({ "path": path.display().to_string() }))
-        });
-    }
+    reading.finish()?;
     Ok(lines)
 }
 
@@ -149,9 +153,10 @@ fn wrong(path: &Path, row: &tables::Row, column: &str, value: &str) -> Trouble {
 }
 
 impl Lines {
-    fn party(&mut self, path: &Path, row: &tables::Row, name: &str) -> Result<u32, Trouble> {
+    fn party(&mut self, path: &Path, row: &tables::Row, place: usize) -> Result<u32, Trouble> {
+        let name = columns::text(row, place);
         if name.is_empty() || name.len() > NAME_MAX {
-            return Err(wrong(path, row, "debtor, creditor", name));
+            return Err(columns::wrong(path, row, place));
         }
         if let Some(number) = self.numbers.get(name) {
             return Ok(*number);

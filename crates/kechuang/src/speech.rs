@@ -43,6 +43,9 @@ pub fn worded(command: Command, locale: Locale) -> Command {
         .args(has_version.then_some(version))
         .mut_args(|arg| {
             let heading = if arg.is_positional() { help("arguments") } else { help("options") };
+            // A number below nothing is a value that is looked at, not a flag that is not known.
+            let takes_number = !arg.is_positional() && arg.get_action().takes_values();
+            let arg = if takes_number { arg.allow_negative_numbers(true) } else { arg };
             arg.help_heading(heading)
         })
         .mut_subcommands(|command| worded(command, locale))
@@ -94,6 +97,14 @@ impl Trouble {
     /// The same, told as a fault of what was given rather than of the machine: exit code 2.
     pub fn of_input(self) -> Self {
         Self { is_refusal: true, ..self }
+    }
+
+    /// The same, told of a file where it names none yet.
+    pub fn in_file(mut self, path: &std::path::Path) -> Self {
+        if let Some(facts) = self.facts.as_object_mut() {
+            facts.entry("path").or_insert_with(|| path.display().to_string().into());
+        }
+        self
     }
 
     pub fn sentence(&self, locale: Locale) -> String {

@@ -107,23 +107,22 @@ fn format(path: &Path) -> Result<(Format, bool), Trouble> {
         "jsonl" | "ndjson" => Format::JsonLines,
         "json" => Format::Json,
         "xlsx" => Format::Workbook,
-        _ => return Err(Trouble::new("unknown-format", json!({ "path": path.display().to_string() }))),
+        _ => {
+            let facts = json!({ "path": path.display().to_string() });
+            return Err(Trouble::new("unknown-format", facts).of_input());
+        }
     };
     Ok((format, is_packed))
 }
 
-/// What is wrong, and on which line of which file.
-pub fn at(path: &Path, line: u64, code: &'static str, mut facts: Value) -> Trouble {
+/// What is wrong, and on which line of which file. Someone brought it and can put it right: the command ends with
+/// exit code 2.
+pub fn bad(path: &Path, line: u64, code: &'static str, mut facts: Value) -> Trouble {
     if let Some(facts) = facts.as_object_mut() {
         facts.insert("path".into(), path.display().to_string().into());
         facts.insert("line".into(), line.into());
     }
-    Trouble::new(code, facts)
-}
-
-/// The same for what someone brought and can put right: the command ends with exit code 2.
-pub fn bad(path: &Path, line: u64, code: &'static str, facts: Value) -> Trouble {
-    Trouble { is_refusal: true, ..at(path, line, code, facts) }
+    Trouble::new(code, facts).of_input()
 }
 
 /// The column with one of these names, whatever its case.
@@ -180,13 +179,16 @@ fn text(path: &Path, delimiter: u8, bytes: impl Read, each: Each) -> Result<(), 
     let mut reader = builder.has_headers(false).flexible(true).delimiter(delimiter).from_reader(bytes);
     let mut record = csv::ByteRecord::new();
     let (mut header, mut letters) = (Vec::<String>::new(), Letters::Either);
-    while reader.read_byte_record(&mut record).map_err(|error| Trouble::file(path, &error))? {
+    while reader.read_byte_record(&mut record).map_err(|error| Trouble::file(path, &error).of_input())? {
         let line = record.position().map_or(0, csv::Position::line);
         if record.iter().any(|cell| cell.len() > CELL_MAX) {
-            return Err(at(path, line, "cell-too-long", json!({ "max": CELL_MAX >> 20 })));
+            return Err(bad(path, line, "cell-too-long", json!({ "max": CELL_MAX >> 20 })));
         }
-        let cells: Option<Vec<String>> = record.iter().map(|cell| letters.read(cell)).collect();
-        let mut cells = cells.ok_or_else(|| at(path, line, "encoding", json!({})))?;
+        let read = record.iter().enumerate().map(|(place, cell)| letters.read(cell).ok_or(place));
+        let mut cells = read.collect::<Result<Vec<String>, usize>>().map_err(|place| {
+            let column = header.get(place).cloned().unwrap_or_else(|| (place + 1).to_string());
+            bad(path, line, "encoding", json!({ "column": column }))
+        })?;
         if header.is_empty() {
             header = names(path, line, cells)?;
             continue;
@@ -195,7 +197,7 @@ fn text(path: &Path, delimiter: u8, bytes: impl Read, each: Each) -> Result<(), 
             cells.pop();
         }
         if cells.len() > header.len() {
-            return Err(at(path, line, "too-many-cells", json!({ "is": cells.len(), "max": header.len() })));
+            return Err(bad(path, line, "too-many-cells", json!({ "is": cells.len(), "max": header.len() })));
         }
         each(Row { line, header: &header, cells })?;
     }
@@ -204,7 +206,7 @@ fn text(path: &Path, delimiter: u8, bytes: impl Read, each: Each) -> Result<(), 
 
 fn names(path: &Path, line: u64, cells: Vec<String>) -> Result<Vec<String>, Trouble> {
     if cells.len() > COLUMNS_MAX {
-        return Err(at(path, line, "too-many-columns", json!({ "max": COLUMNS_MAX })));
+        return Err(bad(path, line, "too-many-columns", json!({ "max": COLUMNS_MAX })));
     }
     Ok(cells.iter().map(|name| name.trim_matches(['\u{feff}', ' ']).to_owned()).collect())
 }
@@ -214,7 +216,8 @@ fn whole(path: &Path, bytes: u64) -> Result<(), Trouble> {
     if bytes < BYTES_MAX {
         return Ok(());
     }
-    Err(Trouble::new("file-too-large", json!({ "path": path.display().to_string(), "max": BYTES_MAX >> 30 })))
+    let facts = json!({ "path": path.display().to_string(), "max": BYTES_MAX >> 30 });
+    Err(Trouble::new("file-too-large", facts).of_input())
 }
 
 fn json_lines(path: &Path, mut lines: impl BufRead, each: Each) -> Result<(), Trouble> {
@@ -223,20 +226,20 @@ fn json_lines(path: &Path, mut lines: impl BufRead, each: Each) -> Result<(), Tr
     loop {
         text.clear();
         let read = lines.by_ref().take(LINE_MAX).read_until(b'\n', &mut text);
-        let length = read.map_err(|error| Trouble::file(path, &error))? as u64;
+        let length = read.map_err(|error| Trouble::file(path, &error).of_input())? as u64;
         if length == 0 {
             return whole(path, bytes);
         }
         (line, bytes) = (line + 1, bytes + length);
         if length == LINE_MAX {
-            return Err(at(path, line, "cell-too-long", json!({ "max": LINE_MAX >> 20 })));
+            return Err(bad(path, line, "cell-too-long", json!({ "max": LINE_MAX >> 20 })));
         }
         let trimmed = text.strip_prefix("\u{feff}".as_bytes()).unwrap_or(&text).trim_ascii();
         if trimmed.is_empty() {
             continue;
         }
         let fields: Map<String, Value> = serde_json::from_slice(trimmed)
-            .map_err(|error| at(path, line, "not-json", json!({ "error": error.to_string() })))?;
+            .map_err(|error| bad(path, line, "not-json", json!({ "error": error.to_string() })))?;
         object(path, line, fields, &mut header, each)?;
     }
 }
@@ -264,7 +267,7 @@ fn object(
         }
     }
     if header.len() > COLUMNS_MAX {
-        return Err(at(path, line, "too-many-columns", json!({ "max": COLUMNS_MAX })));
+        return Err(bad(path, line, "too-many-columns", json!({ "max": COLUMNS_MAX })));
     }
     each(Row { line, header, cells })
 }
@@ -272,14 +275,14 @@ fn object(
 /// A list of objects, held as a whole; a row's line is its place in the list.
 fn json_list(path: &Path, mut bytes: impl Read, each: Each) -> Result<(), Trouble> {
     let mut whole = Vec::new();
-    bytes.read_to_end(&mut whole).map_err(|error| Trouble::file(path, &error))?;
+    bytes.read_to_end(&mut whole).map_err(|error| Trouble::file(path, &error).of_input())?;
     if whole.len() as u64 > WORKBOOK_MAX {
         let facts = json!({ "path": path.display().to_string(), "max": WORKBOOK_MAX >> 20 });
-        return Err(Trouble::new("json-too-large", facts));
+        return Err(Trouble::new("json-too-large", facts).of_input());
     }
     let text = whole.strip_prefix("\u{feff}".as_bytes()).unwrap_or(&whole);
     let rows: Vec<Map<String, Value>> = serde_json::from_slice(text).map_err(|error| {
-        at(path, error.line() as u64, "not-json-list", json!({ "error": error.to_string() }))
+        bad(path, error.line() as u64, "not-json-list", json!({ "error": error.to_string() }))
     })?;
     let mut header = Vec::new();
     rows.into_iter().zip(1..).try_for_each(|(fields, line)| object(path, line, fields, &mut header, each))
@@ -306,7 +309,7 @@ fn join(text: &mut String, more: &str) {
 /// The first visible sheet of a workbook, read by the house's own reader, which no workbook can harm.
 fn workbook(path: &Path, mut bytes: impl Read, each: Each) -> Result<(), Trouble> {
     let mut whole = Vec::new();
-    bytes.read_to_end(&mut whole).map_err(|error| Trouble::file(path, &error))?;
+    bytes.read_to_end(&mut whole).map_err(|error| Trouble::file(path, &error).of_input())?;
     let limits = window::sheet::Limits {
         bytes: WORKBOOK_MAX,
         unpacked: BYTES_MAX,
@@ -322,12 +325,13 @@ fn workbook(path: &Path, mut bytes: impl Read, each: Each) -> Result<(), Trouble
             "workbook",
             json!({ "path": path.display().to_string(), "error": { "zh": zh, "en": en } }),
         )
+        .of_input()
     })?;
     for row in table.rows {
         let line = u64::from(row.number);
         if row.cells.len() > table.header.len() {
             let facts = json!({ "is": row.cells.len(), "max": table.header.len() });
-            return Err(at(path, line, "too-many-cells", facts));
+            return Err(bad(path, line, "too-many-cells", facts));
         }
         each(Row { line, header: &table.header, cells: row.cells })?;
     }

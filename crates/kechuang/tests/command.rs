@@ -239,7 +239,7 @@ mod matching {
         let output = rank(&folder, &needs, &offers, &["--need-id", "number"]);
         assert_eq!(best(&folder, &output), expected());
         let output = rank(&folder, &needs, &offers, &["--need-id", "code"]);
-        assert_eq!(output.status.code(), Some(1));
+        assert_eq!(output.status.code(), Some(2));
         assert!(said(&output).contains("title, number, id"), "{}", said(&output));
         let output =
             rank(&folder, &write(&folder, "w.csv", "code,title\nn1,光刻胶\n"), &offers, &["--top", "1"]);
@@ -274,13 +274,17 @@ mod matching {
             ("g.csv.zst", "x", "g.csv.zst"),
         ] {
             let output = rank(&folder, &write(&folder, name, text), &offers, &[]);
-            assert_eq!(output.status.code(), Some(1), "{name}");
+            assert_eq!(output.status.code(), Some(2), "{name}");
             assert!(said(&output).contains(part), "{name}: {}", said(&output));
             assert!(!folder.path().join("ranked.csv").exists(), "{name}");
         }
         let mixed = [b"id,title\nn1,\xe5\x85\x89\n".as_slice(), b"n2,\xb9\xe2\xff\n"].concat();
         let output = rank(&folder, &write(&folder, "h.csv", mixed), &offers, &[]);
-        assert!(said(&output).contains("line 3: this is neither UTF-8 nor GB18030"), "{}", said(&output));
+        assert!(
+            said(&output).contains("line 3, column title: this is neither UTF-8 nor GB18030"),
+            "{}",
+            said(&output)
+        );
     }
 
     #[test]

@@ -234,7 +234,9 @@ fn check_rules(question: &Question, level: &[u32], proposal: &Proposal) -> Resul
 /// [`Doubt::Certificate`] or [`Doubt::Bound`].
 pub fn check_bound(lowered: &Lowered, bound: i64, certificate: &Certificate) -> Result<(), Doubt> {
     let Certificate { prices, floor, tree, cuts, tight } = certificate;
-    if prices.shift > super::bound::SHIFT_MAX || tree.len() > STEPS_MAX || cuts.len() > CUTS_MAX {
+    let is_too_fine = |prices: &Prices| prices.shift > super::bound::SHIFT_MAX;
+    let are_too_fine = is_too_fine(prices) || tight.as_ref().is_some_and(is_too_fine);
+    if are_too_fine || tree.len() > STEPS_MAX || cuts.len() > CUTS_MAX {
         return Err(Doubt::Certificate);
     }
     let with;
@@ -245,9 +247,6 @@ pub fn check_bound(lowered: &Lowered, bound: i64, certificate: &Certificate) -> 
             (&with, tight)
         }
     };
-    if prices.shift > super::bound::SHIFT_MAX {
-        return Err(Doubt::Certificate);
-    }
     let step = model.step();
     let whole = Bound::of(model, prices, &[], true).ok_or(Doubt::Certificate)?;
     if rounded(&whole, prices, step).is_some_and(|points| points <= bound) {

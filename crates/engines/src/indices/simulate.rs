@@ -29,6 +29,8 @@ pub const UNITS_MAX: usize = 4_096;
 pub const DRAWS_MAX: u32 = 10_000_000;
 /// Sets of choices.
 pub const CHOICES_MAX: usize = 256;
+/// Values from here on are not worked with in 32 bits.
+const LARGE: f64 = 1e30;
 /// Simulations between two looks at whether to go on.
 const BLOCK: u32 = 384;
 
@@ -163,8 +165,7 @@ impl<'a> Prepared<'a> {
     #[must_use]
     pub fn drawn(&self, simulation: u32) -> (Choice, Vec<f64>) {
         let own = self.choices.get(self.choice(simulation)).map(|(choice, ..)| *choice);
-        let mut weights = Vec::new();
-        Drawer::new(self).flat(self, simulation, &mut weights, Level::new());
+        let weights = Drawer::new(self).flat_of_one(self, simulation, Level::new());
         (own.unwrap_or(Choice { fill: 0, treat: 0, scale: 0, mean: 0 }), weights)
     }
 
@@ -225,7 +226,7 @@ impl<'a> Prepared<'a> {
             let columns: Columns =
                 columns.iter().map(|column| column.iter().copied().map(each).collect()).collect();
             // An indicator without any weight may have had a value that its mean cannot take.
-            columns.iter().flatten().all(|value| value.is_finite()).then(|| Matrix::new(&columns))
+            columns.iter().flatten().all(|value| value.abs() < LARGE).then(|| Matrix::new(&columns))
         };
         self.choices.iter().map(matrix).collect()
     }
@@ -269,15 +270,11 @@ impl<'a> Prepared<'a> {
         let level = Level::new();
         let mut bench = kernel::Bench::default();
         let mut drawer = Drawer::new(self);
-        let mut weights: [Vec<f64>; TOGETHER] = Default::default();
         for (choice, simulations) in by_choice {
             let Some(matrix) = matrices.get(choice) else { continue };
             for some in simulations.chunks(TOGETHER) {
-                for (simulation, weights) in some.iter().zip(&mut weights) {
-                    drawer.flat(self, *simulation, weights, level);
-                }
-                let together: Vec<&[f64]> = weights.iter().take(some.len()).map(Vec::as_slice).collect();
-                kernel::ranks(level, matrix, &together, &mut bench, &mut |_, order, tied| {
+                let weights = (drawer.flat(self, some, level), some.len());
+                kernel::ranks(level, matrix, weights, &mut bench, &mut |order, tied| {
                     tally.order(choice, order, tied);
                 });
             }
@@ -290,11 +287,10 @@ impl<'a> Prepared<'a> {
         let Some((_, columns)) = self.columns.get(*place) else { return Vec::new() };
         let mut drawer = Drawer::new(self);
         if let Some(matrix) = self.matrices.as_ref().and_then(|matrices| matrices.get(choice)) {
-            let mut weights = Vec::new();
-            drawer.flat(self, simulation, &mut weights, Level::new());
+            let weights = drawer.flat_of_one(self, simulation, Level::new());
             return ranks(&matrix.scores(&weights));
         }
-        let weights = drawer.weights(self, simulation, Level::new()).to_vec();
+        let weights = drawer.weights(self, simulation, Level::new());
         let moved;
         let columns = if self.doubt.noise > 0.0 {
             moved = self.moved(columns, simulation);

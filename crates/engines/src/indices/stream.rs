@@ -9,6 +9,7 @@ const STEPS: [u32; 2] = [0x9E37_79B9, 0xBB67_AE85];
 const ROUNDS: usize = 10;
 /// Blocks that are made side by side.
 const WIDE: usize = 16;
+const NARROW: usize = 8;
 
 /// What numbers are drawn for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -54,15 +55,28 @@ fn wide<const N: usize>(counters: [[u32; N]; 4], seed: u64) -> [[u32; N]; 4] {
 pub fn numbers(seed: u64, simulation: u32, purpose: Purpose, room: &mut [u32]) {
     let mut begin = 0_u32;
     for part in room.chunks_mut(WIDE * 4) {
-        let mut counter = [0_u32; WIDE];
-        counter.iter_mut().zip(begin..).for_each(|(lane, place)| *lane = place);
-        let [a, b, c, d] = wide([counter, [simulation; WIDE], [purpose as u32; WIDE], [0; WIDE]], seed);
-        let words = a.iter().zip(&b).zip(&c).zip(&d);
-        for (slots, (((a, b), c), d)) in part.chunks_mut(4).zip(words) {
-            slots.iter_mut().zip([a, b, c, d]).for_each(|(slot, word)| *slot = *word);
+        // What is left over at the end needs half of that at most, as often as not.
+        if part.len() > NARROW * 4 {
+            some::<WIDE>(seed, (begin, simulation, purpose as u32), part);
+        } else {
+            some::<NARROW>(seed, (begin, simulation, purpose as u32), part);
         }
         begin += WIDE as u32;
     }
+}
+
+/// The numbers of the blocks from `begin` on.
+#[inline(always)]
+fn some<const N: usize>(seed: u64, (begin, simulation, purpose): (u32, u32, u32), room: &mut [u32]) {
+    let mut counter = [0_u32; N];
+    counter.iter_mut().zip(begin..).for_each(|(lane, place)| *lane = place);
+    let [a, b, c, d] = wide([counter, [simulation; N], [purpose; N], [0; N]], seed);
+    let words = a.iter().zip(&b).zip(&c).zip(&d);
+    let mut blocks = [[0_u32; 4]; N];
+    for (block, (((a, b), c), d)) in blocks.iter_mut().zip(words) {
+        *block = [*a, *b, *c, *d];
+    }
+    room.iter_mut().zip(blocks.as_flattened()).for_each(|(slot, word)| *slot = *word);
 }
 
 /// A number as a part of one: above 0 and below 1.

@@ -371,6 +371,21 @@ fn near_ties_are_decided_in_full_precision() {
     assert_eq!(bands.bands, slowly(&question, &doubt));
 }
 
+/// Values so small or so large that 32 bits hold few places of them, or none, are ranked as in 64 bits; so are
+/// those of which one lies far from all others.
+#[test]
+fn no_size_of_values_spoils_the_order() {
+    for (seed, factor) in [(51, 1e-41), (52, 1e-30), (53, 1e25), (54, 1e36), (55, 1.0)] {
+        let mut question = question(&mut Dice(seed), 90, 12);
+        question.values.iter_mut().flatten().for_each(|value| *value *= factor);
+        question.values.iter_mut().for_each(|column| column[7] *= 1e6);
+        let scales = vec![Scale::Nothing, Scale::MinMax { low: 0.0, high: factor }];
+        let doubt = Doubt { scales, means: vec![], ..doubt(150) };
+        let bands = simulate(&question, &doubt, &mut |_| true).unwrap();
+        assert_eq!(bands.bands, slowly(&question, &doubt), "times {factor}");
+    }
+}
+
 /// The plain tree of means, weighed by drawn weights, gives the order that one long sum gives.
 #[test]
 fn one_sum_over_all_indicators_stands_for_the_tree() {

@@ -293,6 +293,7 @@ impl Intake {
             tables::bad(&self.path, line, "index-cell", json!({ "column": column, "what": what(key) }))
         };
         let of = |code: &str, key: &str| refused("index-of", json!({ "code": code, "what": what(key) }));
+        let of_units = |code: &str, key: &str| of(code, key).in_file(&self.path);
         match fault {
             Fault::Value { indicator, unit } => cell(*indicator, *unit, "no-number"),
             Fault::Denominator { indicator, unit } => cell(*indicator, *unit, "denominator-zero"),
@@ -302,8 +303,8 @@ impl Intake {
                 let facts = json!({ "column": group(*place), "what": what("not-positive") });
                 tables::bad(&self.path, line, "index-cell", facts)
             }
-            Fault::NoValues { indicator } => of(code(*indicator), "no-values"),
-            Fault::AllEqual { indicator } => of(code(*indicator), "all-equal"),
+            Fault::NoValues { indicator } => of_units(code(*indicator), "no-values"),
+            Fault::AllEqual { indicator } => of_units(code(*indicator), "all-equal"),
             Fault::Target { indicator } => of(code(*indicator), "no-target"),
             Fault::Goalposts { indicator } => of(code(*indicator), "no-goalposts"),
             Fault::Reference { indicator } => of(code(*indicator), "no-reference"),

@@ -70,8 +70,10 @@ impl Rows {
             return Err(columns::wrong(&self.path, &row, at));
         }
         self.is_of_edition(&row, method, edition)?;
-        if self.by_id.insert(id.clone(), self.ids.len()).is_some() {
-            return Err(tables::bad(&self.path, row.line, "id-again", json!({ "id": id })));
+        if let Some(before) = self.by_id.insert(id.clone(), self.ids.len()) {
+            let column = row.header.get(at).map_or("", String::as_str);
+            let facts = json!({ "id": id, "column": column, "first": self.lines.get(before) });
+            return Err(tables::bad(&self.path, row.line, "id-again", facts));
         }
         self.header = row.header.to_vec();
         self.ids.push(id);
@@ -94,6 +96,7 @@ impl Rows {
     fn is_of_edition(&self, row: &Row, method: &Method, edition: Option<&str>) -> Result<(), Trouble> {
         let wanted = method.edition.trim();
         let place = self.named(row, method.columns.edition.as_deref(), &EDITIONS)?;
+        let column = place.and_then(|place| row.header.get(place)).map_or("--edition", String::as_str);
         let (values, code) = match place {
             Some(place) => (columns::text(row, place), "index-editions"),
             None => match edition {
@@ -104,7 +107,12 @@ impl Rows {
         if values == wanted {
             return Ok(());
         }
-        Err(tables::bad(&self.path, row.line, code, json!({ "method": wanted, "values": values })))
+        Err(tables::bad(
+            &self.path,
+            row.line,
+            code,
+            json!({ "method": wanted, "values": values, "column": column }),
+        ))
     }
 
     pub fn cell(&self, row: usize, column: usize) -> &str {

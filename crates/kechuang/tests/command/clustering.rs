@@ -66,7 +66,7 @@ fn what_cannot_be_clustered_is_named_by_line_and_column() {
         ("lat,lon\n1,2\n1,NaN\n", &usual, "line 3, column lon: `NaN`"),
         ("lat,x\n1,2\n", &usual, "no column `lon`"),
         ("lat,lon\n", &usual, "no row below the header"),
-        ("id,lat,lon\na,1,2\na,1,2\n", &usual, "line 3: the id a was there before"),
+        ("id,lat,lon\na,1,2\na,1,2\n", &usual, "line 3, column id: the id a is on line 2 already"),
         ("lat,lon,weight\n1,2,-1\n", &usual, "line 2, column weight: `-1`"),
         ("lat,lon,weight\n1,2,0.1234567\n", &usual, "line 2, column weight: `0.1234567`"),
         ("lat,lon\n1,2\n", &["--km", "x", "--least", "3"], "--km x"),

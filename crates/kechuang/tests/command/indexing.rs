@@ -114,7 +114,8 @@ fn editions_are_not_mixed() {
     let output = index(&units, &method, &out, &[]);
     assert_eq!(output.status.code(), Some(2));
     assert!(
-        said(&output).contains("line 4: this row is of edition 2025, but the method is of edition 2026"),
+        said(&output)
+            .contains("line 4, column 版本: this row is of edition 2025, but the method is of edition 2026"),
         "{}",
         said(&output)
     );
@@ -161,7 +162,11 @@ fn what_cannot_be_indexed_is_named_by_line_and_column() {
     let cases = [
         (UNITS.replace(",100,", ",NaN,"), METHOD.to_owned(), "line 4, column 专利: `NaN`"),
         (UNITS.replace(",100,", ",1e999,"), METHOD.to_owned(), "line 4, column 专利: `1e999`"),
-        (UNITS.replace("hf,", "sh,"), METHOD.to_owned(), "line 5: the id sh was there before"),
+        (
+            UNITS.replace("hf,", "sh,"),
+            METHOD.to_owned(),
+            "line 5, column 编号: the id sh is on line 2 already",
+        ),
         (UNITS.replace("9,1\n", "9,0\n"), METHOD.to_owned(), "line 4, column 专利: its denominator is 0"),
         (UNITS.replace("能耗", "耗能"), METHOD.to_owned(), "no column `能耗`"),
         ("编号,版本\n".to_owned(), METHOD.to_owned(), "no row below the header"),

@@ -1,92 +1,129 @@
-//! Drawer: the weights of one simulation.
+//! Drawer: the weights of some simulations, side by side, so that each sum over the weights of a group is made for
+//! all of them in one go. What one simulation gets does not depend on those beside it.
 
 use fearless_simd::Level;
 
-use super::{Doubt, Prepared, Sway};
+use super::{Prepared, Sway};
 use crate::indices::{
+    kernel::TOGETHER,
     question::Child,
     stream::{self, Purpose},
 };
 
-/// Draws weights; kept between simulations so that nothing is allocated.
+/// A number of each simulation.
+type Lanes<T> = [T; TOGETHER];
+
+/// Draws weights; kept between simulations so that nothing is allocated. Nodes are the indicators, then the groups.
 pub struct Drawer {
-    numbers: Vec<u32>,
-    raw: Vec<f64>,
-    weights: Vec<Vec<f64>>,
-    /// By group: its weight in the whole.
-    whole: Vec<f64>,
+    indicators: usize,
+    /// By group, the nodes below it.
+    below: Vec<Vec<usize>>,
+    room: Vec<u32>,
+    numbers: Vec<Lanes<u32>>,
+    /// By node.
+    raw: Vec<Lanes<f64>>,
+    /// By group and place below it.
+    weights: Vec<Vec<Lanes<f64>>>,
+    /// By node: its weight in the whole.
+    whole: Vec<Lanes<f64>>,
 }
 
 impl Drawer {
     pub fn new(prepared: &Prepared) -> Self {
-        let nodes = prepared.question.indicators.len() + prepared.question.groups.len();
-        let whole = vec![1.0; prepared.question.groups.len()];
-        Self { numbers: vec![0; nodes], raw: vec![0.0; nodes], weights: prepared.base.clone(), whole }
-    }
-
-    /// The weights of each group's children. Number i of the stream is for indicator i, those behind for groups.
-    pub fn weights(&mut self, prepared: &Prepared, simulation: u32, level: Level) -> &[Vec<f64>] {
-        if prepared.doubt.weights == Sway::Fixed {
-            return &self.weights;
-        }
-        fearless_simd::dispatch!(level, _simd => {
-            draw(prepared.doubt, simulation, &mut self.numbers, &mut self.raw)
-        });
         let indicators = prepared.question.indicators.len();
-        for ((weights, base), children) in self.weights.iter_mut().zip(&prepared.base).zip(&prepared.children)
-        {
-            let is_free = prepared.doubt.weights == Sway::Free;
-            for ((slot, base), child) in weights.iter_mut().zip(base).zip(children) {
-                let place = match child {
-                    Child::Indicator(place) => *place,
-                    Child::Group(place) => indicators + place,
-                };
-                let raw = self.raw.get(place).copied().unwrap_or(0.0);
-                *slot = if is_free { raw } else { base * raw };
-            }
-            let sum: f64 = weights.iter().sum();
-            // Where all swayed to nothing, the weights are those of the index.
-            match sum > 0.0 {
-                true => weights.iter_mut().for_each(|weight| *weight /= sum),
-                false => weights.clone_from(base),
-            }
-        }
-        &self.weights
-    }
-
-    /// The weight of each indicator in the whole.
-    pub fn flat(&mut self, prepared: &Prepared, simulation: u32, flat: &mut Vec<f64>, level: Level) {
-        self.weights(prepared, simulation, level);
-        flat.resize(prepared.question.indicators.len(), 0.0);
-        let groups = self.weights.iter().zip(&prepared.children).enumerate().rev();
-        for (group, (weights, children)) in groups {
-            let whole = self.whole.get(group).copied().unwrap_or(1.0);
-            for (weight, child) in weights.iter().zip(children) {
-                let slot = match child {
-                    Child::Indicator(place) => flat.get_mut(*place),
-                    Child::Group(place) => self.whole.get_mut(*place),
-                };
-                slot.into_iter().for_each(|slot| *slot = whole * weight);
-            }
+        let nodes = indicators + prepared.question.groups.len();
+        let node = |child: &Child| match child {
+            Child::Indicator(place) => *place,
+            Child::Group(place) => indicators + place,
+        };
+        let below = prepared.children.iter().map(|children| children.iter().map(node).collect());
+        let alike = |weights: &Vec<f64>| weights.iter().map(|weight| [*weight; TOGETHER]).collect();
+        Self {
+            indicators,
+            below: below.collect(),
+            room: vec![0; nodes],
+            numbers: vec![[0; TOGETHER]; nodes],
+            raw: vec![[0.0; TOGETHER]; nodes],
+            weights: prepared.base.iter().map(alike).collect(),
+            whole: vec![[1.0; TOGETHER]; nodes],
         }
     }
-}
 
-/// What weights are multiplied with, or weights themselves where they are free.
-#[inline(always)]
-fn draw(doubt: &Doubt, simulation: u32, numbers: &mut [u32], raw: &mut [f64]) {
-    stream::numbers(doubt.seed, simulation, Purpose::Weights, numbers);
-    match doubt.weights {
-        Sway::Free => {
-            for (slot, number) in raw.iter_mut().zip(numbers) {
+    /// The weights of each group's children in one simulation. Number i of the stream is for indicator i, those
+    /// behind for groups.
+    pub fn weights(&mut self, prepared: &Prepared, simulation: u32, level: Level) -> Vec<Vec<f64>> {
+        fearless_simd::dispatch!(level, _simd => self.draw(prepared, &[simulation]));
+        let first = |lanes: &Lanes<f64>| lanes.first().copied();
+        self.weights.iter().map(|weights| weights.iter().filter_map(first).collect()).collect()
+    }
+
+    /// The weight of each indicator in the whole, in up to [`TOGETHER`] simulations.
+    pub fn flat(&mut self, prepared: &Prepared, simulations: &[u32], level: Level) -> &[Lanes<f64>] {
+        fearless_simd::dispatch!(level, _simd => {
+            self.draw(prepared, simulations);
+            self.flatten();
+        });
+        self.whole.get(..self.indicators).unwrap_or_default()
+    }
+
+    /// The same of one simulation.
+    pub fn flat_of_one(&mut self, prepared: &Prepared, simulation: u32, level: Level) -> Vec<f64> {
+        let flat = self.flat(prepared, &[simulation], level);
+        flat.iter().filter_map(|lanes| lanes.first()).copied().collect()
+    }
+
+    #[inline(always)]
+    fn draw(&mut self, prepared: &Prepared, simulations: &[u32]) {
+        let sway = prepared.doubt.weights;
+        if sway == Sway::Fixed {
+            return;
+        }
+        for (lane, simulation) in simulations.iter().enumerate() {
+            stream::numbers(prepared.doubt.seed, *simulation, Purpose::Weights, &mut self.room);
+            let slots = self.numbers.as_flattened_mut().iter_mut().skip(lane).step_by(TOGETHER);
+            slots.zip(&self.room).for_each(|(slot, number)| *slot = *number);
+        }
+        let raw = self.raw.as_flattened_mut().iter_mut().zip(self.numbers.as_flattened());
+        match sway {
+            Sway::Around(part) => {
+                raw.for_each(|(slot, number)| *slot = 1.0 + part * (2.0 * stream::part(*number) - 1.0));
+            }
+            _ => raw.for_each(|(slot, number)| {
                 *slot = -crate::elementary::ln_of_normal(stream::part(*number));
+            }),
+        }
+        let groups = self.weights.iter_mut().zip(&prepared.base).zip(&self.below);
+        for ((weights, base), below) in groups {
+            let mut sums = [0.0; TOGETHER];
+            for ((slots, base), node) in weights.iter_mut().zip(base).zip(below) {
+                let Some(raw) = self.raw.get(*node) else { continue };
+                let factor = if sway == Sway::Free { 1.0 } else { *base };
+                for ((slot, raw), sum) in slots.iter_mut().zip(raw).zip(&mut sums) {
+                    *slot = factor * raw;
+                    *sum += *slot;
+                }
+            }
+            // Where all swayed to nothing, the weights are those of the index.
+            for (lane, sum) in sums.iter_mut().enumerate().filter(|(_, sum)| **sum <= 0.0) {
+                *sum = 1.0;
+                let slots = weights.as_flattened_mut().iter_mut().skip(lane).step_by(TOGETHER);
+                slots.zip(base).for_each(|(slot, base)| *slot = *base);
+            }
+            for slots in weights.iter_mut() {
+                slots.iter_mut().zip(&sums).for_each(|(slot, sum)| *slot /= sum);
             }
         }
-        Sway::Around(part) => {
-            for (slot, number) in raw.iter_mut().zip(numbers) {
-                *slot = 1.0 + part * (2.0 * stream::part(*number) - 1.0);
+    }
+
+    #[inline(always)]
+    fn flatten(&mut self) {
+        for (group, (weights, below)) in self.weights.iter().zip(&self.below).enumerate().rev() {
+            let whole = self.whole.get(self.indicators + group).copied().unwrap_or([1.0; TOGETHER]);
+            for (weights, node) in weights.iter().zip(below) {
+                let Some(slots) = self.whole.get_mut(*node) else { continue };
+                let lanes = slots.iter_mut().zip(&whole).zip(weights);
+                lanes.for_each(|((slot, whole), weight)| *slot = whole * weight);
             }
         }
-        Sway::Fixed => {}
     }
 }
