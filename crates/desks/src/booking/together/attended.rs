@@ -109,7 +109,7 @@ fn what_is_left_on_the_shelf_is_for_those_who_keep_it() {
     house.keeps(&json!({ "verb": "set-stock", "stocks": [{ "name": "grid", "count": 5 }] }));
     let seen = |viewer: &Viewer| {
         let clerk = DESKS.find("instrument").unwrap();
-        let (state, card) = clerk.veil(&house.state(house.instrument), viewer).unwrap();
+        let (state, card) = clerk.veil(&house.state(house.instrument).into(), viewer).unwrap();
         (state["stocks"].clone(), card.facts.contains_key("low"))
     };
     assert_eq!(seen(&house.keeper).0, json!([{ "name": "grid", "count": 5 }]));
