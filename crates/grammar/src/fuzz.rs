@@ -267,8 +267,7 @@ fn is_worded(desks: &Desks, refused: &Refused) {
         let sentence = clerk.words(locale).find("refusal", code).map(str::to_owned);
         let sentence = sentence.unwrap_or_default();
         assert!(!sentence.is_empty(), "`{desk}` has no sentence for refusal `{code}` in {}", locale.code());
-        for placeholder in sentence.split('{').skip(1).filter_map(|rest| rest.split_once('}')).map(|(p, _)| p)
-        {
+        for placeholder in crate::words::placeholders(&sentence) {
             let name = placeholder.split([':', '.']).next().unwrap_or("");
             assert!(
                 facts.get(name).is_some(),

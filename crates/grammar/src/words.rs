@@ -1,7 +1,8 @@
 //! Words for people: labels, help, refusals and events in Chinese and English.
 //!
 //! Each desk has `words.zh.toml` and `words.en.toml`; what several desks share lies in `grammar/words`. A
-//! sentence may hold placeholders with the kind of their value: `{left:money}`, `{until:day}`, `{who:ref}`.
+//! sentence may hold placeholders with the kind of their value: `{left:money}`, `{until:day}`, `{who:ref}`; and words
+//! that follow a count: `{count} {count|thing|things}`.
 
 use std::{collections::BTreeMap, sync::LazyLock};
 
@@ -120,9 +121,14 @@ impl Words {
         while let Some((before, more)) = rest.split_once('{') {
             let Some((placeholder, after)) = more.split_once('}') else { break };
             told.push_str(before);
-            let (path, kind) = placeholder.split_once(':').unwrap_or((placeholder, ""));
+            let end = placeholder.find([':', '|']).unwrap_or(placeholder.len());
+            let (path, kind) = placeholder.split_at_checked(end).unwrap_or((placeholder, ""));
             let value = path.split('.').try_fold(facts, |value, step| value.get(step));
-            told.push_str(&self.show(kind, value.unwrap_or(&Value::Null), name));
+            let value = value.unwrap_or(&Value::Null);
+            match kind.strip_prefix('|').and_then(|words| words.split_once('|')) {
+                Some((one, many)) => told.push_str(if is_one(value) { one } else { many }),
+                None => told.push_str(&self.show(kind.trim_start_matches(':'), value, name)),
+            }
             rest = after;
         }
         told.push_str(rest);
@@ -209,9 +215,34 @@ impl Words {
     }
 }
 
+/// Whether a count is one, as a number or as a text.
+fn is_one(count: &Value) -> bool {
+    count.as_i64() == Some(1) || count.as_str() == Some("1")
+}
+
+/// The facts that a sentence tells, whatever form they take; words that follow a count tell none of their own.
+pub fn placeholders(sentence: &str) -> impl Iterator<Item = &str> {
+    let braced = sentence.split('{').skip(1).filter_map(|rest| rest.split_once('}'));
+    braced.map(|(placeholder, _)| placeholder).filter(|placeholder| !placeholder.contains('|'))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn words_follow_their_count() {
+        let words = Words::default();
+        let says = |count: &Value| {
+            let facts = serde_json::json!({ "count": count });
+            words.fill("{count} {count|thing|things} cannot be done", &facts, &|id| id.to_string())
+        };
+        let one = ["1 thing cannot be done"; 2];
+        assert_eq!([says(&serde_json::json!(1)), says(&serde_json::json!("1"))], one);
+        assert_eq!(says(&serde_json::json!(0)), "0 things cannot be done");
+        assert_eq!(says(&serde_json::json!(21)), "21 things cannot be done");
+        assert_eq!(placeholders("{a} {b:money} {a|x|}").collect::<Vec<_>>(), ["a", "b:money"]);
+    }
 
     #[test]
     fn sentences_show_values_in_the_readers_language() {

@@ -55,6 +55,8 @@ mod joint;
 mod judged;
 #[path = "journey/money.rs"]
 mod money;
+#[path = "journey/reserve.rs"]
+mod reserve;
 #[path = "journey/sealed.rs"]
 mod sealed;
 #[path = "journey/settled.rs"]

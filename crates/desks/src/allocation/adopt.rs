@@ -115,7 +115,7 @@ impl Allocation {
     }
 
     /// What each budget pays then. The same check as for a proposal, with the amounts as they were agreed.
-    fn obeys(&self, amounts: &[(Id, Money)]) -> Result<Vec<Choice>, No<Refusal>> {
+    pub(super) fn obeys(&self, amounts: &[(Id, Money)]) -> Result<Vec<Choice>, No<Refusal>> {
         let mut question = self.question();
         let mut places: Vec<u32> = Vec::new();
         for ((candidate, entry), place) in question.candidates.iter_mut().zip(&self.entries).zip(0..) {
@@ -142,7 +142,12 @@ impl Allocation {
         chosen.iter().filter_map(worth).sum()
     }
 
-    fn notice_terms(&self, chosen: &[Choice], contact: Bilingual<200>, ctx: &Ctx) -> notice::Terms {
+    pub(super) fn notice_terms(
+        &self,
+        chosen: &[Choice],
+        contact: Bilingual<200>,
+        ctx: &Ctx,
+    ) -> notice::Terms {
         let period = ctx.rule(PUBLICITY);
         notice::Terms {
             about: self.itself.id(),

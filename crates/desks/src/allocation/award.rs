@@ -37,7 +37,10 @@ impl Allocation {
             ensure(!is_twice && self.settled_on(candidate).is_none(), SettledAlready { candidate })?;
             let is_gone = ctx.seen.get(candidate).status == "withdrawn";
             script = match self.choice(candidate) {
-                _ if is_gone => script.say(Skipped { candidate, on }),
+                Some(_) if is_gone => {
+                    script.say(Skipped { candidate, on }).say(Fallen { candidate, on, project: None })
+                }
+                None if is_gone => script.say(Skipped { candidate, on }),
                 Some(choice) => self.select(script, entry, choice, number, ctx)?,
                 None => {
                     let rejected = script.say(Rejected { candidate, on, reason: reason.clone() });
@@ -117,15 +120,31 @@ impl Allocation {
         ctx: &Ctx,
     ) -> Result<Script<Event>, No<Refusal>> {
         let own: Vec<&Entry> = self.entries.iter().filter(|entry| entry.need == Some(need)).collect();
-        let is_settled =
-            |entry: &&Entry| self.settled_on(entry.candidate).is_some() || now.contains(&entry.candidate);
+        // Whoever is in reserve for a need that has its answer does not hold it up.
+        let is_chosen = |entry: &&&Entry| {
+            // Whoever is named in the command shows how they stand.
+            let is_gone =
+                now.contains(&entry.candidate) && ctx.seen.get(entry.candidate).status == "withdrawn";
+            self.choice(entry.candidate).is_some() && !is_gone
+        };
+        let has_answer = own.iter().filter(is_chosen).count() > 0;
+        let is_settled = |entry: &&Entry| {
+            let candidate = entry.candidate;
+            let may_wait = has_answer && self.is_reserved(candidate);
+            self.settled_on(candidate).is_some() || now.contains(&candidate) || may_wait
+        };
         ensure(!own.is_empty(), NotAskedHere { need })?;
         ensure(!self.answered.contains(&need.id()), NotAskedHere { need })?;
         ensure(own.iter().all(is_settled), StillOpen { need })?;
-        let chosen = own.iter().filter(|entry| self.choice(entry.candidate).is_some());
+        let chosen = own.iter().filter(is_chosen);
         let chosen = chosen.map(|entry| entry.candidate).take(10).collect();
         let with: List<Id, 10> = List::new(chosen).unwrap_or_default();
-        let waits = ctx.see(need).status == "reviewing";
+        // A need whose project came to nothing stands unmatched until whoever moved up is awarded.
+        let waits = match ctx.see(need).status.as_str() {
+            "reviewing" => true,
+            "unmatched" => !with.is_empty(),
+            _ => false,
+        };
         let command = if with.is_empty() {
             need::Command::MarkUnmatched { tried: tried(own.len()) }
         } else {
@@ -151,7 +170,7 @@ impl Allocation {
         let entries = self.entries.iter();
         let candidates: Vec<Id> = entries
             .map(|entry| entry.candidate)
-            .filter(|candidate| self.settled_on(*candidate).is_none())
+            .filter(|candidate| self.settled_on(*candidate).is_none() && !self.is_reserved(*candidate))
             .collect();
         let mut needs: Vec<Ref<Need>> = self.entries.iter().filter_map(|entry| entry.need).collect();
         needs.sort();

@@ -26,6 +26,9 @@ impl Allocation {
             answered: vec![],
             contests: vec![],
             shortlisted: vec![],
+            reserve: vec![],
+            reserve_until: None,
+            fallen: vec![],
         }
     }
 
@@ -63,12 +66,14 @@ impl Allocation {
             }
             Selected { candidate, on, .. } | Rejected { candidate, on, .. } | Skipped { candidate, on } => {
                 self.settled.push((candidate, on));
+                self.reserve.retain(|place| place.candidate != candidate);
                 self.may_be_done();
             }
             Answered { need, .. } => {
                 self.answered.push(need.id());
                 self.may_be_done();
             }
+            Reserved { .. } | Fallen { .. } | MovedUp { .. } => self.reserve_changes(event),
             Contested { .. } | ContestDecided { .. } | ContestsLate { .. } => self.contest_changes(event),
             Withdrawn { .. } => self.status = Status::Withdrawn,
         }

@@ -3,7 +3,12 @@
 use grammar::prelude::*;
 
 use crate::{
-    field::Field, need::Need, notice::Notice, organisation::Organisation, person::Person, project::Partner,
+    field::Field,
+    need::Need,
+    notice::Notice,
+    organisation::Organisation,
+    person::Person,
+    project::{Partner, Project},
 };
 
 /// Money that may be given; a region's own pays for the partners of that region.
@@ -189,6 +194,20 @@ pub struct Awarding {
     pub needs: List<Ref<Need>, 200>,
     /// What those are told that were not chosen.
     pub reason: Text<1000>,
+}
+
+/// Who moves up from the reserve, and in whose place: projects that came to nothing, or whoever withdrew before the award.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[schemars(inline)]
+pub struct MovingUp {
+    pub candidate: Id,
+    #[serde(default)]
+    pub projects: List<Ref<Project>, 20>,
+    /// Those before it that have withdrawn.
+    #[serde(default)]
+    pub passed: List<Id, 200>,
+    pub minutes: FileRef,
+    pub contact: Bilingual<200>,
 }
 
 /// What can be wrong with a decision. Another opinion about the science is no ground (PG-R06).

@@ -7,7 +7,7 @@
 
 use grammar::prelude::*;
 
-use crate::{need::Need, notice::Notice};
+use crate::{need::Need, notice::Notice, project::Project};
 
 mod adopt;
 mod award;
@@ -20,6 +20,7 @@ mod proof;
 mod question;
 mod redress;
 mod refusal;
+mod reserve;
 #[cfg(test)]
 mod stories;
 #[cfg(test)]
@@ -27,9 +28,10 @@ mod together;
 
 pub use fields::{
     Admission, Adoption, Awarding, Budget, Departure, DepartureKind, Entry, Fault, Ground, Integrity,
-    Measure, Over, Quota, Standing, Terms,
+    Measure, MovingUp, Over, Quota, Standing, Terms,
 };
 pub use past::{Appeal, Choice, Payment, Proposed, Status, Weight, Why};
+pub use reserve::{Hindrance, Passed, Place};
 
 /// Candidates of one allocation.
 const ENTRIES_MAX: usize = 1_000;
@@ -61,6 +63,14 @@ pub struct Allocation {
     /// Whose open part the needs' owners read.
     #[serde(default)]
     shortlisted: Vec<Id>,
+    /// Who waits for money that comes back, in order, and until when.
+    #[serde(default)]
+    reserve: Vec<Place>,
+    #[serde(default)]
+    reserve_until: Option<Day>,
+    /// Chosen once, whose award came to nothing.
+    #[serde(default)]
+    fallen: Vec<Id>,
 }
 
 /// What can be asked of it.
@@ -77,6 +87,8 @@ pub enum Command {
     Adopt(Adoption),
     Revise { departures: List<Departure, 100>, minutes: FileRef, reason: Text<500> },
     Award(Awarding),
+    Reserve { candidates: List<Id, 200>, until: Day },
+    MoveUp(MovingUp),
     Withdraw { notice: Option<Ref<Notice>>, reason: Text<500> },
     Contest { candidate: Id, ground: Fault, text: Text<2000>, evidence: List<FileRef, 5> },
     DecideContest { candidate: Id, upheld: bool, remark: Text<2000> },
@@ -145,6 +157,24 @@ pub enum Event {
         candidate: Id,
         on: Day,
     },
+    /// In the order in which they would move up.
+    Reserved {
+        on: Day,
+        until: Day,
+        order: Vec<Place>,
+    },
+    Fallen {
+        candidate: Id,
+        on: Day,
+        project: Option<Ref<Project>>,
+    },
+    MovedUp {
+        candidate: Id,
+        on: Day,
+        chosen: Vec<Choice>,
+        passed: Vec<Passed>,
+        minutes: FileRef,
+    },
     Answered {
         need: Ref<Need>,
         with: List<Id, 10>,
@@ -184,9 +214,9 @@ impl Desk for Allocation {
     fn who(command: &Command) -> Who {
         match command {
             Open(_) | Amend(_) | Admit(_) | Fix { .. } | Propose { .. } => OFFICE,
-            Shortlist { .. } | Withdraw { .. } => OFFICE,
+            Shortlist { .. } | Withdraw { .. } | Reserve { .. } => OFFICE,
             Attest { .. } => Who::Office("integrity-office"),
-            Adopt(_) | Revise { .. } | Award(_) | DecideContest { .. } => Who::Two(&OFFICE),
+            Adopt(_) | Revise { .. } | Award(_) | MoveUp(_) | DecideContest { .. } => Who::Two(&OFFICE),
             Contest { .. } => Who::Signatory("applicant"),
             Remind => Who::Clock,
         }
@@ -197,6 +227,7 @@ impl Desk for Allocation {
         match command {
             Adopt(_) | Revise { .. } | Withdraw { .. } => a.meets(command, ctx),
             Award(awarding) => a.awards(awarding, ctx),
+            Reserve { .. } | MoveUp(_) => a.reserves(command, ctx),
             Contest { .. } | DecideContest { .. } | Remind => a.is_contested(command, ctx),
             Propose { proposal } => a.is_proposed(proposal, ctx),
             _ => a.gathers(command, ctx),
@@ -250,5 +281,10 @@ impl Desk for Allocation {
             assert!(paid <= budget.money, "a budget is exceeded");
         }
         assert!(self.settled.is_empty() || self.notice.is_some());
+        let waits = |place: &Place| {
+            let candidate = place.candidate;
+            self.choice(candidate).is_none() && self.settled_on(candidate).is_none()
+        };
+        assert!(self.reserve.iter().all(waits), "someone waits who has an answer");
     }
 }

@@ -97,6 +97,7 @@ pub fn is_public(event: &Event) -> bool {
         Event::Attested { .. } | Event::Proposed { .. } | Event::Adopted { .. } => false,
         Event::Shortlisted { .. } => false,
         Event::Rejected { .. } | Event::Skipped { .. } => false,
+        Event::Reserved { .. } | Event::Fallen { .. } | Event::MovedUp { .. } => false,
         Event::Contested { .. } | Event::ContestDecided { .. } | Event::ContestsLate { .. } => false,
     }
 }
@@ -170,6 +171,8 @@ impl Allocation {
         self.departures.retain(|departure| own.contains(&departure.candidate));
         self.settled.retain(|(candidate, _)| shown(candidate));
         self.shortlisted.retain(|candidate| own.contains(candidate));
+        self.reserve.retain(|place| own.contains(&place.candidate));
+        self.fallen.retain(|candidate| own.contains(candidate));
         self.contests.retain(|contest| own.contains(&contest.candidate));
     }
 }

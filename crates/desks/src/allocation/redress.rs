@@ -24,7 +24,8 @@ impl Allocation {
                 let until = ctx.calendar().last_day(settled, ctx.rule(ASK_WITHIN));
                 let is_known = self.contests.iter().any(|contest| contest.candidate == candidate);
                 ensure(ctx.by.signs_for.contains(&entry.lead.id()), NotYourCandidate { candidate })?;
-                ensure(self.choice(candidate).is_none(), NothingToContest { candidate })?;
+                let was_chosen = self.choice(candidate).is_some() || self.fallen.contains(&candidate);
+                ensure(!was_chosen, NothingToContest { candidate })?;
                 ensure(ground != Fault::AcademicJudgement, AcademicOpinion).by(ASK_WITHIN)?;
                 ensure(!is_known, ContestedAlready { candidate })?;
                 ensure(ctx.today() <= until, TooLateToContest { until }).by(ASK_WITHIN)?;

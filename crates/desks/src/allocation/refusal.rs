@@ -2,7 +2,7 @@
 
 use grammar::prelude::*;
 
-use crate::need::Need;
+use crate::{need::Need, project::Project};
 
 /// Why it says no. The sentences are in `words.*.toml`, under the same names.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -47,6 +47,16 @@ pub enum Refusal {
     NotAskedHere { need: Ref<Need> },
     StillOpen { need: Ref<Need> },
     SomeAreAwarded,
+    ReserveInThePast { until: Day },
+    ShutOut { candidate: Id },
+    ReservedAlready { candidate: Id },
+    NotInReserve { candidate: Id },
+    ReserveIsOver { until: Day },
+    AwardFirst { candidate: Id },
+    NotFallen { project: Ref<Project> },
+    NobodyFell,
+    GoneMeanwhile { candidate: Id },
+    NotNext { candidate: Id },
     NotYourCandidate { candidate: Id },
     NothingToContest { candidate: Id },
     ContestedAlready { candidate: Id },

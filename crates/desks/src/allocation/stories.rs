@@ -462,3 +462,102 @@ fn the_office_shortlists_whom_it_has_gathered_once_each() {
     let public = Event::Shortlisted { on: day("2026-06-01"), candidates: vec![id("solution-1")] };
     assert_eq!(Allocation::veil_event(story.record(), public, &Viewer::public()), None);
 }
+
+fn some(names: &[&str]) -> List<Id, 200> {
+    List::new(names.iter().map(|name| id(name)).collect()).unwrap()
+}
+
+fn move_up(candidate: &str, more: Value) -> Command {
+    let mut up = json!({ "verb": "move-up", "candidate": candidate, "projects": [], "minutes": file(),
+                         "contact": { "zh": "科技处" } });
+    up.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    command(up)
+}
+
+/// Four are chosen (2, 3, 4, 6); 1 and 5 wait in reserve, in the order of their scores; all four are awarded.
+fn reserved() -> Story<Allocation> {
+    let mut story = proposed(json!({}));
+    story.when(adopt(&[])).when(attest(all(), true));
+    let reserve = |names: &[&str], until: &str| Reserve { candidates: some(names), until: day(until) };
+    story.refuses(reserve(&[], "2026-12-31"), NobodyThere);
+    story.refuses(reserve(&["solution-1"], "2026-05-31"), ReserveInThePast { until: day("2026-05-31") });
+    story.refuses(reserve(&["solution-9"], "2026-12-31"), NotAdmitted { candidate: id("solution-9") });
+    story.refuses(reserve(&["solution-2"], "2026-12-31"), ChosenAlready { candidate: id("solution-2") });
+    let twice = ReservedAlready { candidate: id("solution-5") };
+    story.refuses(reserve(&["solution-5", "solution-5"], "2026-12-31"), twice);
+    story.when(reserve(&["solution-5"], "2026-12-31")).when(reserve(&["solution-1"], "2026-12-31"));
+    story.refuses(reserve(&["solution-1"], "2026-12-31"), ReservedAlready { candidate: id("solution-1") });
+    let first = AwardFirst { candidate: id("solution-2") };
+    story.refuses(move_up("solution-1", json!({})), first);
+    notice(&mut story, "concluded");
+    let chosen = some(&["solution-2", "solution-3", "solution-4", "solution-6"]);
+    // The need of solution 1 has its answer; that of solution 5 has none while it waits.
+    story.on("2026-06-11").when(award(chosen, &["need-1", "need-2", "need-3", "need-5"]));
+    story.refuses(award(List::default(), &["need-4"]), StillOpen { need: id("need-4").r() });
+    story
+}
+
+#[test]
+fn whoever_is_next_in_reserve_moves_up_when_an_award_comes_to_nothing() {
+    let mut story = reserved();
+    let order: Vec<(&str, u32)> =
+        story.record().reserve.iter().map(|p| (p.candidate.as_str(), p.place)).collect();
+    assert_eq!(order, [("solution-1", 1), ("solution-5", 2)]);
+    story.refuses(move_up("solution-1", json!({})), NobodyFell);
+    story.refuses(move_up("solution-3", json!({})), NotInReserve { candidate: id("solution-3") });
+    let project = |status: &str| Card::new().status(status).party("candidate", id("solution-2"));
+    story.given(id("project-2"), project("running"));
+    let of_two = json!({ "projects": ["project-2"] });
+    story.refuses(move_up("solution-1", of_two.clone()), NotFallen { project: id("project-2").r() });
+    story.given(id("project-2"), project("declined"));
+    // Without solution 2 Shanghai has two million: too little for solution 1, and solution 5 is Jiangsu's, which has nothing left.
+    let short =
+        |zh, en| BudgetExceeded { name: serde_json::from_value(json!({ "zh": zh, "en": en })).unwrap() };
+    story.refuses(move_up("solution-1", of_two), short("上海", "Shanghai"));
+    story.refuses(move_up("solution-5", json!({ "projects": ["project-2"] })), short("江苏", "Jiangsu"));
+    let of_three = Card::new().status("rescinded").party("candidate", id("solution-3"));
+    story.given(id("project-3"), of_three);
+    story.refuses(move_up("solution-5", json!({ "projects": ["project-3"], "contact": {} })), NothingToRead);
+    // Solution 1 stands before it and cannot be funded for want of money: it is passed over by itself.
+    story.given(NOTICE, Card::new());
+    story.when(move_up("solution-5", json!({ "projects": ["project-3"] })));
+    assert_eq!(
+        chosen(&story),
+        ["solution-2 1000000.00", "solution-4 3000000.00", "solution-5 2000000.00", "solution-6 1000000.00"]
+    );
+    let record = story.record();
+    assert_eq!((record.round, record.fallen.as_slice()), (2, [id("solution-3")].as_slice()));
+    notice(&mut story, "concluded");
+    story.given(id("need-2"), Card::new().status("unmatched"));
+    story.when(award(some(&["solution-5"]), &["need-2", "need-4"]));
+    story.when(award(some(&["solution-1"]), &[]));
+    assert_eq!(story.record().status, Status::Awarded);
+}
+
+#[test]
+fn the_order_of_the_reserve_is_kept_and_whoever_has_gone_is_passed_over() {
+    let mut story = reserved();
+    let fallen = Card::new().status("declined").party("candidate", id("solution-4"));
+    story.given(id("project-4"), fallen);
+    let up = |candidate: &str, more: Value| {
+        let mut all = json!({ "projects": ["project-4"] });
+        all.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        move_up(candidate, all)
+    };
+    // Another for need 1 is funded: solution 1 cannot be.
+    story.refuses(up("solution-1", json!({})), TwoForOneNeed);
+    story.given(id("solution-5"), card(4).status("withdrawn"));
+    story.refuses(up("solution-5", json!({})), GoneMeanwhile { candidate: id("solution-5") });
+    story.on("2027-01-01").refuses(up("solution-1", json!({})), ReserveIsOver { until: day("2026-12-31") });
+    let own = Viewer { organisations: vec![id("organisation-0")], ..Viewer::default() };
+    let seen = |viewer: &Viewer| {
+        let mut record = story.record().clone();
+        record.veil(viewer);
+        record.reserve
+    };
+    // Organisation 0 leads solution 1, and learns its own place and nobody else's.
+    assert_eq!(seen(&own), [Place { candidate: id("solution-1"), place: 1 }]);
+    assert!(seen(&Viewer::public()).is_empty());
+    let told = Event::Reserved { on: day("2026-06-03"), until: day("2026-12-31"), order: vec![] };
+    assert_eq!(Allocation::veil_event(story.record(), told, &Viewer::public()), None);
+}

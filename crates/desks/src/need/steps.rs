@@ -115,7 +115,9 @@ impl Need {
                 self.solicit(days, places, ctx)
             }
             (Status::Soliciting, EndSolicitation) if self.window_is_over(ctx) => Ok(say(SolicitationEnded)),
-            (Status::Reviewing, MarkMatched { with }) => {
+            (Status::Reviewing | Status::Unmatched, MarkMatched { with })
+                if self.status == Status::Reviewing || ctx.by.told_by == Some("allocation") =>
+            {
                 let places = i64::from(self.places());
                 ensure(!with.is_empty(), NothingMatched)?;
                 ensure(i64::try_from(with.len()).is_ok_and(|n| n <= places), TooManyMatched { places })

@@ -78,6 +78,8 @@ impl Project {
             DiligenceFiled { tried, records } => (self.tried, self.diligence) = (Some(tried), records),
             AcceptanceAsked { on } => self.acceptance_asked = Some(on),
             Concluded { .. } => self.is_concluded(event),
+            Declined { on, reason } => self.never_began(Status::Declined, on, &reason),
+            Rescinded { on, reason } => self.never_began(Status::Rescinded, on, &reason),
             other => self.goes_on(&other),
         }
     }
@@ -127,6 +129,10 @@ impl Project {
             }
             _ => impossible(event),
         }
+    }
+
+    fn never_began(&mut self, status: Status, on: Day, reason: &Text<500>) {
+        (self.status, self.ended, self.remark) = (status, Some(on), Text::read(reason));
     }
 
     fn stands_if(&mut self, is_so: bool, status: Status) {

@@ -46,6 +46,22 @@ impl Project {
         }
     }
 
+    /// Nothing was signed and nothing paid: the leader is free again, and the need stands as it did, with a word on it.
+    pub fn never_begins(&self, command: &Command, ctx: &Ctx) -> Said {
+        let is_before = matches!(self.status, Status::Plan | Status::Publicised) && self.purses.is_empty();
+        let on = ctx.today();
+        let (said, reason) = match command.clone() {
+            Decline { reason } if is_before => (Declined { on, reason: reason.clone() }, reason),
+            Rescind { reason } if is_before => (Rescinded { on, reason: reason.clone() }, reason),
+            _ => return not_now(),
+        };
+        let tried = format!("立项未能实施 / the award came to nothing: {reason}");
+        let tried = Text::read(&tried).unwrap_or_else(|| impossible(&tried));
+        let need = self.opening.need.map(|need| tell(need, &need::Command::MarkUnmatched { tried }));
+        let free = self.opening.leader.map(|leader| self.freed(leader));
+        Ok(need.into_iter().chain(free).fold(say(said), Script::and))
+    }
+
     fn conclude(&self, ending: Box<Ending>, ctx: &Ctx) -> Said {
         if let Some(panel) = ending.panel {
             let is_concluded = ctx.seen.get(panel).status == "concluded";

@@ -1,6 +1,7 @@
 //! Project (任务书): what was promised for public money, by whom, in which province, and what came of it.
 //!
-//! plan → publicised → signed → running ⇄ milestone-failed → user-tested → accepted | result-only | failed | terminated.
+//! plan → publicised → signed → running ⇄ milestone-failed → user-tested → accepted | result-only | failed | terminated;
+//! until it is signed the lead may decline the award, and the office rescind it.
 //! Each government pays its own partners, from its own purse, for milestones that were passed. Always: what a purse received is
 //! what it paid, gave back and still has; no package is paid more than its part of the plan; honest failure says nothing
 //! about anyone's integrity.
@@ -85,6 +86,8 @@ pub enum Command {
     Pledge { accepts_negative_list: bool },
     Sign { organisation: Ref<Organisation>, commitment: bool },
     Countersign,
+    Decline { reason: Text<500> },
+    Rescind { reason: Text<500> },
     Fund { region: Region, source: FundSource, from: Ref<Account>, amount: Money },
     Pay { package: Between<1, 40>, milestone: Between<1, 20>, to: Ref<Account> },
     Book { lines: List<Expense, 50> },
@@ -116,6 +119,8 @@ pub enum Event {
     Pledged {},
     Signed { organisation: Ref<Organisation> },
     Countersigned { dates: Dates, milestones: Vec<Day> },
+    Declined { on: Day, reason: Text<500> },
+    Rescinded { on: Day, reason: Text<500> },
     Funded { region: Region, source: FundSource, from: Ref<Account>, wallet: Ref<Account>, amount: Money },
     Paid { package: u32, milestone: u32, to: Ref<Account>, amount: Money, drawn: Vec<Drawn> },
     Booked { lines: List<Expense, 50> },
@@ -216,7 +221,9 @@ impl Desk for Project {
         match command {
             Open(_) => Who::Desk("allocation"),
             Draft(_) | Deliver { .. } | Report(_) => Who::Either(&[Who::Party("lead"), Who::Party("leader")]),
-            Submit | AskChange(_) | AskAcceptance | FileDiligence { .. } => Who::Signatory("lead"),
+            Submit | AskChange(_) | AskAcceptance | FileDiligence { .. } | Decline { .. } => {
+                Who::Signatory("lead")
+            }
             Pledge { .. } => Who::Party("leader"),
             Sign { .. } => SIGNATORIES,
             Repay { .. } => Who::Either(&[Who::Signatory("lead"), Who::Signatory("partner")]),
@@ -225,7 +232,7 @@ impl Desk for Project {
             Pay { .. } => Who::Two(&Who::OfficeAmong("treasurer")),
             Book { .. } | Adjust(_) => MEMBERS,
             TestByUser { .. } => Who::Signatory("user"),
-            Countersign | Conclude(_) => Who::Two(&OFFICE),
+            Countersign | Conclude(_) | Rescind { .. } => Who::Two(&OFFICE),
             Return { .. } | Judge { .. } | Resume { .. } => OFFICE,
             DecideChange { .. } | JudgeMidterm { .. } => OFFICE,
             Remind => Who::Clock,
@@ -239,6 +246,7 @@ impl Desk for Project {
             Pledge { .. } | Sign { .. } | Countersign => p.is_signed(command, ctx),
             Fund { .. } | Pay { .. } | Book { .. } | Adjust(_) | Repay { .. } => p.moves_money(command, ctx),
             FileDiligence { .. } | AskAcceptance | Conclude(_) | TestByUser { .. } => p.ends(command, ctx),
+            Decline { .. } | Rescind { .. } => p.never_begins(command, ctx),
             _ => p.goes_on_with(command, ctx),
         }
     }
@@ -262,7 +270,7 @@ impl Desk for Project {
     }
 
     fn is_certificate(&self) -> bool {
-        !matches!(self.status, Status::Plan | Status::Publicised)
+        !matches!(self.status, Status::Plan | Status::Publicised | Status::Declined | Status::Rescinded)
     }
 
     /// Who works on what with how much public money is public, and how it ended. The agreement, evidence and books are for

@@ -52,7 +52,8 @@ impl Budget {
 
 impl Project {
     pub fn moves_money(&self, command: &Command, ctx: &Ctx) -> Said {
-        let (works, is_over) = (self.status.works(), self.status.is_over());
+        let works = self.status.works();
+        let is_over = self.status.is_over() && !self.status.never_began();
         match command.clone() {
             Fund { region, source, from, amount } if works => self.fund(region, source, from, amount, ctx),
             Pay { package, milestone, to } if works || is_over => {

@@ -23,11 +23,22 @@ pub enum Status {
     ResultOnly,
     Failed,
     Terminated,
+    /// The lead does not take the award.
+    Declined,
+    /// The office takes it back before anyone has signed for it.
+    Rescinded,
 }
 
 impl Status {
     pub fn is_over(self) -> bool {
-        matches!(self, Self::Accepted | Self::ResultOnly | Self::Failed | Self::Terminated)
+        let is_judged = matches!(self, Self::Accepted | Self::ResultOnly | Self::Failed | Self::Terminated);
+        is_judged || self.never_began()
+    }
+
+    /// Whether the award came to nothing: its money is free for whoever is in reserve.
+    #[must_use]
+    pub fn never_began(self) -> bool {
+        matches!(self, Self::Declined | Self::Rescinded)
     }
 
     /// Whether work is under way.
@@ -126,6 +137,8 @@ pub fn is_public(event: &Event) -> bool {
     match event {
         Opened { .. } | Submitted { .. } | Approved { .. } | Signed { .. } | Countersigned { .. } => true,
         MidtermJudged { .. } | AcceptanceAsked { .. } => true,
+        // That it came to nothing shows in its state; why is for those it concerns.
+        Declined { .. } | Rescinded { .. } => false,
         Drafted { .. } | Returned { .. } | Pledged {} | Funded { .. } | Paid { .. } | Booked { .. } => false,
         Adjusted(_) | Delivered { .. } | MilestonePassed { .. } | MilestoneFailed { .. } | Resumed { .. } => {
             false

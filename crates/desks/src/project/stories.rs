@@ -543,3 +543,26 @@ fn strangers_read_who_works_on_what_and_offices_of_every_province_read_all() {
     assert_eq!(Project::veil_event(story.record(), booked.clone(), &Viewer::public()), None);
     assert_eq!(Project::veil_event(story.record(), booked.clone(), &signatory(LAB)), Some(booked));
 }
+
+#[test]
+fn an_award_comes_to_nothing_only_before_it_is_signed() {
+    let reason = || "the leader has left".parse().unwrap();
+    let mut story = approved(plan(json!({})));
+    story.by(signatory(LEAD)).when(Decline { reason: reason() });
+    story.not_now(Rescind { reason: reason() });
+    story.not_now(command(plan(json!({}))));
+    story.expect(&expect![[r#"
+        2026-03-02  open      said opened  status plan
+        2026-03-02  draft     said drafted  status plan
+        2026-03-02  submit    said submitted  status plan
+        2026-03-09  approve   said approved  status plan
+        2026-03-09  approve   said approved  status publicised
+        2026-03-09  decline   said declined | mark-unmatched need-1: tried 立项未能实施 / the award came to nothing: the leader has left | disengage person-leader: record solution-1  status declined
+    "#]]);
+    let mut signed = running();
+    signed.by(signatory(LEAD)).not_now(Decline { reason: reason() });
+    signed.by(office(SHANGHAI)).not_now(Rescind { reason: reason() });
+    let mut late = opened(json!({}));
+    late.by(office(SHANGHAI)).when(Rescind { reason: reason() });
+    assert!(late.record().status.never_began() && late.record().ended.is_some());
+}

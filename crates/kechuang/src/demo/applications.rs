@@ -10,7 +10,7 @@ use super::{
     comparing,
     experts::Expert,
     houses::{House, Town},
-    judging,
+    judging, rejudging,
     texts::{APPLICATIONS, both, rows},
 };
 
@@ -240,6 +240,8 @@ pub struct Made {
     pub programme: Id,
     /// An expert with reviews to write.
     pub reviewer: Id,
+    /// Whose application was judged again.
+    pub applicant: Id,
 }
 
 /// The programme, its calls, their applications and panels, in the last days of the story.
@@ -266,5 +268,7 @@ pub fn applications(f: &mut Founding, town: &Town, pool: &[Expert]) -> Result<Ma
     judging::judged(f, town, (&ways, &experts), first)?;
     let drafts = written(f, town, second, CLOSED..CLOSED + 2)?;
     let reviewer = experts.first().ok_or("no expert")?.person;
-    Ok(Made { calls: 2, applications: ways.len() + drafts.len(), programme, reviewer })
+    let twice = ways.iter().find(|way| way.n == rejudging::APPLICATION).ok_or("no application")?;
+    let (applications, applicant) = (ways.len() + drafts.len(), twice.lead.signer);
+    Ok(Made { calls: 2, applications, programme, reviewer, applicant })
 }

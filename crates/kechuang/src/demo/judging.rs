@@ -1,8 +1,8 @@
-//! Judging: two panels for the applications to a call. One has come to its result; one is at work, with a tie found late, a
+//! Judging: two panels for the applications to a call. One has come to its result, twice for one of them; one is at work, with a tie found late, a
 //! reviewer who declined, one who kept silent, and one who was asked in the last days.
 
 use grammar::kinds::Id;
-use registry::Asker;
+use registry::{Ask, Asker};
 use serde_json::{Value, json};
 
 use super::{
@@ -11,6 +11,7 @@ use super::{
     experts::Expert,
     houses::Town,
     names::dice,
+    rejudging::{self, Again},
     texts::both,
 };
 
@@ -18,6 +19,7 @@ use super::{
 const ACCEPTED: i32 = 9;
 const SIGNED: i32 = 7;
 const CONCLUDED: i32 = 4;
+const AGAIN: i32 = 3;
 const LATE: i32 = 2;
 const EACH: usize = 3;
 const CRITERIA: [(&str, &str, i64); 5] = [
@@ -45,7 +47,7 @@ fn seats_at_work() -> Vec<Seat> {
 }
 
 /// A panel as its office speaks of it.
-struct Panel {
+pub struct Panel {
     key: &'static str,
     id: Id,
     officer: Id,
@@ -73,13 +75,16 @@ impl Panel {
         Ok(Self { key, id: *made.first().ok_or("no panel")?, officer })
     }
 
-    fn ask(&self, f: &mut Founding, name: &str, command: Value) -> Result<(), String> {
+    pub fn asks(&self, name: &str, command: Value) -> Ask {
         let key = format!("panel/{}/{name}", self.key);
-        let ask = invented(key, Asker::Person(self.officer), "panel", Some(self.id), command);
-        f.ask_all("panels", vec![ask]).map(drop)
+        invented(key, Asker::Person(self.officer), "panel", Some(self.id), command)
     }
 
-    fn propose(&self, f: &mut Founding, name: &str, pairs: &[(Id, Id)]) -> Result<(), String> {
+    pub fn ask(&self, f: &mut Founding, name: &str, command: Value) -> Result<(), String> {
+        f.ask_all("panels", vec![self.asks(name, command)]).map(drop)
+    }
+
+    pub fn propose(&self, f: &mut Founding, name: &str, pairs: &[(Id, Id)]) -> Result<(), String> {
         let pairs: Vec<Value> = pairs
             .iter()
             .map(|(candidate, expert)| json!({ "candidate": candidate, "expert": expert }))
@@ -88,7 +93,7 @@ impl Panel {
     }
 
     /// The review of an expert for a candidate, as the office sees it.
-    fn review(&self, f: &Founding, (candidate, expert): (Id, Id)) -> Result<Id, String> {
+    pub fn review(&self, f: &Founding, (candidate, expert): (Id, Id)) -> Result<Id, String> {
         let state = f.record(self.officer, self.id)?.state;
         let is =
             |seat: &&Value, name: &str, id: Id| seat.get(name).and_then(Value::as_str) == Some(id.as_str());
@@ -204,7 +209,11 @@ pub fn judged(
     });
     let by = town.officers.by("expert-1")?;
     f.ask_all("panels", vec![invented("expert/tie/late".into(), by, "expert", Some(tied.0.id), note)])?;
+    f.wait(AGAIN)?;
+    let twice = ways.iter().find(|way| way.n == rejudging::APPLICATION).ok_or("no application")?;
+    let again = Again::begins(f, town, &done, (twice.id, experts))?;
     f.wait(LATE)?;
+    again.ends(f, &done)?;
     let late: Vec<(Id, Id)> =
         at_work.iter().filter(|s| is_late(s)).filter_map(|(way, _)| pair((*way, 0))).collect();
     work.propose(f, "propose-late", &late)

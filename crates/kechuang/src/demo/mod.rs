@@ -4,6 +4,7 @@
 //! Founding asks the registry commands like anyone, each under a key that never changes: a second founding
 //! changes nothing, and a larger scale adds to a smaller one. One seed; no password, no password hash.
 
+mod advising;
 mod applications;
 mod asks;
 mod awards;
@@ -30,6 +31,7 @@ mod people;
 mod projects;
 mod published;
 mod redeeming;
+mod rejudging;
 mod reviews;
 #[cfg(test)]
 mod rings;
@@ -134,6 +136,7 @@ pub fn found(
         expert: Some(case.made.reviewer),
         owner: Some(case.owner),
         voter: Some(case.voter),
+        applicant: Some(case.made.applicant),
         facility: sharing.people(),
     };
     let roles = roles::keep(registry, &town, &cast, &office.role)?;
@@ -189,12 +192,14 @@ fn letter(f: &mut Founding, town: &Rc<Town>) -> Result<(Case, Box<Sharing>), Str
     reviews::reviews(f, town, (&batch, &answers, &pool))?;
     let chosen = awards::awards(f, town, (&batch, &answers))?;
     let owner = shortlisting::shortlist(f, town, &batch, &answers)?;
+    let committee = advising::advised(f, town)?;
     published::figures(f, town, (batch.len(), answers.len()), &chosen)?;
     let mut begins = |f: &mut Founding| {
         f.meanwhile = Some(Box::new(Sharing::begin(f, town)?));
         Ok(())
     };
     let projects = projects::projects(f, town, &batch, &chosen, &mut begins)?;
+    committee.answered(f)?;
     let mut made = applications::applications(f, town, &pool)?;
     let (briefs, two_stages) = briefs::briefs(f, town, made.programme)?;
     made.calls += 1;

@@ -28,7 +28,7 @@ const fn officer(key: &'static str, offices: &'static [&'static str], regions: &
 
 /// Whoever pays out vouchers is treasurer too: both ends of the payment are accounts that only treasurers,
 /// auditors and owners may know of.
-const OFFICERS: [Officer; 44] = [
+const OFFICERS: [Officer; 45] = [
     officer("registrar-1", &["registrar"], EVERYWHERE),
     officer("registrar-2", &["registrar"], EVERYWHERE),
     officer("screening-310000", &["screening"], &[310_000]),
@@ -77,6 +77,8 @@ const OFFICERS: [Officer; 44] = [
     officer("clearing-2", &["clearing-office", "treasurer"], EVERYWHERE),
     // A purchase is reviewed by two.
     officer("instruments-2", &["instrument-office"], EVERYWHERE),
+    // So is an appointment to the strategy committee.
+    officer("advisory-2", &["advisory-office"], EVERYWHERE),
 ];
 
 /// The officers by their words.

@@ -21,6 +21,8 @@ pub struct Cast<'a> {
     pub owner: Option<Id>,
     /// Of a panel whose ballot is open.
     pub voter: Option<Id>,
+    /// Of an application that was judged again.
+    pub applicant: Option<Id>,
     /// Officer, user and reviewer of the facility.
     pub facility: [Option<Id>; 3],
 }
@@ -38,6 +40,7 @@ fn person(town: &Town, cast: &Cast, who: &str) -> Result<Id, String> {
         "expert" => cast.expert,
         "owner" => cast.owner,
         "voter" => cast.voter,
+        "applicant" => cast.applicant,
         "facility" => officer,
         "facility-user" => user,
         "facility-reviewer" => reviewer,

@@ -178,7 +178,14 @@ pub fn tell(
     let runs = teller.runs;
     f.arrive();
     let told: Vec<_> = office.role.into_iter().filter(|role| ROLES.contains(&role.who.as_str())).collect();
-    let cast = roles::Cast { provider: &lead, expert: None, owner: None, voter: None, facility: [None; 3] };
+    let cast = roles::Cast {
+        provider: &lead,
+        expert: None,
+        owner: None,
+        voter: None,
+        applicant: None,
+        facility: [None; 3],
+    };
     let roles = roles::keep(registry, &town, &cast, &told)?;
     let (asked, repeated) = f.counts();
     Ok(Summary {

@@ -29,7 +29,7 @@ fn keys(sources: &[Source], path: &str) -> Keys {
 }
 
 fn placeholders(text: &str) -> BTreeSet<&str> {
-    text.split('{').skip(1).filter_map(|rest| rest.split_once('}')).map(|(name, _)| name).collect()
+    grammar::words::placeholders(text).collect()
 }
 
 #[test]

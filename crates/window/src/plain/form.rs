@@ -25,6 +25,8 @@ use crate::{
 
 /// Records suggested for a reference.
 const SUGGESTED_MAX: u32 = 40;
+/// Names the record that a new one is to be like.
+const LIKE: &str = "like";
 /// Fields that say for which organisation one acts.
 const OWN: [&str; 6] = ["owner", "unit", "lead", "buyer", "claimant", "authority"];
 
@@ -174,7 +176,9 @@ pub fn form(guest: &Guest, clerk: &dyn Clerk, id: Option<Id>, verb: &str) -> Ans
     let (record, verb) = subject(guest, clerk, id, verb)?;
     let place = Place { guest, desk: clerk.name(), id, verb };
     let draft = place.kept()?;
-    let asked: Flat = guest.visit.query.iter().filter(|(name, _)| *name != "lang").map(owned).collect();
+    let is_value = |(name, _): &(&String, &String)| !["lang", LIKE].contains(&name.as_str());
+    let mut asked = if id.is_none() { alike(guest, clerk, verb)? } else { Flat::new() };
+    asked.extend(guest.visit.query.iter().filter(is_value).map(owned));
     // Whoever comes here with something else in mind than the draft says is shown that, and told of the draft.
     let is_other = |draft: &Draft| {
         let other = |(path, text): (&String, &String)| draft.typed.get(path).is_some_and(|kept| kept != text);
@@ -194,6 +198,28 @@ pub fn form(guest: &Guest, clerk: &dyn Clerk, id: Option<Id>, verb: &str) -> Ans
     let known = if shown.is_some() == draft.is_some() { place.known(shown)? } else { String::new() };
     let sheet = Sheet { values, notice, known, ..Sheet::default() };
     Ok(page(guest, clerk, record.as_ref(), verb, sheet))
+}
+
+/// What a new record takes over from an earlier one that this guest may see: everything but its days and moments, which are to
+/// be set anew, and files and personal values, which stay where they are.
+fn alike(guest: &Guest, clerk: &dyn Clerk, verb: &Verb) -> Result<Flat, Trouble> {
+    let Some(id) = guest.visit.asked(LIKE).and_then(|id| id.parse::<Id>().ok()) else {
+        return Ok(Flat::new());
+    };
+    let record =
+        guest.look.record(id)?.filter(|record| record.desk == clerk.name()).ok_or(Trouble::NotFound)?;
+    let mut values = kept_values(&verb.form, &record.state);
+    for field in &verb.form.fields {
+        let kind = match &field.kind {
+            Kind::List(each, _) => each,
+            other => other,
+        };
+        if matches!(kind, Kind::Day | Kind::Moment | Kind::File | Kind::Personal(_)) {
+            let inside = format!("{}.", field.name);
+            values.retain(|path, _| *path != field.name && !path.starts_with(&inside));
+        }
+    }
+    Ok(values)
 }
 
 fn owned((name, value): (&String, &String)) -> (String, String) {

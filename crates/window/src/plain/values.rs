@@ -74,6 +74,16 @@ fn spread(guest: &Guest, clerk: &dyn Clerk, state: &Value, facts: &mut Vec<parts
     }
 }
 
+/// The kind of a field inside a group. Fields of one name may differ from form to form: a choice is one that has this word.
+fn fitting(clerk: &dyn Clerk, name: &str, value: &Value) -> Option<Kind> {
+    let has = |kind: &Kind| match (kind, value) {
+        (Kind::Choice(words), Value::String(text)) => words.contains(text),
+        _ => false,
+    };
+    let chosen = kinds_of(clerk, name).into_iter().find(has);
+    chosen.or_else(|| kind_of(clerk, name)).or_else(|| by_name(name))
+}
+
 /// The kind that a field's name tells, when no form has it: what a desk copied from elsewhere.
 fn by_name(name: &str) -> Option<Kind> {
     (name == "region" || name.ends_with("_region")).then_some(Kind::Region)
@@ -224,7 +234,7 @@ fn group(guest: &Guest, clerk: &dyn Clerk, map: &Map<String, Value>, depth: u8) 
                 None => words.get("field", name).to_owned(),
             };
             (label) (guest.pick("：", ": "))
-            (show(guest, clerk, kind_of(clerk, name).or_else(|| by_name(name)).as_ref(), value, depth + 1))
+            (show(guest, clerk, fitting(clerk, name, value).as_ref(), value, depth + 1))
         }
     }
 }

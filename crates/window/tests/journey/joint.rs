@@ -89,10 +89,10 @@ static JOINT: LazyLock<Desks> = LazyLock::new(|| {
 });
 
 /// A town with someone who is of every team, and someone who holds the offices.
-struct Joint {
+pub(super) struct Joint {
     town: Town,
-    hand: Id,
-    officer: Id,
+    pub(super) hand: Id,
+    pub(super) officer: Id,
 }
 
 impl std::ops::Deref for Joint {
@@ -103,7 +103,7 @@ impl std::ops::Deref for Joint {
 }
 
 /// What is asked by whom: what founds the region by nobody, decisions by the officer, the rest by the team.
-fn ask(town: &Joint, desk: &str, record: Option<Id>, command: Value) -> Id {
+pub(super) fn ask(town: &Joint, desk: &str, record: Option<Id>, command: Value) -> Id {
     const DECISIONS: [&str; 11] = [
         "screen",
         "condense",
@@ -219,7 +219,7 @@ fn solution(
 }
 
 /// Two needs with three solutions, reviewed; an allocation has admitted them.
-fn reviewed() -> (Joint, [Id; 2], [Id; 3], Id) {
+pub(super) fn reviewed() -> (Joint, [Id; 2], [Id; 3], Id) {
     let town = joint_town();
     let lead = organisation(&town, "某某研究院", "institute", "310115");
     let partner = organisation(&town, "某某材料", "enterprise", "330106");
@@ -251,7 +251,7 @@ fn reviewed() -> (Joint, [Id; 2], [Id; 3], Id) {
     (town, needs, solutions, allocation)
 }
 
-fn value_of<'t>(html: &'t str, name: &str) -> &'t str {
+pub(super) fn value_of<'t>(html: &'t str, name: &str) -> &'t str {
     let rest = html.split(&format!("name=\"{name}\" value=\"")).nth(1).unwrap();
     rest.split('"').next().unwrap()
 }
@@ -279,7 +279,7 @@ fn an_officer_makes_the_proposal_on_the_page_looks_at_it_and_hands_it_in() {
 }
 
 /// Whether a table has a row of its own for a record.
-fn names_row(html: &str, table: &str, record: Id) -> bool {
+pub(super) fn names_row(html: &str, table: &str, record: Id) -> bool {
     let part =
         html.split(&format!("id=\"{table}-caption\"")).nth(1).unwrap().split("</table>").next().unwrap();
     let mut rows = part.split("scope=\"row\"").skip(1);
@@ -494,7 +494,7 @@ fn everyone_who_waits_is_told_from_the_page_and_then_the_owner_sees_what_was_cho
 }
 
 /// The meeting takes the proposal; its minutes are uploaded with the form.
-fn adopt(town: &Joint, joint: &Browser, page: &str) {
+pub(super) fn adopt(town: &Joint, joint: &Browser, page: &str) {
     let html = joint.get(page).1;
     let hidden = ["csrf", "key", "seen"].map(|name| (name.to_owned(), value_of(&html, name).to_owned()));
     let mut form = BTreeMap::from(hidden);
@@ -523,7 +523,7 @@ fn the_project_says_what_is_due(town: &Joint, public: &Browser) {
 }
 
 /// The other officer agrees with whatever waits.
-fn agree(town: &Joint) {
+pub(super) fn agree(town: &Joint) {
     let look = town.house.registry.look(Some(town.officer)).unwrap();
     let waiting = town.house.registry.pending(&look.viewer).unwrap();
     let one = waiting.iter().find(|pending| pending.may_endorse).unwrap();

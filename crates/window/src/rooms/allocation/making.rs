@@ -93,7 +93,13 @@ impl Sheet<'_> {
     }
 
     /// The form of a verb with better controls: the same fields to the same address.
-    fn press(&self, verb: &str, values: &[(String, String)], fields: &Markup, label: &str) -> Markup {
+    pub(super) fn press(
+        &self,
+        verb: &str,
+        values: &[(String, String)],
+        fields: &Markup,
+        label: &str,
+    ) -> Markup {
         let mut hidden = self.guest.hidden();
         hidden.push(("seen".into(), self.record.sequence.to_string()));
         hidden.extend_from_slice(values);
@@ -106,7 +112,7 @@ impl Sheet<'_> {
         }
     }
 
-    fn may(&self, command: &Value) -> bool {
+    pub(super) fn may(&self, command: &Value) -> bool {
         let who = self.clerk.who(command).filter(|who| who.is_for_people());
         who.is_some_and(|who| who.allows(&self.guest.look.viewer, &self.record.card))
     }

@@ -6,6 +6,7 @@ mod making;
 mod minutes;
 mod panels;
 mod preferred;
+mod reserve;
 mod tables;
 mod trial;
 
@@ -87,6 +88,7 @@ pub fn allocation(guest: &Guest, clerk: &dyn Clerk, id: Id) -> Answer {
         (sheet.verdict())
         @if let Some(asked) = &asked { (sheet.making(asked)) (sheet.awarding()) (sheet.answers(asked, explorer.as_ref())) }
         (sheet.part("in", "alloc-in", &sheet.ins()))
+        (sheet.reserve()?)
         @if sheet.has_out() { (sheet.part("out", if sheet.is_inside { "alloc-out" } else { "alloc-own-out" }, &sheet.outs(explorer.is_some()))) }
         @if let Some(said) = sheet.preferred()? { (sheet.part("preferred", "compare-preferred", &said)) }
         @if let Some(panels) = sheet.panels()? { (sheet.part("panels", "alloc-panels", &panels)) }

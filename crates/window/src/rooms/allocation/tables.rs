@@ -90,6 +90,9 @@ impl Sheet<'_> {
         if let Some(departure) = dropped {
             return html! { (self.word("alloc-dropped")) (self.guest.pick("：", ": ")) (&*departure.reason) };
         }
+        if let Some(said) = self.reserved_or_fallen(entry.candidate) {
+            return html! { (said) };
+        }
         if entry.standing == Standing::Never {
             return html! { (self.word("alloc-shut-out")) };
         }

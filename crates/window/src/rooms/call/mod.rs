@@ -78,6 +78,10 @@ pub fn call(guest: &Guest, clerk: &dyn Clerk, id: Id) -> Answer {
             aside {
                 (section("clocks", "call-clocks", room.clocks()))
                 (plain::actions(guest, clerk, &record)?)
+                @if guest.look.viewer.holds("programme-office", record.card.scope()) {
+                    p { a.button href={ "/call/new/draft?like=" (record.id) } { (guest.word("call-like")) } }
+                    p.note { (guest.word("call-like-note")) }
+                }
             }
         }
         (plain::history(guest, clerk, &record)?)

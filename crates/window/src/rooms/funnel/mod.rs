@@ -20,6 +20,9 @@ use crate::{
 
 /// Needs that were published, whatever came of them.
 const ASKED: &str = "published,soliciting,reviewing,matched,unmatched,closed,expired";
+/// Projects but for those whose award came to nothing.
+const BEGUN: &str =
+    "plan,publicised,signed,running,milestone-failed,user-tested,accepted,result-only,failed,terminated";
 /// Solutions that were handed in and not taken back.
 const ANSWERED: &str =
     "submitted,formal-ok,formal-failed,in-review,reviewed,shortlisted,negotiated,selected,rejected";
@@ -105,7 +108,7 @@ fn steps() -> [Step; 6] {
         step("funnel-solutions", "NJ-R04", &format!("/solution?status={ANSWERED}")),
         step("funnel-reviews", "EP-R20", &format!("/solution?status={JUDGED}")),
         step("funnel-experts", "EP-R01", &format!("/expert?status={IN_POOL}")),
-        step("funnel-projects", "PG-R18", "/project"),
+        step("funnel-projects", "PG-R18", &format!("/project?status={BEGUN}")),
         step("funnel-members", "NJ-R14", "#units"),
     ]
 }
@@ -113,8 +116,8 @@ fn steps() -> [Step; 6] {
 fn counted(look: &Look) -> Result<Counted, Broken> {
     let [needs, experts] =
         [("need", ASKED), ("expert", IN_POOL)].map(|(desk, status)| spread(look, desk, status));
-    let (solutions, cut) = opened(look, "solution", Some(ANSWERED))?;
-    let (projects, cut_too) = opened(look, "project", None)?;
+    let (solutions, cut) = opened(look, "solution", ANSWERED)?;
+    let (projects, cut_too) = opened(look, "project", BEGUN)?;
     let (mut answered, mut opinions) = (spread(look, "solution", ANSWERED)?, Count::default());
     for solution in &solutions {
         let count = solution.card.read::<u64>("opinions").unwrap_or(0);
@@ -146,13 +149,13 @@ fn counted(look: &Look) -> Result<Counted, Broken> {
         ))
     });
     let units = units.into_iter().map(|(count, unit)| (unit, count)).collect();
-    let counts = [needs?, answered, opinions, experts?, spread(look, "project", "")?, places];
+    let counts = [needs?, answered, opinions, experts?, spread(look, "project", BEGUN)?, places];
     Ok(Counted { counts, units, is_cut: cut || cut_too })
 }
 
 /// How many records of a desk there are in some states, and in which provinces.
 fn spread(look: &Look, desk: &str, status: &str) -> Result<Count, Broken> {
-    let status = (!status.is_empty()).then(|| status.to_owned());
+    let status = Some(status.to_owned());
     let page = look.list(&Filter { desk: desk.into(), status, limit: 1, ..Filter::default() })?;
     let provinces = page.facets.into_iter().filter(|(name, _)| *name == "province");
     let by = provinces.flat_map(|(_, counts)| counts);
@@ -161,8 +164,8 @@ fn spread(look: &Look, desk: &str, status: &str) -> Result<Count, Broken> {
 }
 
 /// The records themselves, and whether there are more than are opened.
-fn opened(look: &Look, desk: &str, status: Option<&str>) -> Result<(Vec<Listed>, bool), Broken> {
-    let status = status.map(str::to_owned);
+fn opened(look: &Look, desk: &str, status: &str) -> Result<(Vec<Listed>, bool), Broken> {
+    let status = Some(status.to_owned());
     let mut filter = Filter { desk: desk.into(), status, limit: ROWS, ..Filter::default() };
     let mut all = Vec::new();
     loop {
