@@ -50,6 +50,8 @@ pub trait Clerk: Sync + Send {
     fn rules(&self) -> &'static str;
     /// Steps of a case that begins at this desk.
     fn steps_max(&self) -> usize;
+    /// Whether outsiders may not know that something has happened to a record.
+    fn is_quiet(&self) -> bool;
     /// The fields that refusals are about, by their codes.
     fn beside(&self) -> &'static [(&'static str, &'static str)];
     /// `None` when the command is none of this desk's.
@@ -139,6 +141,10 @@ impl<D: Desk> Clerk for Counter<D> {
 
     fn steps_max(&self) -> usize {
         D::STEPS_MAX
+    }
+
+    fn is_quiet(&self) -> bool {
+        D::IS_QUIET
     }
 
     fn beside(&self) -> &'static [(&'static str, &'static str)] {

@@ -31,6 +31,9 @@ pub trait Desk: Clone + Debug + Serialize + DeserializeOwned + Send + Sync + 'st
     /// How many steps a case that begins here may take. More than usual only where one decision, made
     /// by an engine and checked here, concerns many records.
     const STEPS_MAX: usize = 64;
+    /// Whether something has happened to it is itself not for outsiders: whoever sees no more of a record than the public does
+    /// learns neither how many events it has had nor when, and is given no case file.
+    const IS_QUIET: bool = false;
     /// The field of a form that a refusal is about, by the refusal's code: there it is said once more.
     const BESIDE: &'static [(&'static str, &'static str)] = &[];
     type Command: Clone + Debug + Serialize + DeserializeOwned + JsonSchema;

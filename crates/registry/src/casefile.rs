@@ -10,6 +10,7 @@ use chain::{
     heads, proof,
 };
 use grammar::{
+    card::Card,
     case::Refused,
     clerk::Clerk,
     kinds::{Day, Id, Moment},
@@ -123,11 +124,13 @@ impl Written {
 }
 
 impl Look<'_> {
-    /// A record's row with its clerk, if the viewer may know of the record.
+    /// A record's row with its clerk, if the viewer may know of the record and of what happens to it.
     fn known(&self, link: &dyn Link, id: Id) -> Result<Option<(Row, &'static dyn Clerk)>, Broken> {
         let Some(row) = store::row(link, id)? else { return Ok(None) };
         let Some(clerk) = self.registry.desks().find(&row.desk) else { return Ok(None) };
-        Ok(clerk.veil(&row.state, &self.viewer).map(|_| (row, clerk)))
+        let seen = clerk.veil(&row.state, &self.viewer);
+        let is_told = |card: &Card| !clerk.is_quiet() || row.public.as_ref() != Some(card);
+        Ok(seen.filter(|(_, card)| is_told(card)).map(|_| (row, clerk)))
     }
 
     /// The fact at a place in the log, if the viewer may have its bytes.

@@ -3,6 +3,7 @@
 use grammar::{
     card::Card,
     case::{Case, Refused, Shelf, Stage, Stored},
+    clerk::Clerk,
     kinds::{Day, Id, Moment},
     viewer::Viewer,
 };
@@ -35,8 +36,10 @@ pub struct Record {
     pub state: Value,
     pub card: Card,
     pub is_demo: bool,
+    /// How many events it has had; 0 where the viewer may not know.
     pub sequence: u32,
     pub born: Day,
+    /// As far as the viewer may know.
     pub changed: Moment,
 }
 
@@ -64,6 +67,15 @@ pub struct Listed {
     pub is_demo: bool,
     pub sequence: u32,
     pub changed: Moment,
+}
+
+/// How many events a record has had, and when it last changed, as far as whoever sees this card of it may know.
+fn marks(clerk: &dyn Clerk, row: &store::Row, card: &Card) -> (u32, Moment) {
+    if row.public.as_ref() != Some(card) {
+        return (row.sequence, row.changed);
+    }
+    let Some(outside) = row.outside else { return (row.sequence, row.changed) };
+    (if clerk.is_quiet() { 0 } else { row.sequence }, outside)
 }
 
 impl Registry {
@@ -107,15 +119,10 @@ impl Look<'_> {
         let Some(row) = self.registry.read(|link| store::row(link, id))? else { return Ok(None) };
         let Some(clerk) = self.registry.desks().find(&row.desk) else { return Ok(None) };
         let seen = clerk.veil(&row.state, &self.viewer);
-        Ok(seen.map(|(state, card)| Record {
-            id,
-            desk: row.desk,
-            state,
-            card,
-            is_demo: row.is_demo,
-            sequence: row.sequence,
-            born: row.born,
-            changed: row.changed,
+        Ok(seen.map(|(state, card)| {
+            let (sequence, changed) = marks(clerk, &row, &card);
+            let store::Row { desk, is_demo, born, .. } = row;
+            Record { id, desk, state, card, is_demo, sequence, born, changed }
         }))
     }
 
@@ -179,10 +186,12 @@ impl Look<'_> {
             return Ok(Some(Listed { id, desk, card, is_demo, sequence, changed }));
         }
         let Some(row) = store::row(link, id)? else { return Ok(None) };
-        let clerk = self.registry.desks().find(&row.desk);
-        let card = clerk.and_then(|clerk| clerk.veil(&row.state, &self.viewer)).map(|(_, card)| card);
-        let store::Row { desk, is_demo, sequence, changed, .. } = row;
-        Ok(card.map(|card| Listed { id, desk, card, is_demo, sequence, changed }))
+        let Some(clerk) = self.registry.desks().find(&row.desk) else { return Ok(None) };
+        Ok(clerk.veil(&row.state, &self.viewer).map(|(_, card)| {
+            let (sequence, changed) = marks(clerk, &row, &card);
+            let store::Row { desk, is_demo, .. } = row;
+            Listed { id, desk, card, is_demo, sequence, changed }
+        }))
     }
 
     /// Records of a desk whose card names another in a part, each as the viewer may see it, in the order of their

@@ -131,8 +131,8 @@ impl Scribe {
             return Err(broken.into());
         }
         parts.append(&mut drawers.lots.take());
-        // Whether it has changed is said only of a record the asker may know of.
-        if !matches!(outcome, Ok(Err(Refused::NoSuchRecord(_)))) {
+        // Whether it has changed is said only of a record the asker may know of, to whoever may ask this of it.
+        if !matches!(outcome, Ok(Err(Refused::NoSuchRecord(_) | Refused::NotAllowed(_)))) {
             is_unchanged(link, ask)?;
         }
         let record = match outcome {

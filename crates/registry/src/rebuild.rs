@@ -58,8 +58,16 @@ fn play(link: &dyn Link, desks: &Desks, progress: &mut dyn FnMut(u64, u64)) -> R
     Ok(played)
 }
 
+/// A record that a case has changed, with what it was before the case.
+struct Changed {
+    id: Id,
+    before: Option<Stored>,
+    stored: Stored,
+    is_demo: bool,
+}
+
 fn case_again(link: &dyn Link, desks: &Desks, views: &Views, rows: &[fact::Row]) -> Result<(), Broken> {
-    let mut changed: Vec<(Id, Stored, bool)> = Vec::new();
+    let mut changed: Vec<Changed> = Vec::new();
     let mut said = Vec::new();
     let (mut at, mut position) = (None, 0);
     for row in rows {
@@ -70,40 +78,38 @@ fn case_again(link: &dyn Link, desks: &Desks, views: &Views, rows: &[fact::Row])
     }
     let Some(at) = at else { return Ok(()) };
     for said in &said {
-        if let Some((_, stored, _)) = changed.iter().find(|(id, ..)| *id == said.record) {
+        if let Some(Changed { stored, .. }) = changed.iter().find(|each| each.id == said.record) {
             views.fold(link, desks, (said, &stored.standing), at)?;
         }
     }
-    for (id, stored, is_demo) in &changed {
-        if let Err((key, other)) = store::put(link, *id, (None, stored), *is_demo, (at, position))? {
+    for Changed { id, before, stored, is_demo } in &changed {
+        let outside = store::outside(link, *id, (before.as_ref(), stored), at)?;
+        if let Err((key, other)) = store::put(link, *id, (None, stored), *is_demo, (at, outside, position))? {
             return Err(Broken(format!("{id} and {other} both have the key {key}")));
         }
     }
     Ok(())
 }
 
-fn apply(
-    link: &dyn Link,
-    desks: &Desks,
-    changed: &mut Vec<(Id, Stored, bool)>,
-    fact: &Fact,
-) -> Result<Said, Broken> {
+fn apply(link: &dyn Link, desks: &Desks, changed: &mut Vec<Changed>, fact: &Fact) -> Result<Said, Broken> {
     let clerk = desks.find(&fact.desk).ok_or_else(|| Broken(format!("no desk is called {}", fact.desk)))?;
-    let at = changed.iter().position(|(id, ..)| *id == fact.record);
-    let (before, is_demo) = match at {
-        Some(at) => {
-            let (_, stored, is_demo) = changed.swap_remove(at);
-            (Some(stored), is_demo)
+    let at = changed.iter().position(|each| each.id == fact.record);
+    let known = at.map(|at| changed.swap_remove(at));
+    let (earlier, now, is_demo) = match known {
+        Some(Changed { before, stored, is_demo, .. }) => (before, Some(stored), is_demo),
+        None => {
+            let kept = store::stored(link, desks, fact.record)?;
+            (kept.clone(), kept, fact.demo)
         }
-        None => (store::stored(link, desks, fact.record)?, fact.demo),
     };
-    let born = before.as_ref().map_or(fact.at.day(), |before| before.born);
-    let state = before.map(|before| before.standing.state);
+    let born = now.as_ref().map_or(fact.at.day(), |now| now.born);
+    let state = now.map(|now| now.standing.state);
     let standing = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
         clerk.apply(state.as_ref(), &[&fact.event])
     }))
     .map_err(|_| Broken(format!("fact {} cannot be played", fact.position)))?;
     let (desk, record, sequence) = (clerk.name(), fact.record, fact.sequence);
-    changed.push((record, Stored { desk, standing, sequence, born }, is_demo));
+    let stored = Stored { desk, standing, sequence, born };
+    changed.push(Changed { id: record, before: earlier, stored, is_demo });
     Ok(Said { desk, record, sequence, event: fact.event.clone(), told_by: None })
 }

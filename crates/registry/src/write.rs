@@ -176,7 +176,8 @@ impl Scribe {
         let last = first + played.case.said.len() as u64 - 1;
         for (id, stored) in &played.case.changed {
             let before = played.case.before.get(id).map(AsRef::as_ref);
-            match store::put(link, *id, (before, stored), is_demo, (played.now, last))? {
+            let outside = store::outside(link, *id, (before, stored), played.now)?;
+            match store::put(link, *id, (before, stored), is_demo, (played.now, outside, last))? {
                 Ok(size) => self.recent.put(*id, stored, size),
                 Err((key, by)) => return Err(Refused::Taken { key, by: Some(by) }.into()),
             }

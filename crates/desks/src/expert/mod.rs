@@ -198,6 +198,8 @@ impl Desk for Expert {
     const OPENS: &'static [&'static str] = &["apply"];
     const WORDS: [&'static str; 2] = [include_str!("words.zh.toml"), include_str!("words.en.toml")];
     const RULES: &'static str = include_str!("rules.toml");
+    /// An engagement is an event: who saw one come could tell when somebody was asked to review.
+    const IS_QUIET: bool = true;
     type Command = Command;
     type Event = Event;
     type Refusal = Refusal;

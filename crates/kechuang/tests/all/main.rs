@@ -46,6 +46,7 @@ mod rush;
 mod secrecy;
 mod secrecy_any;
 mod secrecy_calendars;
+mod secrecy_judging;
 mod secrecy_persons;
 mod sources;
 mod strangers;

@@ -36,6 +36,17 @@ struct Replayed {
     is_demo: bool,
     keys: BTreeSet<u128>,
     sums: Sums,
+    /// A sum of the card that outsiders see, where it is another one than insiders see, and since when it is this one.
+    outside: Option<(u128, Moment)>,
+}
+
+/// As [`store::outside`] finds it in the store.
+fn outside(before: Option<&Replayed>, stored: &Stored, at: Moment) -> Option<(u128, Moment)> {
+    let public = stored.standing.public.as_ref().filter(|_| store::sight(&stored.standing) == 1)?;
+    let card = serde_json::to_string(&**public).ok()?;
+    let sum = row_sum(std::iter::once(Cell::Text(&card)));
+    let earlier = before.and_then(|before| before.outside).filter(|(known, _)| *known == sum);
+    Some(earlier.unwrap_or((sum, at)))
 }
 
 /// What the public may read of a fact, for the views.
@@ -169,7 +180,10 @@ impl Shard {
         };
         let (born, is_demo) = before.as_ref().map_or((first.at.day(), first.demo), |b| (b.born, b.is_demo));
         let stored = Stored { desk: clerk.name(), standing, sequence, born };
-        let put = store::put(&self.capture, record, (None, &stored), is_demo, (last.at, checked.case_end));
+        let outside = outside(before.as_ref(), &stored, last.at);
+        let since = outside.map_or(last.at, |(_, since)| since);
+        let moments = (last.at, since, checked.case_end);
+        let put = store::put(&self.capture, record, (None, &stored), is_demo, moments);
         if put.is_err() {
             return Err(lost("event-unreadable", last));
         }
@@ -182,7 +196,8 @@ impl Shard {
         }
         let state = stored.standing.state.to_string();
         let desk = clerk.name();
-        self.records.insert(record, Replayed { desk, sequence, entry, state, born, is_demo, keys, sums });
+        let replayed = Replayed { desk, sequence, entry, state, born, is_demo, keys, sums, outside };
+        self.records.insert(record, replayed);
         Ok(())
     }
 

@@ -26,7 +26,7 @@ pub use carry::{Carried, Held, carry, is_not_left};
 pub(crate) use cell::cells;
 pub use cell::{AsCell, Cell, Cells, OfCell, Value};
 pub use readers::Readers;
-pub use records::{Front, Row, card, front, name, put, row, sequence, sized, stored};
+pub use records::{Front, Row, card, front, name, outside, put, row, sequence, sight, sized, stored};
 pub use sqlite::Fresh;
 
 /// Our own fault or the machine's, worded for operators.

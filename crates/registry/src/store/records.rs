@@ -19,6 +19,8 @@ pub struct Row {
     pub born: Day,
     pub is_demo: bool,
     pub changed: Moment,
+    /// When the card that outsiders see last changed, where it is another one than insiders see.
+    pub outside: Option<Moment>,
     pub state: State,
     pub card: Card,
     pub public: Option<Card>,
@@ -28,7 +30,9 @@ pub struct Row {
 
 pub fn row(link: &dyn Link, id: Id) -> Result<Option<Row>, Broken> {
     link.first(
-        "SELECT desk, sequence, born, is_demo, changed, state, card, public, sight FROM records WHERE id = $1",
+        "SELECT desk, sequence, born, is_demo, changed, state, card, public, sight,
+             (SELECT changed FROM cards WHERE record = $1 AND tier = 1)
+         FROM records WHERE id = $1",
         cells![id],
         |cells| read(id, cells),
     )
@@ -46,6 +50,7 @@ fn read(id: Id, cells: &dyn Cells) -> Result<Row, Broken> {
         born: born.parse().map_err(|_| Broken(format!("record {id} has no day of birth")))?,
         is_demo: cells.get(3)?,
         changed: Moment::from_millis(cells.get(4)?),
+        outside: cells.get::<Option<i64>>(9)?.map(Moment::from_millis),
         state: serde_json::from_str(state)?,
         size: state.len(),
         public: match cells.get(8)? {
@@ -125,6 +130,9 @@ pub fn sized(link: &dyn Link, desks: &Desks, id: Id) -> Result<Option<(Stored, u
 /// when it is new. Where the caller knows what it was before, what has not changed is not written again.
 /// Returns the bytes of its state as text.
 ///
+/// `outside` is when what outsiders see of it last changed, see [`outside`]: they must not be able to tell from the front of a
+/// record that something has happened to it of which they may not know.
+///
 /// # Errors
 /// `Err(key)` inside `Ok` when another record has one of its keys.
 pub fn put(
@@ -132,7 +140,7 @@ pub fn put(
     id: Id,
     (before, stored): (Option<&Stored>, &Stored),
     is_demo: bool,
-    (at, position): (Moment, u64),
+    (at, outside, position): (Moment, Moment, u64),
 ) -> Result<Result<usize, (String, Id)>, Broken> {
     let Standing { state, card, public, due } = &stored.standing;
     let sight = sight(&stored.standing);
@@ -167,11 +175,31 @@ pub fn put(
         None => {}
     }
     if before.is_some_and(|before| is_same_front(&before.standing, &stored.standing)) {
-        link.put("UPDATE cards SET changed = $2 WHERE record = $1", cells![id, at.in_millis()])?;
+        link.put(
+            "UPDATE cards SET changed = CASE WHEN tier = 1 THEN $3 ELSE $2 END WHERE record = $1",
+            cells![id, at.in_millis(), outside.in_millis()],
+        )?;
         return Ok(Ok(state.len()));
     }
-    put_front(link, id, stored, (sight, at))?;
+    put_front(link, id, stored, (sight, at, outside))?;
     Ok(put_keys(link, id, card)?.map(|()| state.len()))
+}
+
+/// When what outsiders see of a record last changed: in the case that ends at `at`, unless their card is the one they have
+/// seen since an earlier one.
+pub fn outside(
+    link: &dyn Link,
+    id: Id,
+    (before, stored): (Option<&Stored>, &Stored),
+    at: Moment,
+) -> Result<Moment, Broken> {
+    let is_as_before = before.is_some_and(|before| before.standing.public == stored.standing.public);
+    if !is_as_before || sight(&stored.standing) != 1 {
+        return Ok(at);
+    }
+    let since: Option<i64> =
+        link.one("SELECT changed FROM cards WHERE record = $1 AND tier = 1", cells![id])?;
+    Ok(since.map_or(at, Moment::from_millis))
 }
 
 /// Whether both have the same rows in the tables of fronts. What only other desks and search read of a card has none
@@ -201,7 +229,7 @@ fn is_same_front(before: &Standing, now: &Standing) -> bool {
 }
 
 /// 2: everyone sees the card; 1: outsiders see another one; 0: they may not know of it.
-fn sight(standing: &Standing) -> u8 {
+pub fn sight(standing: &Standing) -> u8 {
     match &standing.public {
         Some(public) if public == &standing.card => 2,
         Some(_) => 1,
@@ -210,7 +238,12 @@ fn sight(standing: &Standing) -> u8 {
 }
 
 /// The cards of a record and who is on them, in the place of what was there.
-fn put_front(link: &dyn Link, id: Id, stored: &Stored, (sight, at): (u8, Moment)) -> Result<(), Broken> {
+fn put_front(
+    link: &dyn Link,
+    id: Id,
+    stored: &Stored,
+    (sight, at, outside): (u8, Moment, Moment),
+) -> Result<(), Broken> {
     let Standing { card, public, .. } = &stored.standing;
     if stored.sequence > 1 {
         link.put("DELETE FROM cards WHERE record = $1", cells![id])?;
@@ -223,7 +256,7 @@ fn put_front(link: &dyn Link, id: Id, stored: &Stored, (sight, at): (u8, Moment)
         put_card(link, id, stored.desk, card, (0, at))?;
         put_insiders(link, id, card)?;
         if let Some(public) = public {
-            put_card(link, id, stored.desk, public, (1, at))?;
+            put_card(link, id, stored.desk, public, (1, outside))?;
         }
     }
     put_parties(link, id, stored)

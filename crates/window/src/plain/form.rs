@@ -330,7 +330,8 @@ fn page(guest: &Guest, clerk: &dyn Clerk, record: Option<&Record>, verb: &Verb, 
         None => format!("/{}", clerk.name()),
     };
     let mut hidden = guest.hidden();
-    hidden.extend(record.map(|record| ("seen".to_owned(), record.sequence.to_string())));
+    let counted = record.filter(|record| record.sequence > 0);
+    hidden.extend(counted.map(|record| ("seen".to_owned(), record.sequence.to_string())));
     hidden.push((draft::KNOWN.into(), known));
     let view = FormView {
         action: place.action(),

@@ -148,10 +148,17 @@ pub fn done(guest: &Guest) -> Result<Markup, Trouble> {
 pub fn proofs(guest: &Guest, clerk: &dyn Clerk, record: &Record) -> Result<Markup, Trouble> {
     let at = format!("/{}/{}", record.desk, record.id);
     let has_certificate = clerk.is_certificate(&record.state) && guest.look.last_open(record.id)?.is_some();
+    // Whoever may not know what happens to it is given no case.
+    let has_case = record.sequence > 0;
+    if !has_certificate && !has_case {
+        return Ok(html! {});
+    }
     let body = html! {
         @if has_certificate { p { a.button href={ (at) "/certificate" } { (guest.word("certificate-open")) } } }
-        p { a.button href={ (at) "/case.json" } { (guest.word("case-take")) } }
-        p.note { (guest.say("case-take-text", &json!({ "events": record.sequence }))) }
+        @if has_case {
+            p { a.button href={ (at) "/case.json" } { (guest.word("case-take")) } }
+            p.note { (guest.say("case-take-text", &json!({ "events": record.sequence }))) }
+        }
     };
     let title = guest.word("proofs").into();
     Ok(parts::section(&Section { id: "proofs".into(), title, beside: html! {}, body }))
@@ -160,7 +167,7 @@ pub fn proofs(guest: &Guest, clerk: &dyn Clerk, record: &Record) -> Result<Marku
 fn source(guest: &Guest, record: &Record) -> Markup {
     let body = html! {
         @if !record.card.source.is_empty() { p { (guest.word("source")) (guest.pick("：", ": ")) (record.card.source) } }
-        p.note { (guest.say("born", &json!({ "day": record.born, "events": record.sequence }))) }
+        p.note { (guest.say(if record.sequence > 0 { "born" } else { "born-day" }, &json!({ "day": record.born, "events": record.sequence }))) }
         p.note { a href={ "/api/v1/" (record.desk) "/" (record.id) } { "JSON" } }
     };
     parts::section(&Section {
