@@ -152,7 +152,6 @@ fn settle(intake: &Intake, loss_ppm: u32, watcher: &mut Watcher) -> Result<(Prop
     let outcome = reviewers::propose(question, &mut placing).map_err(|fault| broken(fault.to_string()))?;
     let best = match outcome {
         Outcome::Proposed(proposal) => proposal,
-        Outcome::Unfinished => return Err(Trouble::new("assign-unfinished", json!({}))),
         Outcome::Impossible(stuck) => return Err(impossible(intake, &reviewers::conflict(question, &stuck))),
     };
     let mut raising = |worst| watcher.says("assign", "raising", &json!({ "worst": points(worst) }));

@@ -124,7 +124,8 @@ impl Solver<'_> {
             let Some(fates) = decide(model, prices, self.fates, target) else { continue };
             let core = Core::of(model, &fates);
             let floor = target.saturating_sub(self.step);
-            let found = self.search_above(floor, &core, prices, GUESS_NODES.min(self.wish.nodes), false);
+            let nodes = GUESS_NODES.min(self.wish.nodes);
+            let found = self.search_above((floor, root), &core, prices, nodes, false);
             if self.keep(model, &core, &fates, &found) {
                 break;
             }
@@ -144,7 +145,8 @@ impl Solver<'_> {
                 break;
             };
             let core = Core::of(model, &fates);
-            let found = self.search(&core, prices, self.wish.nodes, true);
+            let known = (self.value(), i64::MIN);
+            let found = self.search_above(known, &core, prices, self.wish.nodes, true);
             let is_better = self.keep(model, &core, &fates, &found);
             bound = found.bound.max(self.value()).min(root);
             proof.floor = floor;
@@ -175,23 +177,23 @@ impl Solver<'_> {
         points.div_euclid(self.step).saturating_mul(self.step)
     }
 
-    fn search(&mut self, core: &Core, prices: &Prices, nodes: usize, is_restless: bool) -> Found {
-        self.search_above(self.value(), core, prices, nodes, is_restless)
-    }
-
+    /// Looks for a choice worth more than `floor`. Where the core leaves out choices that may be better, whoever watches is told
+    /// of no bound below `least`; what is only looked for is not told as found.
     fn search_above(
         &mut self,
-        floor: i64,
+        (floor, least): (i64, i64),
         core: &Core,
         prices: &Prices,
         nodes: usize,
         is_restless: bool,
     ) -> Found {
-        let before = self.nodes;
+        let (before, known) = (self.nodes, self.value());
         let gap = self.wish.gap_ppm;
         let watch = &mut self.watch;
-        let mut tell = |nodes, bound, value: i64| {
-            watch(Progress { nodes: before + nodes, value: (value > i64::MIN).then_some(value), bound })
+        let mut tell = |nodes, bound: i64, value: i64| {
+            let best = if value > floor { value } else { known };
+            let value = (best > i64::MIN).then_some(best);
+            watch(Progress { nodes: before + nodes, value, bound: bound.max(least) })
         };
         let aim = Aim {
             floor,
@@ -239,7 +241,8 @@ impl Solver<'_> {
             let mut fates = leans.clone();
             losses.iter().take(width).for_each(|(_, column)| fates.put(*column as usize, Fate::Open));
             let core = Core::of(model, &fates);
-            let found = self.search(&core, prices, NEAR_NODES, false);
+            let known = (self.value(), root);
+            let found = self.search_above(known, &core, prices, NEAR_NODES, false);
             self.keep(model, &core, &fates, &found);
             if self.best.is_some() || width >= losses.len() || self.is_enough(root) {
                 break;

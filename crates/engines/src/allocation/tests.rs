@@ -240,6 +240,22 @@ fn a_search_that_is_stopped_says_how_good_it_is() {
     };
     assert!(proposal.bound > proposal.value);
     assert_eq!(check(&question, &proposal), Ok(()));
+    // What is told on the way is never more than was found, and no bound is below what there is.
+    for question in (1..4).map(|seed| wide(seed, 150)) {
+        let mut told = Vec::new();
+        let mut watch = |progress: Progress| {
+            told.push(progress);
+            true
+        };
+        let Outcome::Proposed(best) = propose(&question, Wish::default(), &mut watch).unwrap() else {
+            panic!("there is a choice")
+        };
+        let is_true = |progress: &Progress| {
+            let value = progress.value.unwrap_or(i64::MIN);
+            value <= best.value && progress.bound.max(value) >= best.value
+        };
+        assert!(!told.is_empty() && told.iter().all(is_true), "{told:?}");
+    }
     let enough = proposed(&question, Wish { gap_ppm: 5_000, ..Wish::default() });
     assert!(enough.bound - enough.value <= enough.bound / 200);
     assert_eq!(check(&question, &enough), Ok(()));

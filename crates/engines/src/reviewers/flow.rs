@@ -45,6 +45,12 @@ impl Flow {
         flow
     }
 
+    /// Nothing costs anything, as in a network without worth.
+    pub fn forget_prices(&mut self) {
+        self.upper.fill(0);
+        self.price.fill(0);
+    }
+
     /// Lets an arc carry more. Loads are kept; what a paper misses is not touched.
     pub fn raise(&mut self, network: &Network, arc: u32, more: u32) {
         let reviewer = network.arcs.get(arc as usize).map_or(0, |own| own.reviewer) as usize;

@@ -53,16 +53,14 @@ use places::Places;
 /// What came of a question.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
-    /// An assignment with its proof.
+    /// An assignment with its proof; if it was ended, one that obeys every rule, and how much better one could be.
     Proposed(Proposal),
     /// No assignment obeys every rule: where the search could not go on.
     Impossible(Stuck),
-    /// It was ended before any assignment was found.
-    Unfinished,
 }
 
 /// Finds the assignment of the largest sum. `watch` is told now and then how many reviews are still to be placed, and
-/// says whether to go on.
+/// says whether to go on; if not, what is missing is placed wherever there is room.
 ///
 /// # Errors
 /// The question cannot be asked.
@@ -81,12 +79,17 @@ fn carried(
     flow: &mut Flow,
     watch: &mut dyn FnMut(usize) -> bool,
 ) -> Outcome {
-    match solve::solve(network, flow, watch) {
-        Ok(()) => {}
-        Err(Stuck::Ended) => return Outcome::Unfinished,
-        Err(stuck) => return Outcome::Impossible(stuck),
+    let mut done = solve::solve(network, flow, watch);
+    // What the prices prove, they prove of any assignment.
+    let prices = prices(question, network, flow);
+    if done == Err(Stuck::Ended) {
+        flow.forget_prices();
+        done = solve::solve(&network.without_worth(), flow, &mut |_| true);
     }
-    let proposal = proposal(question, network, flow);
+    if let Err(stuck) = done {
+        return Outcome::Impossible(stuck);
+    }
+    let proposal = proposal(question, network, flow, prices);
     if is_whole {
         return Outcome::Proposed(proposal);
     }
@@ -99,13 +102,12 @@ fn carried(
     Outcome::Proposed(Proposal { pairs, value, worst, ..proposal })
 }
 
-/// What a flow that is at its end says.
-fn proposal(question: &Question, network: &Network, flow: &Flow) -> Proposal {
+/// What a flow that is at its end says, and what prices prove of it.
+fn proposal(question: &Question, network: &Network, flow: &Flow, prices: Prices) -> Proposal {
     let pairs = pairs(question, network, flow);
     let sums = served(question, &pairs);
     let value = sums.iter().sum();
     let worst = sums.iter().copied().min().unwrap_or(0);
-    let prices = prices(question, network, flow);
     let bound = bound(question, &|_| 1, &prices).ok().and_then(|bound| i64::try_from(bound).ok());
     Proposal { pairs, value, bound: bound.unwrap_or(i64::MAX), prices, worst }
 }

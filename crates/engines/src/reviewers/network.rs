@@ -184,6 +184,14 @@ impl Network {
         }
     }
 
+    /// The same where nobody is better than another: all that counts is that everyone finds a place.
+    #[must_use]
+    pub fn without_worth(&self) -> Self {
+        let mut network = self.clone();
+        network.arcs.iter_mut().for_each(|arc| arc.worth = 0);
+        network
+    }
+
     pub fn papers(&self) -> usize {
         self.demand.len()
     }

@@ -306,9 +306,14 @@ fn the_same_question_gives_the_same_proposal_and_can_be_ended() {
     let mut grouped = question.clone();
     grouped.unit_part = Some(3);
     grouped.reviewers.iter_mut().zip(0..).for_each(|(own, number)| own.unit = number % 5);
-    assert_eq!(propose(&grouped, &mut |_| false).unwrap(), Outcome::Unfinished);
     let narrow = proposed(&grouped);
     assert_eq!(check(&grouped, &narrow), Ok(()));
+    let Outcome::Proposed(early) = propose(&grouped, &mut |_| false).unwrap() else {
+        panic!("there is room for everyone")
+    };
+    assert_eq!(check(&grouped, &early), Ok(()));
+    assert!(early.value <= narrow.value && narrow.value <= early.bound, "{} {}", early.value, early.bound);
+    assert!(early.value < early.bound, "it was ended, and says so");
     assert!(narrow.value == narrow.bound && narrow.value < proposal.value);
 }
 

@@ -175,10 +175,11 @@ pub fn put(
         None => {}
     }
     if before.is_some_and(|before| is_same_front(&before.standing, &stored.standing)) {
-        link.put(
-            "UPDATE cards SET changed = CASE WHEN tier = 1 THEN $3 ELSE $2 END WHERE record = $1",
-            cells![id, at.in_millis(), outside.in_millis()],
-        )?;
+        let sql = match outside == at {
+            true => "UPDATE cards SET changed = $2 WHERE record = $1",
+            false => "UPDATE cards SET changed = $2 WHERE record = $1 AND tier <> 1",
+        };
+        link.put(sql, cells![id, at.in_millis()])?;
         return Ok(Ok(state.len()));
     }
     put_front(link, id, stored, (sight, at, outside))?;

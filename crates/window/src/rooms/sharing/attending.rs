@@ -67,7 +67,7 @@ fn unattended(registry: &Registry, instrument: &Record) -> Result<Unattended, Br
         let busy: Spans = own.filter_map(|(from, until)| Span::new(*from, *until)).collect();
         all = Some(all.map_or_else(|| busy.clone(), |all| all.common(&busy)));
     }
-    let open = times::using(card).hours().open(window, &times::china());
+    let open = using.hours().open(window, &times::china());
     let all = all.unwrap_or_default().common(&open);
     let to_come = all.iter().filter(|span| now.in_millis() < span.until());
     let told = to_come.map(|span| desks::calendar::Times {
