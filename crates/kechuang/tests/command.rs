@@ -257,7 +257,7 @@ mod matching {
         let rows: Vec<[String; 3]> =
             ranked(&folder).iter().map(|r| [0, 1, 2].map(|at| r[at].clone())).collect();
         assert_eq!(rows, [["n1", "o1", "1"], ["n1", "o3", "2"], ["n9", "o1", "1"]]);
-        assert!(said(&output).contains("1 needs are not among"), "{}", said(&output));
+        assert!(said(&output).contains("1 need is not among"), "{}", said(&output));
     }
 
     #[test]
@@ -400,7 +400,7 @@ mod client {
             "en",
         ]);
         assert_eq!(output.status.code(), Some(0), "{}", said(&output));
-        assert_eq!(printed(&output), "Done: organisation-1, event 1. In the log: 1 facts from place 4.\n");
+        assert_eq!(printed(&output), "Done: organisation-1, event 1. In the log: 1 fact from place 4.\n");
         let heard = heard.join().unwrap();
         let (head, body) = heard.split_once("\r\n\r\n").unwrap();
         let head = head.to_lowercase();

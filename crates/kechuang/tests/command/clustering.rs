@@ -30,7 +30,7 @@ fn points_get_their_cluster_and_clusters_their_size() {
     // 1.5 of 2.75 pct and all articles: the mean of 0.54545455 and 1.
     assert!(clusters.contains("\n1,1,0.77272727,3,3,3,31.21,121.41,0.54545455,1\n"), "{clusters}");
     assert!(
-        said(&output).contains("1 clusters of 5 points, 3 of them core points, 2 in no cluster"),
+        said(&output).contains("1 cluster of 5 points, 3 of them core points, 2 in no cluster"),
         "{}",
         said(&output)
     );
@@ -52,8 +52,8 @@ fn sparse_places_are_left_out_first() {
     let output =
         cluster(&points, &path(&folder, "c.csv"), &["--km", "1", "--least", "3", "--place-least", "2"]);
     assert_eq!(output.status.code(), Some(0), "{}", said(&output));
-    assert!(said(&output).contains("1 points were left out"), "{}", said(&output));
-    assert!(said(&output).contains("1 clusters of 3 points, 3 of them"), "{}", said(&output));
+    assert!(said(&output).contains("1 point was left out"), "{}", said(&output));
+    assert!(said(&output).contains("1 cluster of 3 points, 3 of them"), "{}", said(&output));
 }
 
 #[test]
