@@ -55,7 +55,7 @@ fn a_town_lives_and_its_books_balance() {
         return live(&folder);
     }
     let folder = TempDir::new().unwrap();
-    let steps = variable("TOWN_STEPS").unwrap_or(900);
+    let steps = variable("TOWN_STEPS").unwrap_or(1_500);
     let mut town = Town::open(folder.path(), 1, 0, None).unwrap();
     (0..steps).for_each(|_| town.step());
     town.registry.close();
