@@ -192,6 +192,9 @@ pub fn history_of(guest: &Guest, clerk: &dyn Clerk, lines: Vec<Line>) -> Markup 
     let words = clerk.words(guest.locale);
     let name = |id: Id| guest.name(id);
     let mut items: Vec<TimelineItem> = Vec::new();
+    if lines.is_empty() {
+        return html! {};
+    }
     for line in lines.into_iter().rev() {
         let code = line.event.get("event").and_then(|event| event.as_str()).unwrap_or("");
         let who = match line.person {

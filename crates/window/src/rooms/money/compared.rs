@@ -154,7 +154,8 @@ fn compare(
         let why = match (settled, mine) {
             (Some(_), _) => Some(Why::SettledBefore),
             (None, Some(own)) => differs(claim, own),
-            (None, None) => Some(Why::Unknown),
+            // Without books of our own nothing can be said of a line.
+            (None, None) => (!own.is_empty()).then_some(Why::Unknown),
         };
         let finding =
             |why| Finding { order: key.0.clone(), why, theirs, own: mine.cloned(), before: settled };
@@ -196,6 +197,9 @@ fn disputes(record: &Record) -> Vec<Contested> {
 /// The findings as a table, each with the way to dispute it.
 #[must_use]
 pub fn table(guest: &Guest, record: &Record, (findings, has_own): &(Vec<Finding>, bool)) -> Markup {
+    if !has_own && findings.is_empty() {
+        return html! { p.note { (guest.word("differs-nothing-own")) } };
+    }
     let disputed: Vec<String> = disputes(record).iter().map(|each| each.order.to_string()).collect();
     let may = guest.look.viewer.holds("clearing-office", record.card.scope());
     let money =
@@ -224,7 +228,6 @@ pub fn table(guest: &Guest, record: &Record, (findings, has_own): &(Vec<Finding>
     let mut columns: Vec<Column> = heads.map(|head| Column::new(guest.word(head))).into();
     columns.iter_mut().skip(2).take(2).for_each(|column| column.align = Align::End);
     html! {
-        @if !has_own { p.note { (guest.word("differs-nothing-own")) } }
         (parts::table(&Table {
             id: "findings".into(),
             caption: guest.say("differs-caption", &json!({ "count": findings.len() })),
@@ -332,5 +335,10 @@ mod tests {
         let counting = vec![claim("agrees", 330_000, 5_000)];
         assert_eq!(told(counting, &ours, &[]), [("lacks".to_owned(), Why::Missing)]);
         assert_eq!(told(vec![], &ours, &[]), [], "no line tells which run is meant");
+        assert_eq!(
+            told(vec![claim("any", 330_000, 5_000)], &[], &[]),
+            [],
+            "there are no books to compare with"
+        );
     }
 }

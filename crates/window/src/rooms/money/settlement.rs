@@ -59,7 +59,7 @@ pub fn settlement(guest: &Guest, clerk: &dyn Clerk, id: Id) -> Answer {
             stat(guest.money(money(&record.state, "/they_owe")), field("they_owe"), "#lines"),
             stat(statement.counting.len().to_string(), field("counting"), "#lines"),
             stat(statement.waiting.len().to_string(), field("waiting"), "#waiting"),
-            stat(findings.0.len().to_string(), guest.word("differs").to_owned(), "#findings"),
+            stat(if findings.1 { findings.0.len().to_string() } else { "—".into() }, guest.word("differs").to_owned(), "#findings"),
         ]))
         div.two-thirds {
             div.stack {
