@@ -130,6 +130,8 @@ pub fn show(guest: &Guest, clerk: &dyn Clerk, kind: Option<&Kind>, value: &Value
         }
         (Some(Kind::Text { .. }) | None, Value::String(text)) if is_commitment(text) => folded(text),
         (Some(Kind::Text { .. }), Value::String(text)) => prose(text),
+        // A field of this name is asked for somewhere as something simpler.
+        (Some(_), Value::Object(_)) => show(guest, clerk, None, value, depth),
         (Some(kind), _) => html! { (words.show(kind.name(), value, &name)) },
         // Two things that belong together, such as a kind and how many of it.
         (None, Value::Array(values)) if is_pair(values) && depth > 0 => html! {
@@ -222,19 +224,35 @@ fn list(guest: &Guest, clerk: &dyn Clerk, each: Option<&Kind>, values: &[Value],
     }
 }
 
-/// A group inside a value: names and values, in one line each.
+/// A group inside a value: names and values in a row; each in a line of its own where one of them is longer than a line.
 fn group(guest: &Guest, clerk: &dyn Clerk, map: &Map<String, Value>, depth: u8) -> Markup {
     let words = clerk.words(guest.locale);
-    let known = map.iter().filter(|(_, value)| !is_nothing(value));
+    let known: Vec<_> = map.iter().filter(|(_, value)| !is_nothing(value)).collect();
+    let one = |name: &str, value: &Value| {
+        let label = match name.parse::<Id>().ok().filter(|id| guest.desk(id.desk()).is_some()) {
+            Some(id) => guest.name(id),
+            None => words.get("field", name).to_owned(),
+        };
+        let kind = fitting(clerk, name, value);
+        html! { (label) (guest.pick("：", ": ")) (show(guest, clerk, kind.as_ref(), value, depth + 1)) }
+    };
+    if known.iter().any(|(_, value)| is_long(value)) {
+        return html! { @for (name, value) in known { div { (one(name, value)) } } };
+    }
     html! {
-        @for (place, (name, value)) in known.enumerate() {
+        @for (place, (name, value)) in known.into_iter().enumerate() {
             @if place > 0 { (guest.pick("；", "; ")) }
-            @let label = match name.parse::<Id>().ok().filter(|id| guest.desk(id.desk()).is_some()) {
-                Some(id) => guest.name(id),
-                None => words.get("field", name).to_owned(),
-            };
-            (label) (guest.pick("：", ": "))
-            (show(guest, clerk, fitting(clerk, name, value).as_ref(), value, depth + 1))
+            (one(name, value))
         }
+    }
+}
+
+/// Whether a value takes more than a line.
+fn is_long(value: &Value) -> bool {
+    match value {
+        Value::String(text) => text.contains('\n'),
+        Value::Array(values) => values.iter().any(Value::is_object),
+        Value::Object(map) => map.values().any(is_long),
+        _ => false,
     }
 }
