@@ -83,6 +83,7 @@ fn carried(
     // What the prices prove, they prove of any assignment.
     let prices = prices(question, network, flow);
     if done == Err(Stuck::Ended) {
+        repair::fill(network, flow);
         flow.forget_prices();
         done = solve::solve(&network.without_worth(), flow, &mut |_| true);
     }

@@ -41,6 +41,18 @@ pub fn repair(
     Ok(carried(question, (&network, is_whole), &mut flow, watch))
 }
 
+/// Places what is missing wherever there is room as things stand, the better pairs first.
+pub fn fill(network: &Network, flow: &mut Flow) {
+    let is_free = |arc: usize| {
+        let paper = network.paper_of(network.tail.at(arc) as usize);
+        flow.carries.at(arc) == 0 && flow.open.at(paper) > 0
+    };
+    let free = network.arcs.iter().enumerate().filter(|(arc, _)| is_free(*arc));
+    let mut free: Vec<(i64, u32)> = free.map(|(arc, own)| (-own.worth, arc as u32)).collect();
+    free.sort_unstable();
+    free.into_iter().for_each(|(_, arc)| keep(network, flow, arc));
+}
+
 /// Keeps a pair if it still may be.
 fn keep(network: &Network, flow: &mut Flow, arc: u32) {
     let Some(own) = network.arcs.get(arc as usize) else { return };
