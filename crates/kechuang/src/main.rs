@@ -20,6 +20,7 @@ mod config;
 mod demo;
 mod drawing;
 mod folder;
+mod following;
 mod freeing;
 mod indexing;
 mod journal;

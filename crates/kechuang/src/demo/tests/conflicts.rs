@@ -35,6 +35,16 @@ impl Program<'_> {
             }
         }
     }
+
+    /// The same as they stand in full, by their names.
+    fn whole(&self, desk: &str) -> BTreeMap<String, Value> {
+        let full = |row: &Value| (id_of(row).to_owned(), self.get(&format!("{desk}/{}", id_of(row)), &[]));
+        self.all(desk).iter().map(full).collect()
+    }
+}
+
+fn id_of(record: &Value) -> &str {
+    record["id"].as_str().unwrap()
 }
 
 fn parties<'v>(record: &'v Value, part: &str) -> BTreeSet<&'v str> {
@@ -66,20 +76,8 @@ fn no_conflict_slips_through_399_opinions_as_a_program_counts_them() {
     founded(&region, 1);
     let house = house_of(&region);
     let office = Program { house: &house, cookie: cookie(&region, &house, role(&region, "组")) };
-    let solutions: BTreeMap<String, Value> = office
-        .all("solution")
-        .iter()
-        .map(|row| row["id"].as_str().unwrap().to_owned())
-        .map(|id| (id.clone(), office.get(&format!("solution/{id}"), &[])))
-        .collect();
-    let experts: BTreeMap<String, Value> = office
-        .all("expert")
-        .iter()
-        .map(|row| row["id"].as_str().unwrap().to_owned())
-        .map(|id| (id.clone(), office.get(&format!("expert/{id}"), &[])))
-        .collect();
-    let panels = office.all("panel");
-    let panels = panels.iter().map(|row| office.get(&format!("panel/{}", row["id"].as_str().unwrap()), &[]));
+    let (solutions, experts) = (office.whole("solution"), office.whole("expert"));
+    let panels = office.whole("panel").into_values();
     let of_letter = panels.max_by_key(|panel| panel["state"]["seats"].as_array().unwrap().len()).unwrap();
     let seats = of_letter["state"]["seats"].as_array().unwrap();
     let judges: BTreeSet<&str> = seats.iter().map(|seat| seat["expert"].as_str().unwrap()).collect();
@@ -121,7 +119,7 @@ fn the_budget_binds_and_the_rest_is_counted_by_the_interface_too() {
     assert_eq!(of("solution", "selected"), 15);
     let rows = office.all("allocation");
     let awarded = rows.iter().find(|row| row["card"]["status"] == "awarded").unwrap();
-    let state = office.get(&format!("allocation/{}", awarded["id"].as_str().unwrap()), &[])["state"].clone();
+    let state = office.get(&format!("allocation/{}", id_of(awarded)), &[])["state"].clone();
     let fen = |value: &Value| {
         let (yuan, fen) = value.as_str().unwrap().split_once('.').unwrap();
         yuan.parse::<i64>().unwrap() * 100 + fen.parse::<i64>().unwrap()
