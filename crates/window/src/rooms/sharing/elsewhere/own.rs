@@ -7,14 +7,14 @@ use registry::Record;
 use serde_json::json;
 
 use super::{
-    page::Sent,
-    read::{self, Busy, HORIZON_DAYS, TIMES_MAX},
-    settle::{NAME_MAX, unreadable},
+    page::{Calendar, Sent, calendars, form, refusal, sent_text, unread},
+    read::{self, Busy, TIMES_MAX},
+    settle::{named, unreadable},
 };
 use crate::{
     denied::Trouble,
     guest::Guest,
-    parts::{self, Column, Empty, Link, Notice, Press, Row, Section, Table, Tone},
+    parts::{self, Column, Empty, Link, Notice, Row, Section, Table, Tone},
     rooms::{
         oneself,
         sharing::attending::{self, KEPT_MILLIS, OwnBusy, SOURCES_MAX, SPACE},
@@ -23,9 +23,6 @@ use crate::{
     visit::Reply,
     ways::Answer,
 };
-
-/// Lines of what could not be read.
-const SHOWN: usize = 30;
 
 /// What came of a calendar.
 pub struct Taken {
@@ -42,10 +39,7 @@ fn who(guest: &Guest) -> Result<Id, Trouble> {
 /// Takes in a calendar under a name; without a file, what that name had brought is forgotten.
 fn bring(guest: &Guest, name: &str, file: Option<&str>) -> Result<Taken, Trouble> {
     let person = who(guest)?;
-    let (registry, name) = (&guest.house.registry, name.trim());
-    if name.is_empty() || name.chars().count() > NAME_MAX {
-        return Err(Trouble::Unreadable(guest.say("elsewhere-name", &json!({ "max": NAME_MAX }))));
-    }
+    let (registry, name) = (&guest.house.registry, named(guest, name)?);
     let (now, key) = (registry.now(), format!("{person}/{}", hash(name)));
     let all = attending::brought(registry, person)?;
     let is_known = all.iter().any(|(known, _)| *known == key);
@@ -86,28 +80,22 @@ pub fn own_busy(guest: &Guest) -> Answer {
 pub fn own_busy_post(guest: &Guest) -> Answer {
     who(guest)?;
     let is_removed = guest.visit.typed("remove") == "yes";
-    let text = match super::page::sent_text(guest) {
+    let text = match sent_text(guest) {
         Ok(text) => text,
-        Err(sentence) => return refused(guest, sentence),
+        Err(sentence) => return refused(guest, &sentence),
     };
     if text.is_none() && !is_removed {
-        return refused(guest, guest.word("elsewhere-nothing").into());
+        return refused(guest, guest.word("elsewhere-nothing"));
     }
     match bring(guest, guest.visit.typed("name"), text.as_deref().filter(|_| !is_removed)) {
         Ok(taken) => page(guest, 200, told(guest, &taken)),
-        Err(Trouble::Unreadable(sentence)) => refused(guest, sentence),
+        Err(Trouble::Unreadable(sentence)) => refused(guest, &sentence),
         Err(trouble) => Err(trouble),
     }
 }
 
-fn refused(guest: &Guest, sentence: String) -> Answer {
-    let notice = Notice {
-        tone: Tone::Bad,
-        title: guest.word("elsewhere-refused").into(),
-        body: html! { p { (sentence) } p { (guest.word("nothing-changed")) } },
-        links: vec![],
-    };
-    page(guest, 422, html! { div role="alert" { (parts::notice(&notice)) } })
+fn refused(guest: &Guest, sentence: &str) -> Answer {
+    page(guest, 422, refusal(guest, sentence))
 }
 
 fn page(guest: &Guest, status: u16, answer: Markup) -> Answer {
@@ -116,11 +104,10 @@ fn page(guest: &Guest, status: u16, answer: Markup) -> Answer {
         parts::section(&Section { id: id.into(), title: guest.word(key).into(), beside: html! {}, body })
     };
     let title = guest.word("own-busy-title");
-    let limits = json!({ "times": TIMES_MAX, "days": HORIZON_DAYS });
     let main = html! {
         (parts::heading(&parts::Heading { title: title.into(), lead: guest.word("own-busy-lead").into(), ..Default::default() }))
         (answer)
-        (section("bring", "elsewhere-bring", super::page::form(guest, "/my/busy", &guest.say("elsewhere-limits", &limits))))
+        (section("bring", "elsewhere-bring", form(guest, "/my/busy")))
         (section("brought", "elsewhere-brought", brought(guest, person)?))
         (section("runs", "own-busy-runs", runs(guest, person)?))
     };
@@ -128,31 +115,14 @@ fn page(guest: &Guest, status: u16, answer: Markup) -> Answer {
 }
 
 fn brought(guest: &Guest, person: Id) -> Result<Markup, Trouble> {
-    let row = |(_, one): &(String, OwnBusy)| {
-        let mut press = Press {
-            action: "/my/busy".into(),
-            hidden: guest.hidden(),
-            label: guest.word("elsewhere-remove").into(),
-        };
-        press.hidden.extend([("name".into(), one.name.clone()), ("remove".into(), "yes".into())]);
-        Row::new(vec![
-            html! { (one.name) },
-            html! { (guest.moment(Moment::from_millis(one.at))) },
-            html! { (one.events) },
-            html! { (one.busy.len()) },
-            press.show(""),
-        ])
-    };
     let all = attending::brought(&guest.house.registry, person)?;
-    let heads = ["elsewhere-which", "elsewhere-at", "elsewhere-events", "own-busy-times", "next-step"];
-    Ok(parts::table(&Table {
-        id: "calendars-brought".into(),
-        caption: guest.word("elsewhere-brought").into(),
-        columns: heads.map(|head| Column::new(guest.word(head))).into(),
-        rows: all.iter().map(row).collect(),
-        scrolls: false,
-        empty: Empty { title: guest.word("elsewhere-none").into(), ..Empty::default() },
-    }))
+    let rows = all.iter().map(|(_, one)| Calendar {
+        name: &one.name,
+        at: one.at,
+        events: one.events,
+        times: one.busy.len(),
+    });
+    Ok(calendars(guest, "/my/busy", "own-busy-times", rows))
 }
 
 /// The instruments one runs for others, and in how many times nobody can run each.
@@ -178,16 +148,12 @@ fn runs(guest: &Guest, person: Id) -> Result<Markup, Trouble> {
 
 fn told(guest: &Guest, taken: &Taken) -> Markup {
     let facts = json!({ "name": taken.name, "events": taken.busy.events, "times": taken.busy.spans.len(), "count": taken.told.len() });
-    let unread = &taken.busy.unread;
     let body = html! {
         p { (guest.say("own-busy-done", &facts)) }
         @if taken.busy.is_cut { p { (guest.say("elsewhere-cut", &json!({ "max": TIMES_MAX }))) } }
-        @if !unread.is_empty() {
-            p { b { (guest.say("elsewhere-left-out", &json!({ "count": unread.len() }))) } }
-            ul { @for one in unread.iter().take(SHOWN) { li { (guest.say("elsewhere-unread", &json!({ "line": one.line, "event": one.event, "why": one.why }))) } } }
-        }
+        (unread(guest, &taken.busy.unread))
     };
-    let tone = if unread.is_empty() { Tone::Good } else { Tone::Warn };
+    let tone = if taken.busy.unread.is_empty() { Tone::Good } else { Tone::Warn };
     let notice = Notice { tone, title: guest.word("elsewhere-taken").into(), body, links: vec![] };
     html! { div role="status" { (parts::notice(&notice)) } }
 }

@@ -8,8 +8,8 @@ use serde_json::json;
 
 use super::{
     kept,
-    read::{HORIZON_DAYS, TIMES_MAX},
-    settle::{self, Brought, NAME_MAX, Report},
+    read::{HORIZON_DAYS, TIMES_MAX, Unread},
+    settle::{self, NAME_MAX, Report},
 };
 use crate::{
     denied::Trouble,
@@ -38,15 +38,15 @@ pub fn busy_post(guest: &Guest, id: Id) -> Answer {
     let record = kept(guest, id)?;
     let text = match sent_text(guest) {
         Ok(text) => text,
-        Err(sentence) => return refused(guest, &record, sentence),
+        Err(sentence) => return refused(guest, &record, &sentence),
     };
     let is_removed = guest.visit.typed("remove") == "yes";
     if text.is_none() && !is_removed {
-        return refused(guest, &record, guest.word("elsewhere-nothing").into());
+        return refused(guest, &record, guest.word("elsewhere-nothing"));
     }
     match settle::bring(guest, id, guest.visit.typed("name"), text.as_deref().filter(|_| !is_removed)) {
         Ok(report) => page(guest, &record, 200, told(guest, &report)),
-        Err(Trouble::Unreadable(sentence)) => refused(guest, &record, sentence),
+        Err(Trouble::Unreadable(sentence)) => refused(guest, &record, &sentence),
         Err(trouble) => Err(trouble),
     }
 }
@@ -66,27 +66,31 @@ pub(super) fn sent_text(guest: &Guest) -> Result<Option<String>, String> {
     }
 }
 
-fn refused(guest: &Guest, record: &Record, sentence: String) -> Answer {
+fn refused(guest: &Guest, record: &Record, sentence: &str) -> Answer {
+    page(guest, record, 422, refusal(guest, sentence))
+}
+
+/// Why nothing of a file was taken.
+pub(super) fn refusal(guest: &Guest, sentence: &str) -> Markup {
     let notice = Notice {
         tone: Tone::Bad,
         title: guest.word("elsewhere-refused").into(),
         body: html! { p { (sentence) } p { (guest.word("nothing-changed")) } },
         links: vec![],
     };
-    page(guest, record, 422, html! { div role="alert" { (parts::notice(&notice)) } })
+    html! { div role="alert" { (parts::notice(&notice)) } }
 }
 
 fn page(guest: &Guest, record: &Record, status: u16, answer: Markup) -> Answer {
     let title = guest.word("elsewhere-title");
     let action = format!("/instrument/{}/busy", record.id);
-    let limits = guest.say("elsewhere-limits", &json!({ "times": TIMES_MAX, "days": HORIZON_DAYS }));
     let section = |id: &str, key: &'static str, body: Markup| {
         parts::section(&Section { id: id.into(), title: guest.word(key).into(), beside: html! {}, body })
     };
     let main = html! {
         (parts::heading(&parts::Heading { title: title.into(), lead: guest.word("elsewhere-lead").into(), ..Default::default() }))
         (answer)
-        (section("bring", "elsewhere-bring", form(guest, &action, &limits)))
+        (section("bring", "elsewhere-bring", form(guest, &action)))
         (section("brought", "elsewhere-brought", brought(guest, record.id)?))
     };
     let name = guest.pick(&record.card.title_zh, &record.card.title_en).to_owned();
@@ -97,7 +101,8 @@ fn page(guest: &Guest, record: &Record, status: u16, answer: Markup) -> Answer {
     Ok(guest.page_with(status, title, crumbs, main))
 }
 
-pub(super) fn form(guest: &Guest, action: &str, limits: &str) -> Markup {
+pub(super) fn form(guest: &Guest, action: &str) -> Markup {
+    let limits = json!({ "times": TIMES_MAX, "days": HORIZON_DAYS });
     html! {
         form.form method="post" enctype="multipart/form-data" action=(action) {
             @for (name, value) in guest.hidden() { input type="hidden" name=(name) value=(value); }
@@ -109,37 +114,71 @@ pub(super) fn form(guest: &Guest, action: &str, limits: &str) -> Markup {
             div.field { label for="file" { (guest.word("elsewhere-file")) } input #file type="file" name="file" accept=".ics,text/calendar"; }
             div.field { label for="ics" { (guest.word("elsewhere-paste")) } textarea #ics name="ics" rows="5" {} }
             div.row { button.main type="submit" { (guest.word("elsewhere-take")) } }
-            p.note { (limits) }
+            p.note { (guest.say("elsewhere-limits", &limits)) }
         }
     }
 }
 
 fn brought(guest: &Guest, id: Id) -> Result<Markup, Trouble> {
-    let row = |(_, one): &(String, Brought)| {
+    let all = settle::brought(guest, id)?;
+    let rows = all.iter().map(|(_, one)| Calendar {
+        name: &one.name,
+        at: one.at,
+        events: one.events,
+        times: one.closed.len(),
+    });
+    Ok(calendars(guest, &format!("/instrument/{id}/busy"), "elsewhere-closed", rows))
+}
+
+/// A calendar that was brought: how it is called, when it came, how many events it had and what came of them.
+pub(super) struct Calendar<'a> {
+    pub name: &'a str,
+    pub at: i64,
+    pub events: usize,
+    pub times: usize,
+}
+
+/// Calendars that were brought, each with the way to take it away; `times` is what the last number counts.
+pub(super) fn calendars<'a>(
+    guest: &Guest,
+    action: &str,
+    times: &'static str,
+    all: impl Iterator<Item = Calendar<'a>>,
+) -> Markup {
+    let row = |one: Calendar| {
         let mut press = Press {
-            action: format!("/instrument/{id}/busy"),
+            action: action.into(),
             hidden: guest.hidden(),
             label: guest.word("elsewhere-remove").into(),
         };
-        press.hidden.extend([("name".into(), one.name.clone()), ("remove".into(), "yes".into())]);
+        press.hidden.extend([("name".into(), one.name.into()), ("remove".into(), "yes".into())]);
         Row::new(vec![
             html! { (one.name) },
             html! { (guest.moment(Moment::from_millis(one.at))) },
             html! { (one.events) },
-            html! { (one.closed.len()) },
+            html! { (one.times) },
             press.show(""),
         ])
     };
-    let rows = settle::brought(guest, id)?.iter().map(row).collect();
-    let heads = ["elsewhere-which", "elsewhere-at", "elsewhere-events", "elsewhere-closed", "next-step"];
-    Ok(parts::table(&Table {
+    let heads = ["elsewhere-which", "elsewhere-at", "elsewhere-events", times, "next-step"];
+    parts::table(&Table {
         id: "calendars-brought".into(),
         caption: guest.word("elsewhere-brought").into(),
         columns: heads.map(|head| Column::new(guest.word(head))).into(),
-        rows,
+        rows: all.map(row).collect(),
         scrolls: false,
         empty: Empty { title: guest.word("elsewhere-none").into(), ..Empty::default() },
-    }))
+    })
+}
+
+/// What of a file could not be read; nothing when all of it could.
+pub(super) fn unread(guest: &Guest, unread: &[Unread]) -> Markup {
+    html! {
+        @if !unread.is_empty() {
+            p { b { (guest.say("elsewhere-left-out", &json!({ "count": unread.len() }))) } }
+            ul { @for one in unread.iter().take(SHOWN) { li { (guest.say("elsewhere-unread", &json!({ "line": one.line, "event": one.event, "why": one.why }))) } } }
+        }
+    }
 }
 
 /// What came of it: how much, then what the keeper must look at.
@@ -160,10 +199,7 @@ fn told(guest: &Guest, report: &Report) -> Markup {
             p { b { (guest.word("elsewhere-not-closed")) } }
             ul { @for one in report.not_closed.iter().take(SHOWN) { li { (span(one.from, one.until)) " " (one.why) } } }
         }
-        @if !report.unread.is_empty() {
-            p { b { (guest.say("elsewhere-left-out", &json!({ "count": report.unread.len() }))) } }
-            ul { @for one in report.unread.iter().take(SHOWN) { li { (guest.say("elsewhere-unread", &json!({ "line": one.line, "event": one.event, "why": one.why }))) } } }
-        }
+        (unread(guest, &report.unread))
     };
     let tone = if needs_look { Tone::Warn } else { Tone::Good };
     let notice = Notice { tone, title: guest.word("elsewhere-taken").into(), body, links: vec![] };

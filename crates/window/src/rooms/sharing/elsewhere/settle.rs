@@ -95,11 +95,7 @@ pub fn brought(guest: &Guest, instrument: Id) -> Result<Vec<(String, Brought)>, 
 /// When this guest does not keep the instrument, or nothing in it is a calendar.
 pub fn bring(guest: &Guest, id: Id, name: &str, file: Option<&str>) -> Result<Report, Trouble> {
     let record = kept(guest, id)?;
-    let name = name.trim();
-    let is_short = !name.is_empty() && name.chars().count() <= NAME_MAX;
-    if !is_short {
-        return Err(Trouble::Unreadable(guest.say("elsewhere-name", &json!({ "max": NAME_MAX }))));
-    }
+    let name = named(guest, name)?;
     let now = guest.house.registry.now();
     let mut all = brought(guest, id)?;
     let key = format!("{id}/{}", hash(name));
@@ -130,6 +126,15 @@ pub fn bring(guest: &Guest, id: Id, name: &str, file: Option<&str>) -> Result<Re
     report.name = name.to_owned();
     (report.events, report.unread, report.is_cut) = (busy.events, busy.unread, busy.is_cut);
     Ok(report)
+}
+
+/// How a calendar is called, in some letters and not too many.
+pub(super) fn named<'a>(guest: &Guest, name: &'a str) -> Result<&'a str, Trouble> {
+    let name = name.trim();
+    if name.is_empty() || name.chars().count() > NAME_MAX {
+        return Err(Trouble::Unreadable(guest.say("elsewhere-name", &json!({ "max": NAME_MAX }))));
+    }
+    Ok(name)
 }
 
 pub(super) fn unreadable(guest: &Guest, unread: &Unread) -> Trouble {
