@@ -10,7 +10,6 @@ use chain::{
     heads, proof,
 };
 use grammar::{
-    card::Card,
     case::Refused,
     clerk::Clerk,
     kinds::{Day, Id, Moment},
@@ -21,6 +20,7 @@ use serde_json::Value;
 
 use crate::{
     Broken, Denied, Look, Registry,
+    look::is_kept_quiet,
     seal::Nodes,
     store::{self, Cells, Link, Row, cells},
 };
@@ -129,8 +129,7 @@ impl Look<'_> {
         let Some(row) = store::row(link, id)? else { return Ok(None) };
         let Some(clerk) = self.registry.desks().find(&row.desk) else { return Ok(None) };
         let seen = clerk.veil(&row.state, &self.viewer);
-        let is_told = |card: &Card| !clerk.is_quiet() || row.public.as_ref() != Some(card);
-        Ok(seen.filter(|(_, card)| is_told(card)).map(|_| (row, clerk)))
+        Ok(seen.filter(|(_, card)| !is_kept_quiet(clerk, &row, card)).map(|_| (row, clerk)))
     }
 
     /// The fact at a place in the log, if the viewer may have its bytes.

@@ -71,11 +71,14 @@ pub struct Listed {
 
 /// How many events a record has had, and when it last changed, as far as whoever sees this card of it may know.
 fn marks(clerk: &dyn Clerk, row: &store::Row, card: &Card) -> (u32, Moment) {
-    if row.public.as_ref() != Some(card) {
-        return (row.sequence, row.changed);
-    }
-    let Some(outside) = row.outside else { return (row.sequence, row.changed) };
-    (if clerk.is_quiet() { 0 } else { row.sequence }, outside)
+    let outside = row.outside.filter(|_| row.public.as_ref() == Some(card));
+    let sequence = if is_kept_quiet(clerk, row, card) { 0 } else { row.sequence };
+    (sequence, outside.unwrap_or(row.changed))
+}
+
+/// Whether whoever sees this card of a record may not know that anything happens to it.
+pub fn is_kept_quiet(clerk: &dyn Clerk, row: &store::Row, card: &Card) -> bool {
+    clerk.is_quiet() && row.outside.is_some() && row.public.as_ref() == Some(card)
 }
 
 impl Registry {

@@ -31,7 +31,7 @@ pub struct Row {
 pub fn row(link: &dyn Link, id: Id) -> Result<Option<Row>, Broken> {
     link.first(
         "SELECT desk, sequence, born, is_demo, changed, state, card, public, sight,
-             (SELECT changed FROM cards WHERE record = $1 AND tier = 1)
+             CASE WHEN sight = 1 THEN (SELECT changed FROM cards WHERE record = $1 AND tier = 1) END
          FROM records WHERE id = $1",
         cells![id],
         |cells| read(id, cells),
