@@ -1,7 +1,8 @@
 //! Run: one queue, one writer thread, group commit.
 //!
-//! Asks that arrive during a commit form the next batch; each has its own savepoint, so that one that is
-//! refused leaves no trace and disturbs no other. Nobody is answered before the batch is on the disk.
+//! Asks that arrive during a commit form the next batch. One that is refused has written nothing, and disturbs no
+//! other. Where writing breaks, the batch is given up and written once more with a savepoint before each ask, so
+//! that only that one comes to nothing. Nobody is answered before the batch is on the disk.
 
 use std::sync::{
     Arc,
@@ -234,24 +235,85 @@ fn keep_all(
     scribe: &Scribe,
     batch: &[(Work, Sender<Vec<Answer>>)],
 ) -> Result<Vec<Vec<Answer>>, Denied> {
-    let mut is_again = false;
+    let mut done = keep_batch(link, scribe, batch, Marks::Few);
+    if let Err(Torn::Within(broken)) = &done {
+        tracing::warn!(%broken, "a batch is written again, each ask by itself");
+        done = keep_batch(link, scribe, batch, Marks::Each);
+    }
+    scribe.publish(link);
+    // Nothing has happened; another node will answer the next try.
+    done.map_err(|torn| if link.is_fenced_off() { Denied::Busy } else { torn.into_broken().into() })
+}
+
+/// How a batch is written.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Marks {
+    /// An ask is refused before anything of it is written, so nothing has to be undone, and marks cost much. When
+    /// something breaks all the same, none of the batch is kept.
+    Few,
+    /// One before each ask, so that what breaks in one takes only that one with it.
+    Each,
+}
+
+/// Why nothing of a batch was kept.
+enum Torn {
+    /// An ask broke while others had been written before it.
+    Within(Broken),
+    AtEnd(Broken),
+}
+
+impl Torn {
+    fn into_broken(self) -> Broken {
+        let (Self::Within(broken) | Self::AtEnd(broken)) = self;
+        broken
+    }
+}
+
+fn keep_batch(
+    link: &dyn Link,
+    scribe: &Scribe,
+    batch: &[(Work, Sender<Vec<Answer>>)],
+    marks: Marks,
+) -> Result<Vec<Vec<Answer>>, Torn> {
+    let (mut is_again, mut is_within) = (false, false);
     let done = store::durably(link, |link| {
         if std::mem::replace(&mut is_again, true) {
             scribe.recent.forget();
         }
-        Ok(batch.iter().map(|(work, _)| keep(link, scribe, work)).collect())
+        let mut answers = Vec::with_capacity(batch.len());
+        for (work, _) in batch {
+            let kept = keep(link, scribe, work, marks);
+            if let (Some(Err(Denied::Broken(broken))), Marks::Few) = (kept.last(), marks) {
+                is_within = true;
+                return Err(Broken(broken.clone()));
+            }
+            answers.push(kept);
+        }
+        link.flush().inspect_err(|_| is_within = marks == Marks::Few)?;
+        Ok(answers)
     });
-    if done.is_err() {
+    done.map_err(|broken| {
         scribe.recent.forget();
-    }
-    scribe.publish(link);
-    // Nothing has happened; another node will answer the next try.
-    done.map_err(|broken| if link.is_fenced_off() { Denied::Busy } else { broken.into() })
+        if is_within { Torn::Within(broken) } else { Torn::AtEnd(broken) }
+    })
 }
 
-fn keep(link: &dyn Link, scribe: &Scribe, work: &Work) -> Vec<Answer> {
-    match work {
-        Work::Asks(asks) => asks.iter().map(|ask| scribe.keep(link, ask)).collect(),
-        Work::Endorse(pending, by, agrees) => vec![scribe.endorse(link, *pending, *by, *agrees)],
+/// The answers to a piece of work. With few marks those after one that broke are left out.
+fn keep(link: &dyn Link, scribe: &Scribe, work: &Work, marks: Marks) -> Vec<Answer> {
+    match (work, marks) {
+        (Work::Endorse(pending, by, agrees), _) => vec![scribe.endorse(link, *pending, *by, *agrees)],
+        (Work::Asks(asks), Marks::Each) => asks.iter().map(|ask| scribe.keep(link, ask)).collect(),
+        (Work::Asks(asks), Marks::Few) => {
+            let mut answers = Vec::with_capacity(asks.len());
+            for ask in asks {
+                let answer = scribe.keep_unmarked(link, ask);
+                let is_broken = matches!(answer, Err(Denied::Broken(_)));
+                answers.push(answer);
+                if is_broken {
+                    break;
+                }
+            }
+            answers
+        }
     }
 }

@@ -53,12 +53,30 @@ pub struct Scribe {
 impl Scribe {
     /// Keeps one ask so that it disturbs no other of its batch when it comes to nothing.
     pub fn keep(&self, link: &dyn Link, ask: &Ask) -> Answer {
-        apart(link, || self.answer(link, ask, None))
+        self.apart(link, || self.answer(link, ask, None))
+    }
+
+    /// Keeps one ask. Whoever calls it gives up all that was begun when it breaks; an ask that is refused has written
+    /// nothing.
+    pub fn keep_unmarked(&self, link: &dyn Link, ask: &Ask) -> Answer {
+        self.answer(link, ask, None)
     }
 
     /// The second pair of eyes.
     pub fn endorse(&self, link: &dyn Link, pending: Id, by: Asker, agrees: bool) -> Answer {
-        apart(link, || self.endorse_in(link, pending, by, agrees))
+        self.apart(link, || self.endorse_in(link, pending, by, agrees))
+    }
+
+    /// Does something within a batch so that nothing of it is left when it comes to nothing, which may come out only
+    /// when it is kept.
+    fn apart(&self, link: &dyn Link, work: impl FnOnce() -> Answer) -> Answer {
+        link.mark()?;
+        let answer = work().and_then(|receipt| link.keep().map(|()| receipt).map_err(Denied::from));
+        if answer.is_err() {
+            self.recent.forget();
+            link.undo()?;
+        }
+        answer
     }
 
     /// Plays an ask and keeps nothing.
@@ -102,7 +120,7 @@ impl Scribe {
     }
 
     fn answer(&self, link: &dyn Link, ask: &Ask, endorsed: Option<Asker>) -> Answer {
-        if ask.key.is_empty() || ask.key.len() > KEY_MAX {
+        if ask.key.is_empty() || ask.key.chars().nth(KEY_MAX).is_some() {
             return Err(Denied::Broken("a key has 1 to 200 characters".into()));
         }
         let earlier: Option<Answered> =
@@ -131,8 +149,13 @@ impl Scribe {
     fn keep_played(&self, link: &dyn Link, ask: &Ask, endorsed: Option<Asker>, played: &Played) -> Answer {
         let needs_two =
             played.who.is_some_and(Who::needs_two) && ask.by != Asker::Founder && endorsed.is_none();
-        let receipt =
-            if needs_two { self.wait(link, ask, played)? } else { self.write(link, ask, endorsed, played)? };
+        let receipt = if needs_two {
+            self.wait(link, ask, played)?
+        } else {
+            // From here on nothing is refused: what is written need not be undone.
+            store::are_free(link, &played.case)??;
+            self.write(link, ask, endorsed, played)?
+        };
         let answered = self.answered(ask, receipt, &played.parts);
         let body = serde_json::to_string(&answered).map_err(Broken::from)?;
         link.put("INSERT INTO receipts (key, body) VALUES ($1, $2)", cells![ask.key, body])?;
@@ -140,7 +163,7 @@ impl Scribe {
     }
 
     /// Puts the ask aside for a second person.
-    fn wait(&self, link: &dyn Link, ask: &Ask, played: &Played) -> Answer {
+    fn wait(&self, link: &dyn Link, ask: &Ask, played: &Played) -> Result<Receipt, Broken> {
         let id = self.name("endorsement", &ask.key, 0);
         self.keep_parts(link, ask, played.record, &played.parts)?;
         let ask = Ask { command: played.command.clone(), ..ask.clone() };
@@ -154,7 +177,13 @@ impl Scribe {
         Ok(Receipt::without_facts(ask.record.unwrap_or(id), played.now, Some(id)))
     }
 
-    fn write(&self, link: &dyn Link, ask: &Ask, endorsed: Option<Asker>, played: &Played) -> Answer {
+    fn write(
+        &self,
+        link: &dyn Link,
+        ask: &Ask,
+        endorsed: Option<Asker>,
+        played: &Played,
+    ) -> Result<Receipt, Broken> {
         self.keep_parts(link, ask, played.record, &played.parts)?;
         let first = store::size(link)?;
         let case_number = first;
@@ -179,7 +208,7 @@ impl Scribe {
             let outside = store::outside(link, *id, (before, stored), played.now)?;
             match store::put(link, *id, (before, stored), is_demo, (played.now, outside, last))? {
                 Ok(size) => self.recent.put(*id, stored, size),
-                Err((key, by)) => return Err(Refused::Taken { key, by: Some(by) }.into()),
+                Err((key, by)) => return Err(Broken(format!("{by} took {key} while {id} was written"))),
             }
         }
         let sequence = played.case.changed.get(&played.record).map_or(0, |stored| stored.sequence);
@@ -285,18 +314,6 @@ impl Scribe {
             }
         }
     }
-}
-
-/// Does something within a batch so that nothing of it is left when it comes to nothing.
-fn apart(link: &dyn Link, work: impl FnOnce() -> Answer) -> Answer {
-    link.mark()?;
-    let answer = work();
-    if answer.is_ok() {
-        link.keep()?
-    } else {
-        link.undo()?
-    }
-    answer
 }
 
 /// Who stands behind the facts of a case.

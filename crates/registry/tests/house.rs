@@ -158,6 +158,64 @@ fn one_refused_ask_of_a_batch_leaves_no_trace_and_stops_no_other() {
     });
 }
 
+/// From now on the engine itself refuses to write the card of a firm with this name.
+fn spoil(place: &Place, title: &str) {
+    match &place.url {
+        None => {
+            let file = rusqlite::Connection::open(place.folder.path().join("region.sqlite")).unwrap();
+            let trigger = format!(
+                "CREATE TRIGGER spoiled BEFORE INSERT ON cards WHEN new.title_en = '{title}'
+                 BEGIN SELECT RAISE(ABORT, 'spoiled'); END"
+            );
+            file.execute_batch(&trigger).unwrap();
+        }
+        Some(url) => {
+            let check = format!("ALTER TABLE cards ADD CONSTRAINT spoiled CHECK (title_en <> '{title}')");
+            places::psql(url, &check);
+        }
+    }
+}
+
+#[test]
+fn an_ask_whose_writing_breaks_takes_nothing_of_its_batch_with_it() {
+    everywhere(|place| {
+        let house = open(place);
+        house.run(firm("before", "示例零", "Firm 0", "310115")).unwrap();
+        spoil(place, "Spoiled");
+        let bad = || firm("b", "坏", "Spoiled", "310115");
+        let asks = vec![
+            firm("a", "示例甲", "Firm A", "310115"),
+            bad(),
+            firm("c", "示例乙", "Firm B", "320500"),
+            bad(),
+        ];
+        let answers = house.run_many(asks);
+        assert!(answers[0].is_ok() && answers[2].is_ok(), "{answers:?}");
+        assert!(matches!((&answers[1], &answers[3]), (Err(Denied::Broken(_)), Err(Denied::Broken(_)))));
+        assert_eq!(house.size(), 3, "what broke is no fact");
+        let again = house.run(firm("a", "示例甲", "Firm A", "310115")).unwrap();
+        assert_eq!((again.position, again.is_repeat), (1, true));
+        // Nothing of it lies anywhere: not even its key is used.
+        assert!(house.run(firm("b", "示例丙", "Firm C", "310115")).is_ok_and(|receipt| !receipt.is_repeat));
+        // Nor when it is the last one, and its failure comes out late.
+        let answers = house.run_many(vec![firm("d", "示例丁", "Firm D", "310115"), bad()]);
+        assert!(matches!((&answers[0], &answers[1]), (Ok(_), Err(Denied::KeyUsed))), "{answers:?}");
+        let late = Ask { key: "late".into(), ..bad() };
+        let answers = house.run_many(vec![firm("e", "示例戊", "Firm E", "310115"), late]);
+        assert!(matches!((&answers[0], &answers[1]), (Ok(_), Err(Denied::Broken(_)))), "{answers:?}");
+        house.close();
+        assert_eq!(open(place).size(), 6);
+    });
+}
+
+#[test]
+fn a_key_of_many_letters_is_no_fault_of_ours() {
+    let house = open(&Place::sqlite());
+    assert!(house.run(firm(&"键".repeat(200), "示例甲", "Firm A", "310115")).is_ok());
+    let long = house.run(firm(&"键".repeat(201), "示例乙", "Firm B", "310115"));
+    assert!(matches!(long, Err(Denied::Broken(_))), "{long:?}");
+}
+
 #[test]
 fn a_stranger_checks_a_receipt_and_a_changed_fact_is_refused() {
     everywhere(|place| {

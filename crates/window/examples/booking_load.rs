@@ -1,9 +1,10 @@
 //! How many bookings a house takes in a second, with every rule looked at and every answer durable:
-//! `cargo run --release -p window --example booking_load -- [BOOKINGS]`.
+//! `cargo run --release -p window --example booking_load -- [BOOKINGS] [INSTRUMENTS] [TOGETHER,...]`.
 //!
 //! 200 instruments, one-hour bookings that begin on the half hour, as the peers' runs have it; first in process, then
-//! through the JSON interface on loopback, by 1, 8 and 64 at a time. The bare rate of syncs of the same minute stands
-//! beside. At the end all bookings that were accepted are looked at: no two may overlap.
+//! in a second house through the JSON interface on loopback, by 1, 8 and 64 at a time. The bare rate of syncs of the
+//! same minute stands beside. All bookings that were accepted are looked at: no two may overlap. NEMO was measured with
+//! 20 instruments and some hundred bookings by 1 and 4: `-- 120 20 1,4`.
 
 #![expect(clippy::disallowed_methods, reason = "a measurement reads the clock")]
 
@@ -32,7 +33,7 @@ type Outcome<T> = Result<T, Box<dyn Error>>;
 
 const INSTRUMENTS: usize = 200;
 const HALF_HOURS: usize = 28 * 48;
-const TOGETHER: [usize; 3] = [1, 8, 64];
+const TOGETHER: &str = "1,8,64";
 const PASSWORD: &str = "a long enough password";
 
 /// Monday, 2 March 2026, ten o'clock in China.
@@ -77,7 +78,7 @@ struct World {
     accepted: Mutex<BTreeMap<(usize, usize), ()>>,
 }
 
-fn furnish(registry: &Registry) -> Outcome<World> {
+fn furnish(registry: &Registry, count: usize) -> Outcome<World> {
     let founder = Asker::Founder;
     let organisation = |key: &str, kind: &str| {
         let name = json!({ "zh": key, "en": key });
@@ -105,7 +106,7 @@ fn furnish(registry: &Registry) -> Outcome<World> {
         "charges": { "outside_hour": "600.00" }
     });
     let mut instruments = Vec::new();
-    for number in 0..INSTRUMENTS {
+    for number in 0..count {
         let entry = json!({
             "verb": "report", "code": format!("SH-{number}"), "name": { "zh": format!("示例仪器 {number}") },
             "category": "analysis", "region": "310115", "unit": unit, "value": "800000", "fiscal": false,
@@ -130,11 +131,10 @@ impl World {
     }
 
     /// Whether the accepted booking overlaps no other one; then it is kept.
-    fn accept(&self, instrument: usize, half_hour: usize) -> bool {
+    fn accept(&self, instrument: usize, at: usize) -> bool {
         let Ok(mut accepted) = self.accepted.lock() else { return false };
-        let near =
-            accepted.range((instrument, half_hour.saturating_sub(1))..=(instrument, half_hour + 1)).count();
-        accepted.insert((instrument, half_hour), ());
+        let near = accepted.range((instrument, at.saturating_sub(1))..=(instrument, at + 1)).count();
+        accepted.insert((instrument, at), ());
         near == 0
     }
 }
@@ -161,14 +161,11 @@ impl Tally {
     fn show(mut self, what: &str, took: Duration) {
         self.times.sort_unstable();
         let at = |share: usize| self.times.get(self.times.len() * share / 1000).copied().unwrap_or_default();
-        let tries = (self.taken + self.refused) as f64 / took.as_secs_f64();
+        let rate = |count: usize| count as f64 / took.as_secs_f64();
+        let (all, kept) = (rate(self.taken + self.refused), rate(self.taken));
+        let Self { taken, refused, broken, overlaps, .. } = self;
         println!(
-            "{what}: {:.0} bookings a second, {tries:.0} tries; {} taken, {} refused, {} broken, {} overlaps; p50 {:.1?}, p99 {:.1?}",
-            self.taken as f64 / took.as_secs_f64(),
-            self.taken,
-            self.refused,
-            self.broken,
-            self.overlaps,
+            "{what}: {kept:.0} bookings a second, {all:.0} tries; {taken} taken, {refused} refused, {broken} broken, {overlaps} overlaps; p50 {:.1?}, p99 {:.1?}",
             at(500),
             at(990)
         );
@@ -196,7 +193,8 @@ where
                 let Ok(mut ask) = open(thread) else { return eprintln!("no connection") };
                 let mut dice = Dice::new(seed * 1_000 + thread as u64);
                 for _ in 0..tries / together {
-                    let (instrument, half_hour) = (dice.below(INSTRUMENTS), dice.below(HALF_HOURS));
+                    let instrument = dice.below(world.instruments.len());
+                    let half_hour = dice.below(HALF_HOURS);
                     let start = Instant::now();
                     let answer = ask(instrument, half_hour);
                     own.times.push(start.elapsed());
@@ -220,9 +218,9 @@ where
     Ok(())
 }
 
-fn in_process(registry: &Registry, world: &World, tries: usize) -> Outcome<()> {
+fn in_process(registry: &Registry, world: &World, (tries, crowds): (usize, &[usize])) -> Outcome<()> {
     let verb = DESKS.find("booking").and_then(|clerk| clerk.verb("request")).ok_or("no verb")?;
-    for together in TOGETHER {
+    for &together in crowds {
         let counter = AtomicU64::new(0);
         let keys = &counter;
         let open = move |_: usize| {
@@ -275,7 +273,7 @@ fn sign_in(house: &Arc<House>) -> Outcome<(String, String)> {
     Ok((cookie, hidden(&page.body, "csrf")))
 }
 
-fn through_http(house: &Arc<House>, world: &World, tries: usize) -> Outcome<()> {
+fn through_http(house: &Arc<House>, world: &World, (tries, crowds): (usize, &[usize])) -> Outcome<()> {
     let (cookie, csrf) = sign_in(house)?;
     let listener = TcpListener::bind("127.0.0.1:0")?;
     let address: SocketAddr = listener.local_addr()?;
@@ -288,7 +286,7 @@ fn through_http(house: &Arc<House>, world: &World, tries: usize) -> Outcome<()> 
         }))
     });
     let (cookie, csrf) = (cookie.as_str(), csrf.as_str());
-    for together in TOGETHER {
+    for &together in crowds {
         let open = move |_: usize| {
             let mut stream = TcpStream::connect(address)?;
             stream.set_nodelay(true)?;
@@ -364,23 +362,39 @@ fn syncs(folder: &std::path::Path) -> Outcome<f64> {
     Ok(f64::from(count) / began.elapsed().as_secs_f64())
 }
 
-fn main() -> Outcome<()> {
-    let tries: usize = std::env::args().nth(1).map_or(Ok(4_000), |text| text.parse())?;
-    let folder = tempfile::TempDir::new()?;
-    let settings = Settings::new(folder.path(), "kechuang.example/bench");
+/// A new house with its world.
+fn open(folder: &std::path::Path, instruments: usize) -> Outcome<(Arc<Registry>, World)> {
+    let settings = Settings::new(folder, "kechuang.example/bench");
     let registry = Registry::open(settings, &DESKS, Arc::new(Monday), Arc::new(Numbered(7.into())))?;
-    let world = furnish(&registry)?;
+    let world = furnish(&registry, instruments)?;
+    println!("bare syncs: {:.0} a second", syncs(folder)?);
+    Ok((registry, world))
+}
+
+fn close(folder: &std::path::Path, world: &World) -> Outcome<()> {
+    let accepted = world.accepted.lock().map_err(|_| "a thread stopped")?.len();
+    println!("bare syncs: {:.0} a second; {accepted} bookings stand", syncs(folder)?);
+    Ok(())
+}
+
+fn main() -> Outcome<()> {
+    let mut arguments = std::env::args().skip(1);
+    let tries: usize = arguments.next().map_or(Ok(4_000), |text| text.parse())?;
+    let instruments: usize = arguments.next().map_or(Ok(INSTRUMENTS), |text| text.parse())?;
+    let crowds = arguments.next().unwrap_or_else(|| TOGETHER.into());
+    let crowds: Vec<usize> = crowds.split(',').map(str::parse).collect::<Result<_, _>>()?;
+    let folder = tempfile::TempDir::new()?;
+    let (registry, world) = open(folder.path(), instruments)?;
+    in_process(&registry, &world, (tries, &crowds))?;
+    close(folder.path(), &world)?;
+    registry.close();
+    let folder = tempfile::TempDir::new()?;
+    let (registry, world) = open(folder.path(), instruments)?;
     window::set_password(&registry, "booker", PASSWORD, world.booker)?
         .map_err(|fault| format!("{fault:?}"))?;
-    println!("bare syncs: {:.0} a second", syncs(folder.path())?);
-    in_process(&registry, &world, tries)?;
     let sign_in = SignIn { limits: false, ..SignIn::default() };
     let options = Options { public_url: "http://127.0.0.1:1".into(), upload_max: 1 << 20, sign_in };
     let house = House::new(registry, options)?;
-    println!("bare syncs: {:.0} a second", syncs(folder.path())?);
-    through_http(&house, &world, tries)?;
-    println!("bare syncs: {:.0} a second", syncs(folder.path())?);
-    let accepted = world.accepted.lock().map_err(|_| "a thread stopped")?.len();
-    println!("{accepted} bookings stand; no two of them overlap unless said above");
-    Ok(())
+    through_http(&house, &world, (tries, &crowds))?;
+    close(folder.path(), &world)
 }

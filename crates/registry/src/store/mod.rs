@@ -26,7 +26,9 @@ pub use carry::{Carried, Held, carry, is_not_left};
 pub(crate) use cell::cells;
 pub use cell::{AsCell, Cell, Cells, OfCell, Value};
 pub use readers::Readers;
-pub use records::{Front, Row, card, front, name, outside, put, row, sequence, sight, sized, stored};
+pub use records::{
+    Front, Row, are_free, card, front, name, outside, put, row, sequence, sight, sized, stored,
+};
 pub use sqlite::Fresh;
 
 /// Our own fault or the machine's, worded for operators.
@@ -58,6 +60,11 @@ pub trait Link: Send {
     /// Then a failure comes out there, and always before anything is kept.
     fn put(&self, sql: &str, cells: &[Cell]) -> Result<(), Broken> {
         self.run(sql, cells).map(drop)
+    }
+
+    /// Carries out what still waits to be sent, so that its failure comes out here.
+    fn flush(&self) -> Result<(), Broken> {
+        Ok(())
     }
 
     /// Asks, and shows the rows of the answer one after the other. While it reads, further statements may be

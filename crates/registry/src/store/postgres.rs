@@ -234,6 +234,10 @@ impl Link for Postgres {
         Ok(())
     }
 
+    fn flush(&self) -> Result<(), Broken> {
+        self.send().map(drop)
+    }
+
     fn begin(&self) -> Result<(), Broken> {
         self.has_failed.set(false);
         self.must_try_again.set(false);

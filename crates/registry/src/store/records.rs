@@ -1,11 +1,11 @@
 //! Records and their cards, as rows.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use super::{Broken, Cells, Link, cells};
 use grammar::{
     card::Card,
-    case::Stored,
+    case::{Case, Refused, Stored},
     clerk::{Desks, Standing},
     kinds::{Day, Id, Moment},
     state::State,
@@ -335,13 +335,37 @@ fn put_insiders(link: &dyn Link, id: Id, card: &Card) -> Result<(), Broken> {
     Ok(())
 }
 
+/// Whether every key of the records of a case is free, or theirs already.
+///
+/// # Errors
+/// `Err(Refused::Taken)` inside `Ok` when another record has one of them.
+pub fn are_free(link: &dyn Link, case: &Case) -> Result<Result<(), Refused>, Broken> {
+    let mut own: BTreeMap<&str, Id> = BTreeMap::new();
+    for (id, stored) in &case.changed {
+        let before = case.before.get(id).map(|before| &before.standing.card.keys);
+        for key in &stored.standing.card.keys {
+            let by = match own.insert(key, *id) {
+                Some(other) => Some(other),
+                None if before.is_some_and(|before| before.contains(key)) => None,
+                None => owner(link, key)?,
+            };
+            if by.is_some_and(|by| by != *id) {
+                return Ok(Err(Refused::Taken { key: key.clone(), by }));
+            }
+        }
+    }
+    Ok(Ok(()))
+}
+
+/// The record that has a key.
+fn owner(link: &dyn Link, key: &str) -> Result<Option<Id>, Broken> {
+    link.one("SELECT record FROM unique_keys WHERE key = $1", cells![key])
+}
+
 fn put_keys(link: &dyn Link, id: Id, card: &Card) -> Result<Result<(), (String, Id)>, Broken> {
     for key in &card.keys {
-        let owner: Option<String> = link.one("SELECT record FROM unique_keys WHERE key = $1", cells![key])?;
-        match owner {
-            Some(other) if other != id.as_str() => {
-                return Ok(Err((key.clone(), other.parse().unwrap_or(id))));
-            }
+        match owner(link, key)? {
+            Some(other) if other != id => return Ok(Err((key.clone(), other))),
             Some(_) => {}
             None => {
                 link.put("INSERT INTO unique_keys (key, record) VALUES ($1, $2)", cells![key, id])?;
