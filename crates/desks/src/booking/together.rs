@@ -12,6 +12,8 @@ use crate::DESKS;
 
 mod attended;
 mod extras;
+mod places;
+mod questions;
 
 struct House {
     world: World,
