@@ -138,13 +138,13 @@ fn a_time_is_free_while_a_place_is_left() {
     assert!(text_of(&page).contains("1 of 2 taken") && !page.contains("Sample Firm"), "{}", text_of(&page));
     assert_eq!(first_free(&firm.get(&week).1), link, "there is room");
     assert!(public.get(&file).1.contains("TRANSP:TRANSPARENT"));
-    assert!(!public.get(&format!("{file}?as=freebusy")).1.contains("FREEBUSY"), "one place is left");
+    assert!(!public.get(&format!("{file}?as=freebusy")).1.contains("\nFREEBUSY"), "one place is left");
     let two = book(&firm, &buyer, &link);
     let page = public.get(&week).1;
     assert!(text_of(&page).contains("2 of 2 taken") && !page.contains(&one) && !page.contains(&two));
     assert!(first_free(&firm.get("/free?day=2026-03-03").1).contains("T10:00"));
     assert!(public.get(&file).1.contains("SUMMARY:2 of 2 taken"));
-    assert!(public.get(&format!("{file}?as=freebusy")).1.contains("FREEBUSY"));
+    assert!(public.get(&format!("{file}?as=freebusy")).1.contains("\nFREEBUSY"));
     let third = firm.send(&link, "/booking/new/request", &typed(&link, &buyer));
     let told = String::from_utf8(third.body).unwrap();
     assert!(third.status == 422 && told.contains("All 2 places are taken"), "{}", text_of(&told));

@@ -336,7 +336,7 @@ fn several_at_once_stand_as_how_many_places_are_taken_and_programs_follow() {
     let (firm, own) = (program(&town, &sign_in(&town, "firm", "en")), program(&town, &keeper));
     let busy = |program: &Program| {
         let body = "<c:free-busy-query xmlns:c=\"urn:ietf:params:xml:ns:caldav\"><c:time-range start=\"20260302T000000Z\" end=\"20260305T000000Z\"/></c:free-busy-query>";
-        program.ask("REPORT", &shelf, &[("depth", "1")], body).text.matches("FREEBUSY").count()
+        program.ask("REPORT", &shelf, &[("depth", "1")], body).text.matches("\nFREEBUSY").count()
     };
     let put = |program: &Program, name: &str, from: &str, until: &str| {
         let lines =
