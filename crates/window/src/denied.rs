@@ -146,7 +146,10 @@ fn refused(guest: &Guest, refusal: &Refusal) -> Worded {
     let (code, sentence) = (refusal.code.clone(), sentence.unwrap_or_default());
     let beside = clerk.map(|clerk| clerk.beside()).unwrap_or_default();
     let beside = beside.iter().filter(|(of, _)| *of == code);
-    let faults = beside.map(|(_, field)| ((*field).to_owned(), code.clone(), sentence.clone())).collect();
+    // Of a list, the row that it is about.
+    let row = refusal.facts.get("row").and_then(Value::as_u64);
+    let path = |field: &str| row.map_or_else(|| field.to_owned(), |row| format!("{field}.{row}"));
+    let faults = beside.map(|(_, field)| (path(field), code.clone(), sentence.clone())).collect();
     Worded {
         status: if code == "not-now" { 409 } else { 422 },
         code,

@@ -43,6 +43,8 @@ impl Chance for Numbered {
 
 #[path = "journey/alike.rs"]
 mod alike;
+#[path = "journey/asked.rs"]
+mod asked;
 #[path = "journey/calendars.rs"]
 mod calendars;
 #[path = "journey/drafts.rs"]

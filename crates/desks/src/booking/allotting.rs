@@ -75,10 +75,14 @@ pub(super) fn allot(a: &Allotment, ctx: &Ctx) -> Decision<Booking> {
         setups: List::default(),
         wants_operator: false,
         companion: None,
+        answers: List::default(),
         no_secrets: true,
     };
     let (using, mut terms) = terms_of(a.instrument, &request, ctx)?;
     (terms.daily, terms.weekly, terms.confirmation) = (None, None, Confirmation::AtOnce);
+    if a.is_free {
+        terms.questions.iter_mut().for_each(|posed| posed.each = Money::ZERO);
+    }
     ensure(ctx.now < a.from, InThePast { from: a.from })?;
     in_hours(&using, times)?;
     let full = fields::price(&using, &request, terms.is_inside, times);

@@ -1,6 +1,6 @@
 //! Asking: what speaks for and against a request, one time or a series, and what it takes on the calendar.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use engines::booking::{self as engine, Against, DAY, HOUR, MINUTE, ical::Zone};
 use grammar::prelude::*;
@@ -11,10 +11,10 @@ use super::{
     Event::*,
     PAGES_MAX, Pages,
     Refusal::{self, *},
-    Request, SITTINGS_MAX, Sitting, SkipWhy, Skipped, Terms, attended, extras, fields,
+    Request, SITTINGS_MAX, Sitting, SkipWhy, Skipped, Terms, attended, extras, fields, questions,
 };
 use crate::{
-    calendar::{self, Busy, Times, span_of},
+    calendar::{self, Busy, Places, Times, span_of},
     instrument::{Confirmation, Instrument, Using},
 };
 
@@ -125,6 +125,7 @@ pub(super) fn begin(command: &Command, ctx: &Ctx) -> Said {
     if let (Some(every), Some(next)) = (request.every, wished.get(1)) {
         ensure(first.until <= next.from, SeriesOverlaps { days: every.days.get() })?;
     }
+    questions::are_answered(&terms, &request)?;
     let was_displaced = is_displaced(&request, ctx)?;
     let price = price_of(&using, &terms, &request, &wished)?;
     let (itself, booker, is_series) = (ctx.me.r(), ctx.by.person, request.every.is_some());
@@ -159,7 +160,7 @@ fn is_displaced(request: &Request, ctx: &Ctx) -> Result<bool, No<Refusal>> {
 fn wait(request: &Request, terms: &Terms, times: Times, was_displaced: bool, booking: Ref<Booking>) -> Tell {
     let (instrument, buyer, buffer) = (request.instrument, request.buyer, terms.buffer);
     let monday = first_page(&calendar::pages(times, buffer.get()));
-    let (daily, weekly) = (terms.daily, terms.weekly);
+    let (daily, weekly, places) = (terms.daily, terms.weekly, terms.places);
     let command = calendar::Command::Wait {
         instrument,
         monday,
@@ -170,6 +171,7 @@ fn wait(request: &Request, terms: &Terms, times: Times, was_displaced: bool, boo
         daily,
         weekly,
         was_displaced,
+        places,
     };
     tell(calendar::name(instrument, monday), &command)
 }
@@ -190,9 +192,18 @@ pub(super) fn takes(booking: Ref<Booking>, request: &Request, terms: &Terms, all
     let take = |(monday, spans): (Day, Vec<Times>)| {
         let spans =
             List::new(spans).unwrap_or_else(|| impossible(&("more spans than a week has days", monday)));
-        let (daily, weekly) = (terms.daily, terms.weekly);
-        let command =
-            calendar::Command::Take { instrument, monday, booking, buyer, spans, buffer, daily, weekly };
+        let (daily, weekly, places) = (terms.daily, terms.weekly, terms.places);
+        let command = calendar::Command::Take {
+            instrument,
+            monday,
+            booking,
+            buyer,
+            spans,
+            buffer,
+            daily,
+            weekly,
+            places,
+        };
         tell(calendar::name(instrument, monday), &command)
     };
     by_page.into_iter().map(take).collect()
@@ -211,7 +222,7 @@ fn series(said: Script<super::Event>, request: &Request, using: &Using, terms: &
     let (near, _) = within_horizon(using, request, ctx.now);
     let mondays: Vec<Day> =
         near.iter().flat_map(|times| calendar::pages(*times, terms.buffer.get())).collect();
-    let mondays: std::collections::BTreeSet<Day> = mondays.into_iter().take(PAGES_MAX * 3).collect();
+    let mondays: BTreeSet<Day> = mondays.into_iter().take(PAGES_MAX * 3).collect();
     let mut script = said;
     for monday in &mondays {
         let open = calendar::Command::Open { instrument, monday: *monday };
@@ -222,15 +233,27 @@ fn series(said: Script<super::Event>, request: &Request, using: &Using, terms: &
     Ok(script.and(tell(ctx.me.r::<Booking>(), &Plan { instrument, pages })))
 }
 
-/// What is taken on some pages. A slot that stands on two of them counts once.
-pub(super) fn book_of(pages: &[Ref<calendar::Calendar>], ctx: &Ctx) -> engine::Book<()> {
-    let busy = pages.iter().flat_map(|page| ctx.see(*page).read::<Vec<Busy>>("busy").unwrap_or_default());
-    let slots: BTreeMap<i64, Busy> = busy.map(|slot| (slot.0, slot)).collect();
-    let mut book = engine::Book::default();
-    for (from, until, buffer) in slots.into_values() {
-        let taken = engine::Span::new(from, until).map(|span| book.take(span, buffer * MINUTE, ()));
-        if !matches!(taken, Some(Ok(()))) {
-            impossible(&("two slots of one instrument overlap", from, until));
+/// What is taken on some pages, for one more that finds so many places. A slot that stands on two of them counts once.
+pub(super) fn book_of(
+    pages: &[Ref<calendar::Calendar>],
+    places: Option<Places>,
+    ctx: &Ctx,
+) -> engine::Book<()> {
+    let monday = |page: &Ref<calendar::Calendar>| ctx.see(*page).from;
+    let known: BTreeSet<Day> = pages.iter().filter_map(monday).collect();
+    let mut book = engine::Book::with_places(calendar::count_of(places));
+    for page in pages {
+        let (card, Some(monday)) = (ctx.see(*page), monday(page)) else { continue };
+        let closed: BTreeSet<(i64, i64)> =
+            card.read::<Vec<(i64, i64)>>("closed").unwrap_or_default().into_iter().collect();
+        let has_before = known.contains(&monday.plus_days(-7));
+        for (from, until, buffer) in card.read::<Vec<Busy>>("busy").unwrap_or_default() {
+            if has_before && calendar::stands_before(monday, from, buffer) {
+                continue;
+            }
+            let Some(span) = engine::Span::new(from, until) else { continue };
+            let (buffer, is_whole) = (buffer * MINUTE, closed.contains(&(from, until)));
+            book.put(engine::Taken { buffer, is_whole, ..engine::Taken::alone(span, 0, ()) });
         }
     }
     book
@@ -265,7 +288,7 @@ impl Booking {
         let Some(whole) = whole else { return Err(NothingFits { asked }.into()) };
         let open = using.hours().open(whole.wider(DAY), &china());
         let buffer = self.terms.buffer.get() * MINUTE;
-        let sorted = engine::sort(&spans, &open, &book_of(pages, ctx), buffer);
+        let sorted = engine::sort(&spans, &open, &book_of(pages, self.terms.places, ctx), buffer);
         let times = |span: engine::Span| Times {
             from: Moment::from_millis(span.from()),
             until: Moment::from_millis(span.until()),

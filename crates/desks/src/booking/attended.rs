@@ -41,6 +41,11 @@ impl Booking {
             let count = Between::new(count).filter(|_| count > 0)?;
             Some(Stock { name: extra.name.clone(), count })
         });
+        let at_end = self.counted_at_end();
+        let at_end = at_end
+            .iter()
+            .filter_map(|extra| Some(Stock { name: extra.name.clone(), count: Between::new(extra.count)? }));
+        let took = took.chain(at_end);
         let used = Stocks::new(took.collect()).filter(|used| !used.is_empty())?;
         Some(tell(self.request.instrument, &instrument::Command::UseUp { used }))
     }

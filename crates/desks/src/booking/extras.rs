@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     calendar::{Times, length_of, span_of},
-    instrument::{Confirmation, Instrument, Operators, Using},
+    instrument::{Confirmation, Instrument, Operators, QUESTIONS_MAX, Using},
     person::Person,
 };
 
@@ -56,7 +56,7 @@ pub struct Extra {
     pub is_used_up: bool,
 }
 
-pub type Extras = List<Extra, { 2 * WANTED_MAX }>;
+pub type Extras = List<Extra, { 2 * WANTED_MAX + QUESTIONS_MAX }>;
 
 /// An invoice as the provider made it out.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -68,9 +68,9 @@ pub struct Invoice {
 }
 
 /// What was asked for, with the charges of the instrument's terms. What these do not name is a wish where the keeper quotes a price,
-/// and nothing anywhere else.
-pub(super) fn asked(using: &Using, request: &Request) -> Result<Extras, Refusal> {
-    let mut extras = Vec::new();
+/// and nothing anywhere else. What answers say is used comes first.
+pub(super) fn asked(using: &Using, request: &Request, answered: Vec<Extra>) -> Result<Extras, Refusal> {
+    let mut extras = answered;
     let is_quoted = using.confirmation == Confirmation::ByQuote;
     let unknown = |name: &Text<60>| ensure(is_quoted, NoSuchExtra { name: name.clone() });
     for Wanted { name, count } in request.accessories.iter() {
@@ -177,6 +177,7 @@ impl Booking {
         match command.clone() {
             Prepare { setup } => self.prepare(setup.get()),
             Command::Invoice(invoice) => self.invoice(invoice),
+            Command::Answer { answers } => self.answers_at_end(answers),
             VoidInvoice { number, reason } => {
                 let stands = self.invoices.iter().any(|each| each.number == number);
                 let is_one = stands && !self.void.contains(&number);

@@ -6,9 +6,10 @@ use grammar::prelude::*;
 use super::{
     Booking, Refusal, SITTINGS_MAX,
     extras::{self, Extras, Presence, SETUPS_MAX, WANTED_MAX, Wanted},
+    questions::{self, AllPosed, Answers},
 };
 use crate::{
-    calendar::{Buffer, Quota, Times, length_of},
+    calendar::{Buffer, Places, Quota, Times, length_of},
     instrument::{Confirmation, Instrument, Using},
     organisation::Organisation,
     permit::Permit,
@@ -81,6 +82,9 @@ pub struct Request {
     /// Who is there too, outside the hours in which someone of the unit is.
     #[serde(default)]
     pub companion: Option<Ref<Person>>,
+    /// To what its keeper asks.
+    #[serde(default)]
+    pub answers: Answers,
     pub no_secrets: bool,
 }
 
@@ -175,11 +179,18 @@ pub struct Terms {
     /// Accessories and consumables that were asked for, at the charge of that day.
     #[serde(default)]
     pub extras: Extras,
+    /// What its keeper asks, and what a number costs.
+    #[serde(default)]
+    pub questions: AllPosed,
+    /// How many may use it at once.
+    #[serde(default)]
+    pub places: Option<Places>,
 }
 
 impl Terms {
     pub(super) fn of(card: &Card, using: &Using, request: &Request) -> Result<Self, Refusal> {
         let (unit, buyer) = (card.the("unit"), request.buyer);
+        let questions = questions::posed(card, using);
         Ok(Self {
             title: Bilingual { zh: Text::read(&card.title_zh), en: Text::read(&card.title_en) },
             provider: unit.r(),
@@ -195,7 +206,9 @@ impl Terms {
             late_share: using.late_share,
             absent_share: using.absent_share,
             needs_licence: using.needs_licence,
-            extras: extras::asked(using, request)?,
+            extras: extras::asked(using, request, questions::counted_at_booking(&questions, request))?,
+            questions,
+            places: using.places,
         })
     }
 

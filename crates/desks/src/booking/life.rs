@@ -51,6 +51,7 @@ impl Booking {
                 None => not_now(),
             },
             (Status::Used, Report(report)) => {
+                self.are_all_answered()?;
                 let price = report.price.unwrap_or(self.price - self.unused(&report.used)?);
                 ensure(price >= Money::ZERO, NotAnAmount { amount: price })?;
                 ensure(price <= self.price, MoreThanAgreed { most: self.price })?;

@@ -21,6 +21,7 @@ mod fields;
 pub mod figures;
 mod life;
 mod past;
+mod questions;
 mod refusal;
 mod state;
 #[cfg(test)]
@@ -36,6 +37,7 @@ pub use fields::{
     Terms, price,
 };
 pub use past::Event;
+pub use questions::{Answer, Answers, Posed, Told, range};
 pub use refusal::Refusal;
 pub use state::Status;
 
@@ -83,6 +85,9 @@ pub struct Booking {
     /// Numbers of those that are void.
     #[serde(default)]
     void: Vec<Text<40>>,
+    /// What was answered, at booking and at the end.
+    #[serde(default)]
+    answers: Vec<Answer>,
 }
 
 /// What can be asked of it.
@@ -117,6 +122,10 @@ pub enum Command {
         setup: Between<1, 10>,
     },
     Invoice(Invoice),
+    /// What is asked at the end of a run.
+    Answer {
+        answers: Answers,
+    },
     /// The invoice is void: a red one has been made out.
     VoidInvoice {
         number: Text<40>,
@@ -188,7 +197,7 @@ impl Desk for Booking {
         match command {
             Request(_) | Queue(_) | Move { .. } | Cancel { .. } | TakeUp | Rate { .. } => Who::Party("buyer"),
             Accept { .. } => Who::Signatory("buyer"),
-            Start { .. } | Stop => BOTH,
+            Start { .. } | Stop | Command::Answer { .. } => BOTH,
             Quote { .. }
             | Schedule { .. }
             | Prepare { .. }
@@ -216,7 +225,9 @@ impl Desk for Booking {
             Offer | OfferNext { .. } | TakeUp | PreEmpt { .. } | Displace { .. } => {
                 b.others_wait(command, ctx)
             }
-            Prepare { .. } | Command::Invoice(_) | VoidInvoice { .. } => b.comes_with(command),
+            Prepare { .. } | Command::Invoice(_) | VoidInvoice { .. } | Command::Answer { .. } => {
+                b.comes_with(command)
+            }
             Cancel { .. } | TurnDown { .. } | Miss | Lapse | StopByItself => b.ends(command, ctx),
             _ => b.goes_its_way(command, ctx),
         }

@@ -2,7 +2,9 @@
 
 use grammar::prelude::*;
 
-use super::{Booking, DISPLACED_MAX, Invoice, Means, Report, Request, SITTINGS_MAX, Sittings, Skips, Terms};
+use super::{
+    Answers, Booking, DISPLACED_MAX, Invoice, Means, Report, Request, SITTINGS_MAX, Sittings, Skips, Terms,
+};
 use crate::{person::Person, proposal::Proposal};
 
 /// What can have happened to it. Additions only: these words stay in the log for good.
@@ -55,6 +57,10 @@ pub enum Event {
     InvoiceVoided {
         number: Text<40>,
         reason: Text<500>,
+    },
+    Answered {
+        answers: Answers,
+        price: Money,
     },
     Moved {
         sitting: Moment,

@@ -58,6 +58,10 @@ impl Booking {
             impossible(event)
         };
         let waits = matches!(event, Queued { .. });
+        let mut request = request;
+        // All answers lie together, those of the end too.
+        let answers = std::mem::take(&mut request.answers);
+        let answers = answers.iter().cloned().collect();
         let proposal = if let Allotted { proposal, .. } = event { Some(*proposal) } else { None };
         let wished: Vec<Sitting> = request.wished().into_iter().map(Sitting::planned).collect();
         let is_series = request.every.is_some();
@@ -90,6 +94,7 @@ impl Booking {
             prepared: vec![],
             invoices: vec![],
             void: vec![],
+            answers,
         }
     }
 
@@ -136,6 +141,7 @@ impl Booking {
             TurnedDown { reason } => (self.status, self.reason) = (Status::TurnedDown, Some(reason)),
             PreEmpted { reason, .. } => (self.status, self.reason) = (Status::Requested, Some(reason)),
             Prepared { .. } | Invoiced(_) | InvoiceVoided { .. } => self.comes_with_more(event),
+            Answered { .. } => self.keeps_answers(event),
             Moved { .. } | Started { .. } | Stopped { .. } | Missed { .. } | Displaced { .. } => {
                 self.a_sitting_changes(event);
             }
@@ -272,7 +278,7 @@ impl Booking {
         if let Some(used) = self.used() {
             card = card.fact("use", used);
         }
-        card
+        self.answered(card)
     }
 
     /// What the assessment reads of it, once the keeper has reported.

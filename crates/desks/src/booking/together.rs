@@ -12,6 +12,8 @@ use crate::DESKS;
 
 mod attended;
 mod extras;
+mod places;
+mod questions;
 
 struct House {
     world: World,
@@ -181,15 +183,18 @@ fn a_booking_over_the_end_of_a_week_stands_in_both() {
 }
 
 /// `BOOKING_TRIES=1000000` tries that often.
+fn tries() -> usize {
+    std::env::var("BOOKING_TRIES").ok().and_then(|n| n.parse().ok()).unwrap_or(600)
+}
+
 #[test]
 fn random_tries_never_overlap() {
-    let tries = std::env::var("BOOKING_TRIES").ok().and_then(|n| n.parse().ok()).unwrap_or(600);
     let mut house = house(&json!({ "buffer_minutes": 15 }));
     let mut dice = Dice::new(5);
     let begin = MONDAY.parse::<Day>().unwrap().ends();
     let mut held: Vec<(Id, usize)> = Vec::new();
     let (mut taken, mut refused) = (0, 0);
-    for _ in 0..tries {
+    for _ in 0..tries() {
         let firm = dice.below(4);
         if dice.once_in(6) && !held.is_empty() {
             let (booking, firm) = held.swap_remove(dice.below(held.len()));

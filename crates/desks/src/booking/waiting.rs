@@ -131,13 +131,14 @@ fn offer_next(pages: &Pages, ctx: &Ctx) -> Script<super::Event> {
         if line.is_empty() {
             continue;
         }
-        let mut book = book_of(std::slice::from_ref(page), ctx);
+        let mut book = book_of(std::slice::from_ref(page), None, ctx);
         for standing in line.iter().filter(|standing| standing.fits && standing.times.from > ctx.now) {
             let buyer = standing.buyer.id();
             let Some(span) = span_of(standing.times) else { continue };
             if served.len() >= OFFERS_MAX || served.contains(&buyer) {
                 continue;
             }
+            book.resize(calendar::count_of(standing.places));
             if book.take(span, standing.buffer.get() * MINUTE, ()).is_ok() {
                 script = script.and(tell(standing.booking, &Offer));
                 served.push(buyer);

@@ -2,6 +2,7 @@
 
 pub const BESIDE: &[(&str, &str)] = &[
     ("taken-then", "from"),
+    ("no-place-left", "from"),
     ("too-near", "from"),
     ("closed-then", "from"),
     ("daily-quota", "minutes"),

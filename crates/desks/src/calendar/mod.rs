@@ -2,7 +2,8 @@
 //!
 //! Every booking and closure is written onto the pages it touches, by the one writer, before it counts: two of them
 //! can never have the same moment. A page is opened by the first that needs it, under a name that instrument
-//! and week alone make. Always: no two slots overlap, the larger of their buffers included.
+//! and week alone make. Always: no two slots overlap, the larger of their buffers included; where several may use it at
+//! once, never more slots than there were places overlap, and a closure overlaps none.
 
 use engines::booking as engine;
 use grammar::prelude::*;
@@ -15,7 +16,9 @@ mod steps;
 #[cfg(test)]
 mod stories;
 
-pub use page::{Busy, Queued, Slot, Standing, Taker, Why, length_of, name, pages, span_of};
+pub use page::{
+    Busy, Queued, Slot, Standing, Taker, Why, count_of, length_of, name, pages, span_of, stands_before,
+};
 
 /// Slots of a week: half an hour each, day and night, and some more.
 pub const SLOTS_MAX: usize = 400;
@@ -28,8 +31,13 @@ pub const BUFFER_MAX: i64 = 1_440;
 
 pub const OFFICE: &str = "instrument-office";
 
+/// How many may use an instrument at once, at most.
+pub const PLACES_MAX: i64 = 50;
+
 /// Minutes that are kept clear around a slot.
 pub type Buffer = Between<0, BUFFER_MAX>;
+/// How many may use it at once; one where nothing is said.
+pub type Places = Between<1, PLACES_MAX>;
 /// Minutes that one buyer may have.
 pub type Quota = Between<1, 10_080>;
 
@@ -74,6 +82,8 @@ pub enum Command {
         buffer: Buffer,
         daily: Option<Quota>,
         weekly: Option<Quota>,
+        #[serde(default)]
+        places: Option<Places>,
     },
     /// Gives back what a booking has: all of it, or what begins at `from`.
     Free {
@@ -99,6 +109,8 @@ pub enum Command {
         daily: Option<Quota>,
         weekly: Option<Quota>,
         was_displaced: bool,
+        #[serde(default)]
+        places: Option<Places>,
     },
     Leave {
         booking: Ref<Booking>,
@@ -125,6 +137,8 @@ pub enum Event {
         taker: Option<Taker>,
         spans: List<Times, SPANS_MAX>,
         buffer: Buffer,
+        #[serde(default)]
+        places: Option<Places>,
     },
     Freed {
         booking: Option<Ref<Booking>>,
@@ -150,6 +164,7 @@ pub enum Event {
 #[serde(tag = "code", rename_all = "kebab-case")]
 pub enum Refusal {
     TakenThen { from: Moment, until: Moment },
+    NoPlaceLeft { from: Moment, until: Moment, places: i64 },
     TooNear { from: Moment, until: Moment, buffer: i64 },
     ClosedThen { from: Moment, until: Moment, why: Why },
     DailyQuota { day: Day, most: i64 },
@@ -194,8 +209,8 @@ impl Desk for Calendar {
     }
 
     fn card(&self) -> Card {
-        let monday = self.monday;
-        Card::new()
+        let (monday, closed) = (self.monday, self.closed());
+        let card = Card::new()
             .titled(
                 format!("{} · {monday} 起一周", self.title.zh()),
                 format!("{} · week of {monday}", self.title.en()),
@@ -210,7 +225,8 @@ impl Desk for Calendar {
             .inside_office(OFFICE)
             .inside_office("auditor")
             .fact("busy", self.busy())
-            .fact("waiting", self.line())
+            .fact("waiting", self.line());
+        if closed.is_empty() { card } else { card.fact("closed", closed) }
     }
 
     /// Everyone sees when it is busy. Who has it then is for the keeper, and for whoever has it.
@@ -231,9 +247,9 @@ impl Desk for Calendar {
             return Some(event);
         }
         match event {
-            Taken { taker, spans, buffer } => {
+            Taken { taker, spans, buffer, places } => {
                 let taker = taker.filter(|taker| viewer.is(taker.buyer.id()));
-                Some(Taken { taker, spans, buffer })
+                Some(Taken { taker, spans, buffer, places })
             }
             Freed { spans, .. } => Some(Freed { booking: None, spans }),
             Joined { .. } | Left { .. } => None,

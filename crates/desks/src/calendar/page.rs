@@ -3,7 +3,7 @@
 use engines::booking::{self as engine, DAY, MINUTE, Span};
 use grammar::prelude::*;
 
-use super::{Buffer, Calendar, Event, Event::*, Quota, SLOTS_MAX, SPANS_MAX, Times, WAITING_MAX};
+use super::{Buffer, Calendar, Event, Event::*, Places, Quota, SLOTS_MAX, SPANS_MAX, Times, WAITING_MAX};
 use crate::{booking::Booking, instrument::Instrument, organisation::Organisation};
 
 /// Who has a slot.
@@ -34,13 +34,17 @@ pub struct Slot {
     pub buffer: Buffer,
     pub taker: Option<Taker>,
     pub closed: Option<Why>,
+    /// How many places there were when it was taken.
+    #[serde(default)]
+    pub places: Option<Places>,
 }
 
 impl Slot {
     pub(super) fn taken(&self) -> engine::Taken<Option<Ref<Booking>>> {
         let span = span_of(self.times).unwrap_or_else(|| impossible(self));
-        let by = self.taker.map(|taker| taker.booking);
-        engine::Taken { span, buffer: self.buffer.get() * MINUTE, by }
+        let (by, is_whole) = (self.taker.map(|taker| taker.booking), self.closed.is_some());
+        let places = count_of(self.places);
+        engine::Taken { span, buffer: self.buffer.get() * MINUTE, by, places, is_whole }
     }
 }
 
@@ -56,6 +60,8 @@ pub struct Queued {
     pub was_displaced: bool,
     pub since: Moment,
     pub arrival: u32,
+    #[serde(default)]
+    pub places: Option<Places>,
 }
 
 /// One who waits, as bookings may know it: in the order in which they are offered something.
@@ -65,12 +71,26 @@ pub struct Standing {
     pub buyer: Ref<Organisation>,
     pub times: Times,
     pub buffer: Buffer,
+    #[serde(default)]
+    pub places: Option<Places>,
     /// Nothing stands in the way now, and the buyer's quota has room.
     pub fits: bool,
 }
 
 /// A busy time with its buffer, in milliseconds and minutes: short, for it lies on the card.
 pub type Busy = (i64, i64, i64);
+
+/// So many places, one where nothing is said.
+#[must_use]
+pub fn count_of(places: Option<Places>) -> usize {
+    places.and_then(|places| usize::try_from(places.get()).ok()).unwrap_or(1)
+}
+
+/// Whether a slot of this week stands on the page of the week before, too.
+#[must_use]
+pub fn stands_before(monday: Day, from: i64, buffer: i64) -> bool {
+    from - buffer.saturating_mul(MINUTE) < monday.begins().in_millis()
+}
 
 /// `None` when it is empty or runs backwards.
 #[must_use]
@@ -119,9 +139,9 @@ impl Calendar {
         match event.clone() {
             Opened { .. } => impossible(event),
             Moved { unit } => self.unit = unit,
-            Taken { taker, spans, buffer } => {
+            Taken { taker, spans, buffer, places } => {
                 for times in spans.iter() {
-                    self.put(Slot { times: *times, buffer, taker, closed: None });
+                    self.put(Slot { times: *times, buffer, taker, closed: None, places });
                 }
                 let booking = taker.map(|taker| taker.booking);
                 self.waiting.retain(|queued| Some(queued.booking) != booking);
@@ -134,7 +154,7 @@ impl Calendar {
             }
             Closed { times, why } => {
                 let buffer = Buffer::new(0).unwrap_or_else(|| impossible(event));
-                self.put(Slot { times, buffer, taker: None, closed: Some(why) });
+                self.put(Slot { times, buffer, taker: None, closed: Some(why), places: None });
             }
             Reopened { times } => self.slots.retain(|slot| slot.closed.is_none() || slot.times != times),
             Joined { queued } => {
@@ -155,14 +175,10 @@ impl Calendar {
             List::<_, SLOTS_MAX>::new(slots).unwrap_or_else(|| impossible(&"more slots than a week takes"));
     }
 
-    /// The slots as the engine keeps them.
-    pub(super) fn book(&self) -> engine::Book<Option<Ref<Booking>>> {
-        let mut book = engine::Book::default();
-        for taken in self.slots.iter().map(Slot::taken) {
-            if book.take(taken.span, taken.buffer, taken.by).is_err() {
-                impossible(&("two slots of one week overlap", taken));
-            }
-        }
+    /// The slots as the engine keeps them, for one more that finds so many places.
+    pub(super) fn book(&self, places: Option<Places>) -> engine::Book<Option<Ref<Booking>>> {
+        let mut book = engine::Book::with_places(count_of(places));
+        self.slots.iter().map(Slot::taken).for_each(|taken| book.put(taken));
         book
     }
 
@@ -172,12 +188,17 @@ impl Calendar {
         self.slots.iter().map(busy).collect()
     }
 
+    /// What of it is closed to everyone, by when it begins and ends.
+    pub(super) fn closed(&self) -> Vec<(i64, i64)> {
+        let closed = self.slots.iter().filter(|slot| slot.closed.is_some());
+        closed.map(|slot| (slot.times.from.in_millis(), slot.times.until.in_millis())).collect()
+    }
+
     /// Those who wait, in order; each with whether its time is free now.
     pub(super) fn line(&self) -> Vec<Standing> {
         if self.waiting.is_empty() {
             return vec![];
         }
-        let book = self.book();
         let waiting = |queued: &Queued| engine::Waiting {
             by: queued.booking,
             span: span_of(queued.times).unwrap_or_else(|| impossible(queued)),
@@ -189,13 +210,13 @@ impl Calendar {
         engine::order(&mut line);
         let standing = |each: &engine::Waiting<Ref<Booking>>| {
             let queued = self.waiting.iter().find(|queued| queued.booking == each.by)?;
-            let is_free = book.clash(each.span, queued.buffer.get() * MINUTE).is_none();
+            let is_free = self.book(queued.places).clash(each.span, queued.buffer.get() * MINUTE).is_none();
             let once = List::new(vec![queued.times]).unwrap_or_default();
             let (day, _, week) = self.usage(queued.buyer, &once);
             let in_quota = |most: Option<Quota>, used: i64| most.is_none_or(|most| used <= most.get());
             let fits = is_free && in_quota(queued.daily, day) && in_quota(queued.weekly, week);
-            let Queued { booking, buyer, times, buffer, .. } = *queued;
-            Some(Standing { booking, buyer, times, buffer, fits })
+            let Queued { booking, buyer, times, buffer, places, .. } = *queued;
+            Some(Standing { booking, buyer, times, buffer, places, fits })
         };
         line.iter().filter_map(standing).take(WAITING_MAX).collect()
     }

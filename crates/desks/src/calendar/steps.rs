@@ -1,13 +1,13 @@
 //! Steps: what a page decides when a booking or an instrument asks it.
 
-use engines::booking::MINUTE;
+use engines::booking::{Clash, MINUTE, Taken as Had};
 use grammar::prelude::*;
 
 use super::{
-    Buffer, Calendar, Command, Command::*, Event, Event::*, Queued, Refusal, Refusal::*, SLOTS_MAX,
-    SPANS_MAX, Taker, Times, WAITING_MAX, span_of,
+    Buffer, Calendar, Command, Command::*, Event, Event::*, Places, Queued, Refusal, Refusal::*, SLOTS_MAX,
+    SPANS_MAX, Taker, Times, WAITING_MAX, page::count_of, span_of,
 };
-use crate::{instrument::Instrument, organisation::Organisation};
+use crate::{booking::Booking, instrument::Instrument, organisation::Organisation};
 
 type Said = Decision<Calendar>;
 
@@ -17,23 +17,22 @@ pub fn decide(this: Option<&Calendar>, command: &Command, ctx: &Ctx) -> Said {
             Some(page) => Ok(page.kept_by(instrument, ctx)),
             None => Ok(say(opened(instrument, monday, ctx))),
         },
-        Take { instrument, monday, booking, buyer, spans, buffer, daily, weekly } => {
+        Take { instrument, monday, booking, buyer, spans, buffer, daily, weekly, places } => {
             let (page, script) = ready(this, instrument, monday, ctx);
-            page.has_room(&spans, buffer)?;
+            page.has_room(&spans, buffer, places)?;
             let (day, fullest, week) = page.usage(buyer, &spans);
             let daily = daily.filter(|most| day > most.get());
             let weekly = weekly.filter(|most| week > most.get());
             ensure(daily.is_none(), DailyQuota { day: fullest, most: daily.map_or(0, Between::get) })?;
             ensure(weekly.is_none(), WeeklyQuota { most: weekly.map_or(0, Between::get) })?;
-            Ok(script.say(Taken { taker: Some(Taker { booking, buyer }), spans, buffer }))
+            Ok(script.say(Taken { taker: Some(Taker { booking, buyer }), spans, buffer, places }))
         }
         Close { instrument, monday, times, why } => {
             let (page, script) = ready(this, instrument, monday, ctx);
-            let once = List::new(vec![times]).unwrap_or_default();
-            page.has_room(&once, Buffer::new(0).unwrap_or_else(|| impossible(command)))?;
+            page.is_empty_then(times)?;
             Ok(script.say(Closed { times, why }))
         }
-        Wait { instrument, monday, booking, buyer, times, buffer, daily, weekly, was_displaced } => {
+        Wait { instrument, monday, booking, buyer, times, buffer, daily, weekly, was_displaced, places } => {
             let (page, script) = ready(this, instrument, monday, ctx);
             if span_of(times).is_none() {
                 return not_now();
@@ -53,6 +52,7 @@ pub fn decide(this: Option<&Calendar>, command: &Command, ctx: &Ctx) -> Said {
                     was_displaced,
                     since,
                     arrival,
+                    places,
                 },
             }))
         }
@@ -121,23 +121,45 @@ impl Calendar {
     }
 
     /// Whether all of the spans fit.
-    fn has_room(&self, spans: &List<Times, SPANS_MAX>, buffer: Buffer) -> Result<(), No<Refusal>> {
+    fn has_room(
+        &self,
+        spans: &List<Times, SPANS_MAX>,
+        buffer: Buffer,
+        places: Option<Places>,
+    ) -> Result<(), No<Refusal>> {
         ensure(self.slots.len() + spans.len() <= SLOTS_MAX, WeekFull { most: SLOTS_MAX })?;
-        let mut book = self.book();
+        let mut book = self.book(places);
         for times in spans.iter() {
-            let Some(span) = span_of(*times) else { return not_now().map(|_: Script<Event>| ()) };
+            let Some(span) = span_of(*times) else { return Err(No::NotNow) };
             let Err(clash) = book.take(span, buffer.get() * MINUTE, None) else { continue };
-            let at = |moment| Moment::from_millis(moment);
-            let (from, until) = (at(clash.with.span.from()), at(clash.with.span.until()));
-            let slot = self.slots.iter().find(|slot| slot.times.from == from);
-            let buffer = (clash.with.buffer / MINUTE).max(buffer.get());
-            return Err(match slot.and_then(|slot| slot.closed) {
-                Some(why) => ClosedThen { from, until, why },
-                None if clash.only_buffer => TooNear { from, until, buffer },
-                None => TakenThen { from, until },
-            }
-            .into());
+            return Err(self.met(&clash, buffer, count_of(places)).into());
         }
         Ok(())
+    }
+
+    /// Whether nobody has it, so that it can be closed.
+    fn is_empty_then(&self, times: Times) -> Result<(), No<Refusal>> {
+        ensure(self.slots.len() < SLOTS_MAX, WeekFull { most: SLOTS_MAX })?;
+        let Some(span) = span_of(times) else { return Err(No::NotNow) };
+        let none = Buffer::new(0).unwrap_or_else(|| impossible(&times));
+        // Whoever has one of several places is in the way of a closure as if there were one.
+        let met = self.book(None).take_whole(span, None);
+        met.map_err(|clash| self.met(&clash, none, 1).into())
+    }
+
+    fn met(&self, clash: &Clash<Option<Ref<Booking>>>, buffer: Buffer, places: usize) -> Refusal {
+        let Had { span, buffer: its, is_whole, .. } = clash.with;
+        let at = |moment| Moment::from_millis(moment);
+        let (from, until) = (at(span.from()), at(span.until()));
+        let is_it = |times: Times| times == Times { from, until };
+        let closed = self.slots.iter().filter(|slot| is_it(slot.times)).find_map(|slot| slot.closed);
+        match closed.filter(|_| is_whole) {
+            Some(why) => ClosedThen { from, until, why },
+            None if clash.only_buffer => TooNear { from, until, buffer: (its / MINUTE).max(buffer.get()) },
+            None if places > 1 => {
+                NoPlaceLeft { from, until, places: i64::try_from(places).unwrap_or(i64::MAX) }
+            }
+            None => TakenThen { from, until },
+        }
     }
 }

@@ -22,6 +22,7 @@ fn take(booking: Id, from: &str, until: &str) -> Command {
         buffer: Buffer::new(15).unwrap(),
         daily: Quota::new(240),
         weekly: None,
+        places: None,
     }
 }
 

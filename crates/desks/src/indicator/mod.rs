@@ -10,7 +10,7 @@ use grammar::prelude::*;
 mod stories;
 mod value;
 
-pub use value::shown;
+pub use value::{read, shown};
 
 /// Figures of one indicator.
 const FIGURES_MAX: usize = 500;

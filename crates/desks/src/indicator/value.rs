@@ -4,7 +4,8 @@
 const DIGITS_MAX: usize = 12;
 
 /// `4.2` with two places is 420. Nothing for what is no number of at most so many places.
-pub(super) fn read(text: &str, decimals: i64) -> Option<i64> {
+#[must_use]
+pub fn read(text: &str, decimals: i64) -> Option<i64> {
     let text = text.trim();
     let (is_less, digits) = text.strip_prefix('-').map_or((false, text), |digits| (true, digits));
     let (whole, part) = digits.split_once('.').map_or((digits, ""), |(whole, part)| (whole, part));

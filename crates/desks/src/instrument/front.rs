@@ -52,6 +52,9 @@ impl Instrument {
         if let Some(using) = &self.using {
             card = card.fact("using", using);
         }
+        if !self.questions.is_empty() {
+            card = card.fact("questions", &self.questions);
+        }
         if !self.unattended.is_empty() {
             card = card.fact("unattended", &self.unattended);
         }

@@ -15,10 +15,12 @@ use crate::{
 };
 
 mod attending;
+mod beside;
 mod duty;
 mod entry;
 mod extras;
 mod front;
+mod questions;
 mod refusal;
 mod rounds;
 mod steps;
@@ -31,6 +33,7 @@ pub use attending::{UNATTENDED_MAX, Unattended};
 pub use duty::Duty;
 pub use entry::{Category, Entry, Funding, Sharing, Terms};
 pub use extras::{Accessory, Consumable, Operator, Operators};
+pub use questions::{AnsweredBy, Asked, PLACES, QUESTIONS_MAX, Question, Questions};
 pub use refusal::Refusal;
 pub use rounds::Called;
 pub use stock::{Stock, Stocks};
@@ -81,6 +84,9 @@ pub struct Instrument {
     /// What is left of consumables that are counted.
     #[serde(default)]
     stocks: Stocks,
+    /// What whoever books it is asked.
+    #[serde(default)]
+    questions: Questions,
 }
 
 /// What can be asked of it.
@@ -141,6 +147,9 @@ pub enum Command {
     UseUp {
         used: Stocks,
     },
+    SetQuestions {
+        questions: Questions,
+    },
 }
 
 /// What can have happened to it. Additions only: these words stay in the log for good.
@@ -165,6 +174,7 @@ pub enum Event {
     UnattendedNoted { unattended: Unattended },
     StockSet { stocks: Stocks },
     UsedUp { used: Stocks },
+    QuestionsSet { questions: Questions },
 }
 
 use {Command::*, Event::*};
@@ -174,6 +184,7 @@ impl Desk for Instrument {
     const OPENS: &'static [&'static str] = &["report"];
     const WORDS: [&'static str; 2] = [include_str!("words.zh.toml"), include_str!("words.en.toml")];
     const RULES: &'static str = include_str!("rules.toml");
+    const BESIDE: &'static [(&'static str, &'static str)] = beside::BESIDE;
     type Command = Command;
     type Event = Event;
     type Refusal = Refusal;
@@ -186,6 +197,7 @@ impl Desk for Instrument {
             | SetDoor { .. }
             | SetOperators { .. }
             | SetStock { .. }
+            | SetQuestions { .. }
             | Close { .. }
             | Reopen { .. } => Who::Either(&[Who::Party("unit"), Who::Office(OFFICE)]),
             Suspend { .. } => Who::Either(&[Who::Party("unit"), Who::Office(OFFICE), Who::Desk("incident")]),
@@ -211,6 +223,7 @@ impl Desk for Instrument {
             let (reason, back, using, door, receiver) = (None, None, None, None, None);
             let (reported, rounds, operators) = (on, vec![], Operators::default());
             let (unattended, stocks) = (Unattended::default(), Stocks::default());
+            let questions = Questions::default();
             return Self {
                 itself,
                 status,
@@ -226,6 +239,7 @@ impl Desk for Instrument {
                 rounds,
                 unattended,
                 stocks,
+                questions,
             };
         };
         match event.clone() {
@@ -249,6 +263,7 @@ impl Desk for Instrument {
             }
             UnattendedNoted { unattended } => i.unattended = unattended,
             StockSet { .. } | UsedUp { .. } => i.counts(event),
+            QuestionsSet { questions } => i.questions = questions,
             CalledIn(_) | LeftOut { .. } => i.keeps_rounds(event),
         }
         i

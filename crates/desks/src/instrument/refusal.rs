@@ -34,4 +34,9 @@ pub enum Refusal {
     EnoughRounds { instrument: Ref<Instrument>, year: i64, most: i64 },
     NoSuchConsumable { name: Text<60> },
     CountedTwice { name: Text<60> },
+    EmptyQuestion { row: usize },
+    NoBounds { row: usize },
+    NoChoices { row: usize },
+    PersonalInWords { row: usize },
+    CostWithoutBound { row: usize },
 }

@@ -51,6 +51,7 @@ pub fn decide(this: Option<&Instrument>, command: &Command, ctx: &Ctx) -> Said {
         }
         NoteUnattended { unattended } => i.is_unattended(unattended),
         SetStock { stocks } => i.sets_stock(stocks),
+        SetQuestions { questions } => i.sets_questions(questions),
         Suspend { reason, back } if i.status == Status::Normal => {
             let past = back.filter(|back| *back < ctx.today());
             ensure(past.is_none(), BackInThePast { back: past.unwrap_or(ctx.today()) })?;

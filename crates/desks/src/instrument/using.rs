@@ -9,7 +9,7 @@ use super::{
     extras::{ACCESSORIES_MAX, Accessory, CONSUMABLES_MAX, Consumable, sensible_extras, sensible_hours},
 };
 use crate::{
-    calendar::{self, Buffer, Quota, Times, Why},
+    calendar::{self, Buffer, Places, Quota, Times, Why},
     organisation::Organisation,
 };
 
@@ -104,6 +104,9 @@ pub struct Using {
     /// Whoever runs it needs a licence.
     #[serde(default)]
     pub needs_licence: bool,
+    /// How many may use it at once.
+    #[serde(default)]
+    pub places: Option<Places>,
 }
 
 /// The terms of an instrument whose keeper has set none: each booking is answered with a quote.
@@ -133,6 +136,7 @@ impl Default for Using {
             off_peak_share: None,
             staffed: List::default(),
             needs_licence: false,
+            places: None,
         }
     }
 }

@@ -28,8 +28,7 @@ pub struct Found {
 #[must_use]
 pub fn free<K: Copy + PartialEq>(resource: &Resource<K>, window: Span) -> Spans {
     let wide = window.wider(resource.buffer.max(0)).wider(super::DAY);
-    let taken = resource.book.within(wide).map(|taken| taken.span.wider(taken.buffer.max(resource.buffer)));
-    let taken: Spans = taken.collect();
+    let taken = resource.book.full(wide, resource.buffer);
     resource.hours.open(window, resource.zone).without(resource.closed).without(&taken)
 }
 

@@ -2,7 +2,8 @@
 //!
 //! Time is whole milliseconds since 1970 UTC; every span is half open, so that two bookings may touch. A [`Book`]
 //! keeps the taken spans of one instrument in order of their beginnings; [`free`] works out what opening hours,
-//! closures and others' busy time leave. Always: no two spans of a book share a millisecond, buffers included.
+//! closures and others' busy time leave. Always: no two spans of a book with one place share a millisecond, buffers
+//! included, and never more of them than places do in a book with several.
 
 pub mod ical;
 
@@ -17,7 +18,7 @@ mod terms;
 mod tests;
 mod wait;
 
-pub use book::{Book, Clash, Taken};
+pub use book::{Book, Clash, Level, Taken, levels};
 pub use check::{Wrong, check};
 pub use free::{Found, Resource, find, free};
 pub use hours::{Hours, Shift};

@@ -81,7 +81,7 @@ fn a_book_refuses_exactly_what_the_plain_way_refuses() {
             let is_free = plain.iter().all(|each| !each.span.overlaps(wanted.wider(buffer.max(each.buffer))));
             assert_eq!(book.take(wanted, buffer, by).is_ok(), is_free);
             if is_free {
-                plain.push(Taken { span: wanted, buffer, by });
+                plain.push(Taken::alone(wanted, buffer, by));
             }
             if dice.roll(5) == 0 && !plain.is_empty() {
                 let gone = plain.swap_remove(0);
@@ -90,6 +90,114 @@ fn a_book_refuses_exactly_what_the_plain_way_refuses() {
         }
         assert_eq!(book.len(), plain.len());
     }
+}
+
+/// The plain way: how many are there at each of some moments.
+fn depth(list: &[Taken<usize>], at: i64) -> usize {
+    list.iter().filter(|each| each.span.from() <= at && at < each.span.until()).count()
+}
+
+#[test]
+fn a_million_random_tries_never_take_more_than_the_places() {
+    let mut dice = Dice(17);
+    let places: [usize; 5] = [1, 2, 3, 7, 50];
+    let mut books: Vec<Book<usize>> = places.map(Book::with_places).into();
+    let (mut taken, mut refused, mut freed, mut closed) = (0, 0, 0, 0);
+    let mut held: Vec<(usize, i64, usize)> = Vec::new();
+    for attempt in 0..tries() {
+        let instrument = usize::try_from(dice.roll(5)).unwrap();
+        if dice.roll(10) == 0 && !held.is_empty() {
+            let place = usize::try_from(dice.roll(i64::try_from(held.len()).unwrap())).unwrap();
+            let (instrument, from, by) = held.swap_remove(place);
+            assert!(books[instrument].free(from, by).is_some());
+            freed += 1;
+            continue;
+        }
+        let from = dice.roll(4_000) * 15;
+        let wanted = span(from, from + 1 + dice.roll(240));
+        let whole = dice.roll(200) == 0;
+        let book = &mut books[instrument];
+        match if whole { book.take_whole(wanted, attempt) } else { book.take(wanted, 5, attempt) } {
+            Ok(()) => {
+                held.push((instrument, from, attempt));
+                (taken, closed) = (taken + 1, closed + usize::from(whole));
+            }
+            Err(clash) => {
+                assert!(clash.with.span.overlaps(wanted.wider(5)));
+                refused += 1;
+            }
+        }
+    }
+    println!("{taken} taken, {closed} of them whole, {refused} refused, {freed} freed");
+    assert!(taken > freed && refused > 0 && freed > 0 && closed > 0);
+    for (book, places) in books.iter().zip(places) {
+        let list: Vec<Taken<usize>> = book.iter().copied().collect();
+        assert_eq!(check(&list, None), Ok(()));
+        for each in list.iter().take(2_000) {
+            let there = depth(&list, each.span.from());
+            assert!(there <= places, "{there} of {places}");
+            assert!(!each.is_whole || there == 1);
+        }
+        let most = list.iter().map(|each| depth(&list, each.span.from())).max();
+        assert!(most == Some(places) || tries() < 100_000, "all {places} are used at some time: {most:?}");
+    }
+}
+
+#[test]
+fn several_places_refuse_exactly_what_the_plain_way_refuses_and_free_says_the_same() {
+    let mut dice = Dice(23);
+    let (hours, zone, none) = (Hours(vec![]), shanghai(), Spans::default());
+    for round in 0..200 {
+        let (places, buffer) = (1 + usize::try_from(dice.roll(4)).unwrap(), dice.roll(4));
+        let mut book = Book::with_places(places);
+        let mut plain: Vec<Taken<usize>> = Vec::new();
+        for by in 0..60 {
+            let from = dice.roll(100);
+            let wanted = span(from, from + 1 + dice.roll(20));
+            // Everyone keeps a place for the buffer after the end; no moment of that may have more than all places.
+            let kept = |each: Span| span(each.from(), each.until() + buffer);
+            let all: Vec<Taken<usize>> =
+                plain.iter().map(|each| Taken { span: kept(each.span), ..*each }).collect();
+            let is_free = (kept(wanted).from()..kept(wanted).until()).all(|at| depth(&all, at) < places);
+            let resource = Resource { hours: &hours, zone: &zone, closed: &none, book: &book, buffer };
+            let whole = span(-100, 300);
+            assert_eq!(free(&resource, whole).holds(wanted), is_free, "round {round}: {wanted:?}");
+            assert_eq!(
+                book.take(wanted, buffer, by).is_ok(),
+                is_free,
+                "round {round}: {wanted:?} in {plain:?}"
+            );
+            if is_free {
+                plain.push(Taken { places, ..Taken::alone(wanted, buffer, by) });
+            }
+            if dice.roll(5) == 0 && !plain.is_empty() {
+                let gone = plain.swap_remove(0);
+                assert_eq!(book.free(gone.span.from(), gone.by), Some(gone));
+            }
+        }
+    }
+}
+
+#[test]
+fn fewer_places_leave_those_who_were_there_and_let_nobody_in() {
+    let mut book = Book::with_places(3);
+    for by in 0..3 {
+        book.take(span(0, 10), 0, by).unwrap();
+    }
+    assert_eq!(book.take(span(5, 15), 0, 3).map_err(|clash| clash.only_buffer), Err(false));
+    let mut fewer: Book<usize> = Book::with_places(1);
+    book.iter().for_each(|taken| fewer.put(*taken));
+    assert!(fewer.take(span(9, 12), 0, 4).is_err() && fewer.take(span(10, 12), 0, 4).is_ok());
+    assert_eq!(check(&fewer.iter().copied().collect::<Vec<_>>(), None), Ok(()));
+    let told: Vec<(i64, i64, usize)> = levels(&fewer.iter().copied().collect::<Vec<_>>())
+        .iter()
+        .map(|level| (level.span.from(), level.span.until(), level.count))
+        .collect();
+    assert_eq!(told, [(0, 10, 3), (10, 12, 1)]);
+    let many = |count: usize| (0..count).map(|by| Taken { places: 2, ..Taken::alone(span(0, 10), 0, by) });
+    assert_eq!(check(&many(3).collect::<Vec<_>>(), None), Err(Wrong::TooMany(2)));
+    let closed = many(2).enumerate().map(|(n, taken)| Taken { is_whole: n == 1, ..taken });
+    assert_eq!(check(&closed.collect::<Vec<_>>(), None), Err(Wrong::TooMany(1)));
 }
 
 #[test]
@@ -115,7 +223,7 @@ fn sets_of_spans_are_exact() {
 
 #[test]
 fn the_check_needs_no_trust() {
-    let taken = |from, until, buffer| Taken { span: span(from, until), buffer, by: () };
+    let taken = |from, until, buffer| Taken::alone(span(from, until), buffer, ());
     assert_eq!(check(&[taken(0, 10, 0), taken(10, 20, 0)], None), Ok(()));
     assert_eq!(check(&[taken(0, 10, 5), taken(10, 20, 0)], None), Err(Wrong::Overlap(1)));
     assert_eq!(check(&[taken(0, 10, 0), taken(9, 20, 0)], None), Err(Wrong::Overlap(1)));

@@ -61,7 +61,8 @@ macro_rules! string_kind {
 pub(crate) use string_kind;
 
 /// Reads full-width digits, letters and punctuation as their ordinary forms, and drops outer blanks.
-pub(crate) fn half_width(text: &str) -> String {
+#[must_use]
+pub fn half_width(text: &str) -> String {
     text.trim()
         .chars()
         .map(|c| match c {

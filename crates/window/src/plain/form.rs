@@ -19,6 +19,7 @@ use crate::{
     denied::{Trouble, Worded},
     guest::Guest,
     parts::{self, Asker, Choice, FieldView, FieldWords, FormView, Link, Tone},
+    rooms,
     visit::Reply,
     ways::Answer,
 };
@@ -325,11 +326,15 @@ fn page(guest: &Guest, clerk: &dyn Clerk, record: Option<&Record>, verb: &Verb, 
     let paper = Paper { guest, clerk, values, faults, words: field_words(guest) };
     let mut fields = parts::views(&verb.form, &paper);
     fields.iter_mut().for_each(|field| choose_own(guest, field));
+    let mut hidden = guest.hidden();
+    if clerk.name() == "booking" {
+        rooms::operators(guest, record, &mut fields);
+        hidden.extend(rooms::questions(guest, record, (&paper.values, &paper.faults), &mut fields));
+    }
     let back = match record {
         Some(record) => format!("/{}/{}", clerk.name(), record.id),
         None => format!("/{}", clerk.name()),
     };
-    let mut hidden = guest.hidden();
     let counted = record.filter(|record| record.sequence > 0);
     hidden.extend(counted.map(|record| ("seen".to_owned(), record.sequence.to_string())));
     hidden.push((draft::KNOWN.into(), known));

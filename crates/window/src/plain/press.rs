@@ -119,7 +119,8 @@ pub fn press(
         Err(denied @ (Denied::Broken(_) | Denied::Busy)) => Err(denied.into()),
         Err(denied) => {
             let no = denied::word(guest, &denied);
-            let has = |field: &str| verb.form.fields.iter().any(|known| known.name == field);
+            let name = |path: &str| path.split('.').next().unwrap_or_default().to_owned();
+            let has = |path: &str| verb.form.fields.iter().any(|known| known.name == name(path));
             let beside = no.faults.iter().filter(|(field, ..)| no.is_misread() || has(field));
             let faults = beside.map(|(field, _, sentence)| (field.clone(), sentence.clone())).collect();
             Ok(Pressed::Wrong(Box::new(Wrong { typed, faults, no: Some(no), not_kept: None })))

@@ -33,17 +33,31 @@ pub fn record(guest: &Guest, clerk: &dyn Clerk, id: Id) -> Answer {
 pub fn record_led(guest: &Guest, clerk: &dyn Clerk, id: Id, lead: impl FnOnce(&Record) -> Markup) -> Answer {
     let record =
         guest.look.record(id)?.filter(|record| record.desk == clerk.name()).ok_or(Trouble::NotFound)?;
+    record_page(guest, clerk, &record, &record.state, &lead(&record))
+}
+
+/// The same with what of its state stands among its facts.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn record_page(
+    guest: &Guest,
+    clerk: &dyn Clerk,
+    record: &Record,
+    state: &serde_json::Value,
+    lead: &Markup,
+) -> Answer {
     let title = guest.pick(&record.card.title_zh, &record.card.title_en).to_owned();
     let main = html! {
-        (heading(guest, clerk, &record))
+        (heading(guest, clerk, record))
         (done(guest)?)
-        (lead(&record))
+        (lead)
         div.two-thirds {
             div {
-                (parts::section(&Section { id: "about".into(), title: guest.word("about").into(), beside: html! {}, body: parts::facts(&values(guest, clerk, &record.state)) }))
-                (history(guest, clerk, &record)?)
+                (parts::section(&Section { id: "about".into(), title: guest.word("about").into(), beside: html! {}, body: parts::facts(&values(guest, clerk, state)) }))
+                (history(guest, clerk, record)?)
             }
-            aside { (actions(guest, clerk, &record)?) (proofs(guest, clerk, &record)?) (source(guest, &record)) }
+            aside { (actions(guest, clerk, record)?) (proofs(guest, clerk, record)?) (source(guest, record)) }
         }
     };
     let crumbs = vec![Link::new(format!("/{}", clerk.name()), clerk.words(guest.locale).get("desk", "many"))];

@@ -80,6 +80,7 @@ fn of_desk(guest: &Guest, desk: &str, rest: &[&str]) -> Answer {
         [id] if desk == "allocation" => rooms::allocation(guest, clerk, read(id)?),
         [id] if desk == "project" => rooms::project(guest, clerk, read(id)?),
         [id] if desk == "instrument" => rooms::instrument(guest, clerk, read(id)?),
+        [id] if desk == "booking" => rooms::booking(guest, clerk, read(id)?),
         [id] if desk == "proposal" => rooms::proposal(guest, clerk, read(id)?),
         [id] if desk == "round" => rooms::round(guest, clerk, read(id)?),
         [id, "busy"] if desk == "instrument" => rooms::busy(guest, read(id)?),

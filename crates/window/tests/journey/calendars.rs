@@ -322,3 +322,53 @@ fn others_see_busy_time_alone_and_are_told_what_changed() {
     let busy = "<c:free-busy-query xmlns:c=\"urn:ietf:params:xml:ns:caldav\"><c:time-range start=\"20260301T000000Z\" end=\"20260401T000000Z\"/></c:free-busy-query>";
     assert!(stranger.ask("REPORT", &shelf, &[], busy).text.contains("VFREEBUSY"));
 }
+
+#[test]
+fn several_at_once_stand_as_how_many_places_are_taken_and_programs_follow() {
+    let town = town();
+    let keeper = sign_in(&town, "scientist", "en");
+    let at = instrument(&town, &keeper);
+    let action = format!("{at}/set-using");
+    let three: Vec<(&str, &str)> =
+        super::sharing::using("200").into_iter().chain([("using.places", "3")]).collect();
+    location(&keeper.send(&action, &action, &three));
+    let shelf = format!("/dav/calendars/{}/", at.rsplit('/').next().unwrap());
+    let (firm, own) = (program(&town, &sign_in(&town, "firm", "en")), program(&town, &keeper));
+    let busy = |program: &Program| {
+        let body = "<c:free-busy-query xmlns:c=\"urn:ietf:params:xml:ns:caldav\"><c:time-range start=\"20260302T000000Z\" end=\"20260305T000000Z\"/></c:free-busy-query>";
+        program.ask("REPORT", &shelf, &[("depth", "1")], body).text.matches("\nFREEBUSY").count()
+    };
+    let put = |program: &Program, name: &str, from: &str, until: &str| {
+        let lines =
+            ONE.replace("UID:one", &format!("UID:{name}")).replace("T090000", from).replace("T100000", until);
+        let told = program.put(&format!("{shelf}{name}.ics"), &lines);
+        assert_eq!(told.status, 201, "{}", told.text);
+    };
+    put(&firm, "a", "T090000", "T110000");
+    put(&own, "b", "T093000", "T103000");
+    let first = firm.sync(&shelf, "");
+    let names = |at: &[&str]| {
+        at.iter()
+            .map(|at| format!("busy-{}.ics", at.parse::<Moment>().unwrap().in_millis()))
+            .collect::<Vec<_>>()
+    };
+    let mut here = first.files().0;
+    here.sort();
+    let mut wanted =
+        [vec!["a.ics".to_owned()], names(&["2026-03-03 09:00", "2026-03-03 09:30", "2026-03-03 10:30"])]
+            .concat();
+    wanted.sort();
+    assert_eq!(here, wanted);
+    let file = |at: &str| firm.ask("GET", &format!("{shelf}{}", names(&[at])[0]), &[], "").text;
+    let two = file("2026-03-03 09:30");
+    assert!(two.contains("SUMMARY:2 of 3 taken") && two.contains("TRANSP:TRANSPARENT"), "{two}");
+    assert_eq!(busy(&firm), 0, "a place is left");
+    put(&own, "c", "T090000", "T093000");
+    put(&own, "d", "T090000", "T093000");
+    assert!(file("2026-03-03 09:00").contains("SUMMARY:3 of 3 taken"));
+    assert_eq!(busy(&firm), 1);
+    assert_eq!(own.ask("DELETE", &format!("{shelf}b.ics"), &[], "").status, 204);
+    let (_, gone) = firm.sync(&shelf, &first.token()).files();
+    assert_eq!(gone, names(&["2026-03-03 10:30"]), "half past nine is a turn still");
+    assert!(file("2026-03-03 09:30").contains("SUMMARY:1 of 3 taken"));
+}

@@ -293,6 +293,7 @@ fn feed() -> Feed {
         description: "line one\nline two; with, signs \\ and “quotes”".into(),
         location: String::new(),
         is_tentative: n == 2,
+        is_free: n == 1,
         is_cancelled: n == 3,
         sequence: n,
         changed: 1_772_000_000_000,

@@ -20,6 +20,8 @@ pub struct Shown {
     pub location: String,
     pub is_tentative: bool,
     pub is_cancelled: bool,
+    /// It takes no time: whoever asks what is busy is not told of it.
+    pub is_free: bool,
     /// Counts the changes, so that readers keep the later version.
     pub sequence: u32,
     /// When it was last changed.
@@ -67,6 +69,9 @@ pub fn feed_text(feed: &Feed) -> String {
                 },
             ),
         ];
+        if shown.is_free {
+            event.lines.push(Line::new("TRANSP", "TRANSPARENT"));
+        }
         for (name, text) in [("DESCRIPTION", &shown.description), ("LOCATION", &shown.location)] {
             if !text.is_empty() {
                 event.lines.push(Line::new(name, escaped(text)));

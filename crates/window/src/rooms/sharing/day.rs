@@ -11,6 +11,7 @@ use serde_json::json;
 use super::{
     calendar::{href, weekday},
     grid::{self, Hour},
+    lanes,
     times::{self, Taken, Times},
 };
 use crate::guest::Guest;
@@ -64,6 +65,15 @@ pub fn table(guest: &Guest, record: &Record, using: &Using, times: &Times, day: 
         false => format!("/instrument/{}", record.id),
     };
     let all = rows(day, times);
+    if times.places > 1 {
+        let titles = (title(guest, day), guest.word(weekday(day)));
+        return html! {
+            p.caption #day-caption { (guest.word(if may { "pick-a-slot" } else { "not-bookable" })) }
+            div.scroll role="region" tabindex="0" aria-labelledby="day-caption" {
+                (lanes::table(guest, (times, &all, least), form, (&titles.0, titles.1)))
+            }
+        };
+    }
     html! {
         p.caption #day-caption { (guest.word(if may { "pick-a-slot" } else { "not-bookable" })) }
         table.week.one aria-labelledby="day-caption" {
@@ -115,11 +125,12 @@ mod tests {
     fn a_taken_time_fills_its_rows_once() {
         let day: Day = "2026-03-03".parse().unwrap();
         let at = |half: i64| day.begins().in_millis() + half * ROW;
-        let taken = Taken { span: Span::new(at(19), at(22)).unwrap(), buffer: 0, by: None, closed: None };
+        let taken =
+            Taken { span: Span::new(at(19), at(22)).unwrap(), buffer: 0, by: None, closed: None, places: 1 };
         let open = Span::new(at(18), at(24)).unwrap();
         let free = [Span::new(at(18), at(19)).unwrap(), Span::new(at(22), at(24)).unwrap()];
         let (open, free) = (Spans::from_iter([open]), Spans::from_iter(free));
-        let times = Times { open, free, taken: vec![taken], unattended: Spans::default() };
+        let times = Times { open, free, taken: vec![taken], unattended: Spans::default(), places: 1 };
         let all = rows(day, &times);
         assert_eq!((all.len(), all[0].from()), (6, day.begins().in_millis() + 9 * HOUR));
         let spans: Vec<Option<usize>> = (0..6).map(|place| spanned(&all, place, 30, &times)).collect();

@@ -44,28 +44,40 @@ pub fn public_feed(guest: &Guest, name: &str) -> Answer {
     let record = open.record(id)?.filter(|record| record.desk == "instrument").ok_or(Trouble::NotFound)?;
     let now = guest.house.registry.now();
     let window = times::days(now.day().plus_days(-BACK), BACK + AHEAD).ok_or(Trouble::NotFound)?;
-    let taken = times::taken(&open, id, window)?;
-    let file = format!("{id}.ics");
+    let using = times::using(&record.card);
+    let places = desks::calendar::count_of(using.places);
+    let busy = times::busy_times(&times::taken(&open, id, window)?, places);
+    let (file, alone) = (format!("{id}.ics"), times::unattended(&record.card, window));
+    let is_run = using.is_supervised || using.needs_licence;
     if guest.visit.asked("as") == Some("freebusy") {
-        let busy: Spans = taken.iter().map(|each| each.span).collect();
+        // Where it is always run by somebody else, hours without an operator are nobody's.
+        let alone = alone.iter().filter(|_| is_run);
+        let busy: Spans =
+            busy.iter().filter(|each| each.is_full()).map(|each| each.span).chain(alone).collect();
         return Ok(reply(&file, busy_text(&busy, window, &uid(guest, id.as_str()), now.in_millis())));
     }
-    let entry = |each: &times::Taken| Shown {
-        uid: uid(guest, &format!("{id}-{}", each.span.from())),
-        span: each.span,
-        summary: match each.closed {
-            Some(why) => guest.desk_word("calendar", "choice", &grammar::desk::plain_word(&why)),
-            None => guest.word("slot-taken").to_owned(),
-        },
+    let shown = |of: String, span: Span, summary: String, is_free: bool| Shown {
+        uid: uid(guest, &of),
+        span,
+        summary,
         description: String::new(),
         location: String::new(),
         is_tentative: false,
         is_cancelled: false,
+        is_free,
         sequence: 0,
         changed: now.in_millis(),
     };
+    let entry = |each: &times::Busy| {
+        shown(format!("{id}-{}", each.span.from()), each.span, each.said(guest), !each.is_full())
+    };
+    let unrun = |span: Span| {
+        let (of, summary) = (format!("{id}-alone-{}", span.from()), guest.word("slot-unattended").to_owned());
+        shown(of, span, summary, !is_run)
+    };
+    let entries = busy.iter().map(entry).chain(alone.iter().map(unrun)).take(ENTRIES_MAX).collect();
     let name = guest.pick(&record.card.title_zh, &record.card.title_en).to_owned();
-    let feed = Feed { name, entries: taken.iter().take(ENTRIES_MAX).map(entry).collect() };
+    let feed = Feed { name, entries };
     Ok(reply(&file, feed_text(&feed)))
 }
 
@@ -155,6 +167,7 @@ fn sittings(guest: &Guest, look: &Look, record: &registry::Record, window: Span)
                 record.id
             ),
             location: location.clone(),
+            is_free: false,
             is_tentative: matches!(card.status.as_str(), "requested" | "quoted" | "offered"),
             is_cancelled: matches!(came, Came::Cancelled | Came::Displaced | Came::Missed),
             sequence: record.sequence,

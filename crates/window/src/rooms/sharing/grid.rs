@@ -10,6 +10,9 @@ use super::{
 };
 use crate::guest::Guest;
 
+/// Names in one place of the grid.
+const NAMED_MAX: usize = 6;
+
 /// What one hour of an instrument is.
 pub enum Hour<'t> {
     /// Free from this moment for so many minutes at least.
@@ -18,6 +21,12 @@ pub enum Hour<'t> {
         minutes: i64,
     },
     Taken(&'t Taken),
+    /// Some of several places are taken; free from a moment for so many minutes, if a place is left.
+    Shared {
+        there: Vec<&'t Taken>,
+        places: usize,
+        free: Option<(i64, i64)>,
+    },
     /// Nobody can run it.
     Unattended,
     /// Outside the opening hours.
@@ -33,6 +42,14 @@ pub fn hour<'t>(times: &'t Times, hour: Span, least: i64) -> Hour<'t> {
         let left = free.until() - from;
         (from < hour.until() && left >= least * MINUTE).then_some((from, left))
     });
+    if times.places > 1 {
+        let there = most_at_once(times, hour);
+        let is_closed = there.iter().any(|each| each.closed.is_some());
+        if !there.is_empty() && !is_closed {
+            let free = free.map(|(from, left)| (from, left / MINUTE));
+            return Hour::Shared { there, places: times.places, free };
+        }
+    }
     if let Some((from, left)) = free {
         return Hour::Free { from, minutes: left / MINUTE };
     }
@@ -43,6 +60,17 @@ pub fn hour<'t>(times: &'t Times, hour: Span, least: i64) -> Hour<'t> {
         None if times.open.iter().any(|open| open.common(hour).is_some()) => Hour::Past,
         None => Hour::Shut,
     }
+}
+
+/// Those who are there at the fullest moment of an hour.
+fn most_at_once(times: &Times, hour: Span) -> Vec<&Taken> {
+    let met: Vec<&Taken> = times.taken.iter().filter(|each| each.span.common(hour).is_some()).collect();
+    let at = |moment: i64| {
+        let is_there = |each: &&&Taken| each.span.from() <= moment && moment < each.span.until();
+        met.iter().filter(is_there).copied().collect::<Vec<_>>()
+    };
+    let begins = met.iter().map(|each| each.span.from().max(hour.from()));
+    begins.map(at).max_by_key(Vec::len).unwrap_or_default()
 }
 
 /// The hours in which anything is open in the window, by the clock.
@@ -84,9 +112,36 @@ pub fn place(
         Hour::Taken(taken) => {
             (who(guest, taken), if taken.closed.is_some() { "closed-time" } else { "taken" })
         }
+        Hour::Shared { there, places, free } => {
+            let count = times::places_taken(guest, there.len(), *places);
+            let known = there.iter().filter(|taken| taken.by.is_some());
+            let inside = html! {
+                (room(guest, &count, *free, form, about))
+                @for taken in known.take(NAMED_MAX) { span.who { (who(guest, taken)) } }
+            };
+            (inside, if free.is_some() { "free" } else { "taken" })
+        }
         Hour::Unattended => (html! { (guest.word("slot-unattended")) }, "closed-time"),
         Hour::Shut => (html! { span.unseen { (guest.word("slot-shut")) } }, "shut"),
         Hour::Past => (html! { span.unseen { (guest.word("slot-past")) } }, "past"),
+    }
+}
+
+/// How many places are taken, with the way to the form where one is left.
+pub fn room(
+    guest: &Guest,
+    count: &str,
+    free: Option<(i64, i64)>,
+    form: impl Fn(i64, i64) -> String,
+    about: &str,
+) -> Markup {
+    html! {
+        @match free {
+            Some((from, minutes)) => a href=(form(from, minutes)) data-from=(times::local(from)) {
+                span.unseen { (about) " " (times::clock(from, false)) " " (guest.word("slot-free")) " " } (count)
+            },
+            None => (count),
+        }
     }
 }
 

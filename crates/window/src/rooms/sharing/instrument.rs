@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use super::{
     calendar, extras,
     figures::{self, Uses},
-    times,
+    questions, times,
 };
 use crate::{
     denied::Trouble,
@@ -71,6 +71,7 @@ pub fn instrument(guest: &Guest, clerk: &dyn Clerk, id: Id) -> Answer {
                     (parts::facts(&terms(guest, &using)))
                     (charges(guest, &using))
                     (extras::table(guest, &using))
+                    (questions::listed(guest, &record.card))
                 }))
                 (section("use", guest.word("how-used"), used(guest, &record)?))
                 (section("what", guest.word("what-it-is"), html! {
@@ -110,6 +111,7 @@ fn what(state: &Value) -> (Value, Value) {
     let mut rest = state.clone();
     if let Some(fields) = rest.as_object_mut() {
         fields.remove("using");
+        fields.remove("questions");
         // They stand on its calendar.
         fields.remove("unattended");
     }
@@ -168,6 +170,12 @@ pub fn terms(guest: &Guest, using: &Using) -> Vec<Fact> {
         Confirmation::ByQuote => "keeper-quotes",
     };
     let mut facts = vec![fact("opening-hours", open), fact("confirmed-how", word(confirmation))];
+    if let Some(places) = using.places.filter(|places| places.get() > 1) {
+        facts.push(fact(
+            "places-at-once",
+            guest.say("places-at-once-text", &json!({ "places": places.get() })),
+        ));
+    }
     let lengths = (using.shortest_minutes, using.longest_minutes);
     if let (Some(least), Some(most)) = lengths {
         facts.push(fact("length", format!("{} – {}", of(least.get()), of(most.get()))));
@@ -281,7 +289,8 @@ fn busy(guest: &Guest, record: &Record) -> Result<Markup, Trouble> {
         .filter(|taken| taken.closed.is_none())
         .map(|taken| minutes(taken.span.length()))
         .sum();
-    let open = minutes(times.open.length()).max(1);
+    let places = i64::try_from(times.places).unwrap_or(1);
+    let open = (minutes(times.open.length()) * places).max(1);
     let stat = |value: String, unit: &str, label: &'static str| Stat {
         value,
         unit: unit.into(),

@@ -7,7 +7,7 @@ use maud::{Markup, html};
 use registry::{Filter, Listed, Record};
 use serde_json::{Value, json};
 
-use super::{calendar, times};
+use super::{calendar, questions, times};
 use crate::{
     denied::Trouble,
     guest::Guest,
@@ -166,6 +166,7 @@ fn today_table(guest: &Guest, sittings: &[Sitting]) -> Markup {
                     " " (parts::badge(parts::Tone::Info, &guest.desk_word("booking", "choice", card.facets.get("way").map_or("", String::as_str))))
                 }
                 @if is_late(guest, sitting) { " " (parts::badge(parts::Tone::Bad, guest.word("late"))) }
+                (questions::folded(guest, sitting.booking.id, card))
             },
             html! { @if let Some("stop") = step { (stop(guest, &sitting.booking)) } @else if let Some(verb) = step { a.button href=(step_form(&sitting.booking, verb)) { (guest.desk_word("booking", "verb", verb)) } } },
         ])

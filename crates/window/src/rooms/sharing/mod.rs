@@ -13,9 +13,12 @@ mod free;
 mod grid;
 mod instrument;
 mod keeper;
+mod lanes;
 mod links;
+mod operators;
 mod programs;
 mod proposal;
+mod questions;
 mod round;
 mod times;
 
@@ -30,9 +33,11 @@ pub use free::free;
 pub use instrument::instrument;
 pub use keeper::keeper;
 pub use links::{links, renew};
+pub use operators::choose as operators;
 pub use proposal::proposal;
+pub use questions::{ask as questions, booking, line as answers_line};
 pub use round::round;
-pub use times::{Taken, basis, china, may_book, pages, slots, using};
+pub use times::{Busy, Taken, basis, busy_times, china, may_book, pages, slots, using};
 
 /// A share as people read it: `1/2` is 50%, `1/3` is 33.3%.
 pub fn share(share: &str) -> String {

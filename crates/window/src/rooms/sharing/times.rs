@@ -1,16 +1,17 @@
 //! Times: what is taken of an instrument and what is free, from its calendar's weeks as this guest may see them.
 
 use desks::{
-    calendar::{self, Slot, Why},
+    calendar::{self, Slot, Why, count_of, stands_before},
     instrument::{Unattended, Using},
 };
-use engines::booking::{self as engine, Book, MINUTE, Resource, Span, Spans, ical::Zone};
+use engines::booking::{self as engine, Book, Level, MINUTE, Resource, Span, Spans, ical::Zone};
 use grammar::{
     card::Card,
     kinds::{Day, Id, Moment},
 };
 
 use registry::{Look, Record};
+use serde_json::json;
 
 use crate::{denied::Trouble, guest::Guest};
 
@@ -22,6 +23,63 @@ pub struct Taken {
     /// The booking and its buyer, for those who may know.
     pub by: Option<(Id, Id)>,
     pub closed: Option<Why>,
+    /// How many places there were when it was taken.
+    pub places: usize,
+}
+
+/// A time in which some or all of the places are taken, as everyone may know it.
+#[derive(Clone, Debug)]
+pub struct Busy {
+    pub span: Span,
+    pub closed: Option<Why>,
+    pub count: usize,
+    pub places: usize,
+}
+
+impl Busy {
+    /// Nobody else can have it then.
+    #[must_use]
+    pub const fn is_full(&self) -> bool {
+        self.closed.is_some() || self.count >= self.places
+    }
+
+    /// In words: busy, 2 of 3 taken, or why it is closed.
+    #[must_use]
+    pub fn said(&self, guest: &Guest) -> String {
+        match self.closed {
+            Some(why) => guest.desk_word("calendar", "choice", &grammar::desk::plain_word(&why)),
+            None if self.places == 1 => guest.word("slot-taken").to_owned(),
+            None => places_taken(guest, self.count, self.places),
+        }
+    }
+}
+
+/// 2 of 3 taken.
+#[must_use]
+pub fn places_taken(guest: &Guest, count: usize, places: usize) -> String {
+    guest.say("places-taken", &json!({ "count": count, "places": places }))
+}
+
+/// What is taken, each alone; where several may use it at once, how many of the places are, from each turn to the next.
+#[must_use]
+pub fn busy_times(taken: &[Taken], places: usize) -> Vec<Busy> {
+    if places == 1 && taken.iter().all(|each| each.places == 1) {
+        let alone = |each: &Taken| Busy { span: each.span, closed: each.closed, count: 1, places };
+        return taken.iter().map(alone).collect();
+    }
+    let had: Vec<engine::Taken<()>> = taken.iter().map(|each| each.had(())).collect();
+    let busy = |Level { span, count, .. }: Level| {
+        let closed = taken.iter().filter(|each| each.span.overlaps(span)).find_map(|each| each.closed);
+        Busy { span, closed, count, places }
+    };
+    engine::levels(&had).into_iter().map(busy).collect()
+}
+
+impl Taken {
+    fn had<K>(&self, by: K) -> engine::Taken<K> {
+        let Self { span, buffer, places, closed, .. } = *self;
+        engine::Taken { span, buffer, by, places, is_whole: closed.is_some() }
+    }
 }
 
 /// An instrument's time within a window.
@@ -31,6 +89,8 @@ pub struct Times {
     pub taken: Vec<Taken>,
     /// When nobody can run it for others.
     pub unattended: Spans,
+    /// How many may use it at once.
+    pub places: usize,
 }
 
 /// China keeps one time.
@@ -98,16 +158,21 @@ pub fn pages(look: &Look, instrument: Id, window: Span) -> Result<Vec<Record>, T
 #[must_use]
 pub fn slots(pages: &[Record], window: Span) -> Vec<Taken> {
     let mut taken: Vec<Taken> = Vec::new();
+    let monday = |page: &Record| page.card.from;
+    let known: Vec<Day> = pages.iter().filter_map(monday).collect();
     for page in pages {
+        let Some(monday) = monday(page) else { continue };
+        let has_before = known.contains(&monday.plus_days(-7));
         let slots = page.state.get("slots").cloned().unwrap_or_default();
         let slots: Vec<Slot> = serde_json::from_value(slots).unwrap_or_default();
         for slot in slots {
             let Some(span) = calendar::span_of(slot.times) else { continue };
             // A slot across the turn of a week stands on both pages.
-            let is_known = taken.iter().any(|other| other.span == span);
+            let is_known = has_before && stands_before(monday, span.from(), slot.buffer.get());
             if !is_known && span.common(window).is_some() {
                 let by = slot.taker.map(|taker| (taker.booking.id(), taker.buyer.id()));
-                taken.push(Taken { span, buffer: slot.buffer.get() * MINUTE, by, closed: slot.closed });
+                let (buffer, places) = (slot.buffer.get() * MINUTE, count_of(slot.places));
+                taken.push(Taken { span, buffer, by, closed: slot.closed, places });
             }
         }
     }
@@ -124,7 +189,8 @@ pub fn taken(look: &Look, instrument: Id, window: Span) -> Result<Vec<Taken>, Tr
 }
 
 /// When nobody can run it for others, as its card tells everyone.
-fn unattended(card: &Card, window: Span) -> Spans {
+#[must_use]
+pub fn unattended(card: &Card, window: Span) -> Spans {
     let told: Unattended = card.read("unattended").unwrap_or_default();
     let spans: Spans = told.iter().copied().filter_map(calendar::span_of).collect();
     spans.common(&Spans::from_iter([window]))
@@ -138,11 +204,9 @@ fn unattended(card: &Card, window: Span) -> Spans {
 pub fn times(guest: &Guest, instrument: Id, card: &Card, window: Span) -> Result<Times, Trouble> {
     let (using, unattended) = (&using(card), unattended(card, window));
     let taken = taken(&guest.look, instrument, window)?;
-    let mut book = Book::default();
-    for (place, each) in taken.iter().enumerate() {
-        // Two that overlap cannot stand on one calendar; if they did, the first would do here.
-        let _ = book.take(each.span, each.buffer, place);
-    }
+    let places = count_of(using.places);
+    let mut book = Book::with_places(places);
+    taken.iter().enumerate().for_each(|(place, each)| book.put(each.had(place)));
     let (hours, zone, closed) = (using.hours(), china(), Spans::default());
     let buffer = using.buffer_minutes.get() * MINUTE;
     let resource = Resource { hours: &hours, zone: &zone, closed: &closed, book: &book, buffer };
@@ -154,7 +218,7 @@ pub fn times(guest: &Guest, instrument: Id, card: &Card, window: Span) -> Result
     let free = reach.map_or_else(Spans::default, |reach| free.common(&Spans::from_iter([reach])));
     let is_run = using.is_supervised || using.needs_licence;
     let free = if is_run { free.without(&unattended) } else { free };
-    Ok(Times { open: hours.open(window, &zone), free, taken, unattended })
+    Ok(Times { open: hours.open(window, &zone), free, taken, unattended, places })
 }
 
 /// The first moment that can still be booked, on the instrument's steps.

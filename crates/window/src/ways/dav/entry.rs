@@ -10,7 +10,7 @@ use registry::Record;
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 
-use crate::{guest::Guest, rooms::Taken, session::hex};
+use crate::{guest::Guest, rooms::Busy, session::hex};
 
 pub const KIND: &str = "text/calendar; charset=utf-8";
 
@@ -25,6 +25,8 @@ pub struct Entry {
     pub spans: Vec<Span>,
     /// `None` for a busy time, which is nobody's to change.
     pub booking: Option<Box<Record>>,
+    /// Others can have the instrument then, too.
+    pub leaves_room: bool,
 }
 
 fn utc(instant: i64) -> String {
@@ -137,12 +139,8 @@ pub fn busy_name(from: i64) -> String {
 
 /// A busy time as a file. It names nobody.
 #[must_use]
-pub fn of_busy(guest: &Guest, instrument: Id, taken: &Taken) -> Entry {
-    let (from, until) = (taken.span.from(), taken.span.until());
-    let summary = match taken.closed {
-        Some(why) => guest.desk_word("calendar", "choice", &grammar::desk::plain_word(&why)),
-        None => guest.word("slot-taken").to_owned(),
-    };
+pub fn of_busy(guest: &Guest, instrument: Id, busy: &Busy) -> Entry {
+    let (from, until, summary) = (busy.span.from(), busy.span.until(), busy.said(guest));
     let uid = lasting(guest, &format!("{instrument}-{from}"));
     let mut event = Component::new("VEVENT");
     event.lines = vec![
@@ -154,7 +152,11 @@ pub fn of_busy(guest: &Guest, instrument: Id, taken: &Taken) -> Entry {
         Line::new("SUMMARY", escaped(&summary)),
         Line::new("STATUS", "CONFIRMED"),
     ];
-    finished(busy_name(from), uid, vec![event], vec![taken.span], None)
+    if !busy.is_full() {
+        event.lines.push(Line::new("TRANSP", "TRANSPARENT"));
+    }
+    let entry = finished(busy_name(from), uid, vec![event], vec![busy.span], None);
+    Entry { leaves_room: !busy.is_full(), ..entry }
 }
 
 /// Lasting names end with the name of the region's log.
@@ -175,7 +177,8 @@ fn finished(
     calendar.inside = inside;
     let text = text(&[calendar]);
     let digest: Vec<u8> = Sha256::digest(&text).iter().copied().take(16).collect();
-    Entry { name, uid, etag: format!("\"{}\"", hex(&digest)), text, spans, booking }
+    let etag = format!("\"{}\"", hex(&digest));
+    Entry { name, uid, etag, text, spans, booking, leaves_room: false }
 }
 
 /// How far back and ahead a calendar tells.

@@ -153,7 +153,8 @@ fn busy(guest: &Guest, shelf: &Shelf, root: &Node) -> Done {
     let window = range(guest, node)?.zip(entry::reach(now)).and_then(|(asked, reach)| asked.common(reach));
     let window = window.ok_or_else(wrong)?;
     let entries = shelf.stand(guest, Some(window))?.entries;
-    let spans = entries.iter().flat_map(|entry| &entry.spans).filter_map(|span| span.common(window));
+    let taken = entries.iter().filter(|entry| !entry.leaves_room);
+    let spans = taken.flat_map(|entry| &entry.spans).filter_map(|span| span.common(window));
     let busy: Spans = spans.collect();
     let text = ical::busy_text(&busy, window, &entry::lasting(guest, &shelf.name()), now);
     Ok(Reply { status: 200, kind: entry::KIND, body: text.into_bytes(), headers: vec![] })

@@ -3,7 +3,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use engines::booking::Span;
+use desks::calendar::count_of;
+use engines::booking::{DAY, Span};
 use grammar::kinds::{Id, Moment};
 use registry::{Broken, Filter, Listed, Record, Registry};
 use serde::{Deserialize, Serialize};
@@ -12,13 +13,19 @@ use super::{
     No,
     entry::{self, Entry},
 };
-use crate::{denied::Trouble, guest::Guest, rooms};
+use crate::{
+    denied::Trouble,
+    guest::Guest,
+    rooms::{self, Taken},
+};
 
 /// Calendars of instruments that are listed; any other is reached by its address.
 const SHELVES_MAX: usize = 60;
 /// Files of one calendar.
 const ENTRIES_MAX: usize = 1_000;
 const PAGE: u32 = 200;
+/// The longest booking, and some more.
+const LONGEST: i64 = 15 * DAY;
 /// Pages of a list that are read.
 const PAGES_MAX: usize = 10;
 /// Entries of one person whose names came from programs.
@@ -50,6 +57,8 @@ pub struct Stand {
     pub rows: Vec<Listed>,
     /// The weeks of the instrument.
     pub pages: Vec<Record>,
+    /// Whether several may use it at once.
+    pub is_shared: bool,
 }
 
 /// How a program has named a booking of a person.
@@ -82,6 +91,12 @@ pub fn name(registry: &Registry, person: Id, booking: Id, named: &Named, until: 
 pub fn forget(registry: &Registry, person: Id) -> Result<(), Broken> {
     let kept: Vec<(String, Named)> = registry.kept_all(NAMES, &format!("{person}/"), NAMED_MAX)?;
     kept.iter().try_for_each(|(key, _)| registry.throw_away(NAMES, key))
+}
+
+/// How many may use an instrument at once.
+fn places(guest: &Guest, instrument: Id) -> Result<usize, No> {
+    let record = guest.look.record(instrument)?;
+    Ok(record.map_or(1, |record| count_of(rooms::using(&record.card).places)))
 }
 
 /// Every card of a list, within limits.
@@ -239,19 +254,27 @@ impl Shelf {
             }
             Self::Instrument { id, .. } => {
                 stand.rows = my_bookings(guest, Some(*id))?;
-                stand.pages = rooms::pages(&guest.look, *id, window)?;
-                for taken in rooms::slots(&stand.pages, window) {
-                    match taken.by {
-                        Some((booking, _)) if guest.look.title(booking).is_some() => {
-                            bookings.insert(booking);
-                        }
-                        _ => stand.entries.push(entry::of_busy(guest, *id, &taken)),
-                    }
-                }
+                let places = places(guest, *id)?;
+                // Of several at once the turns near the window count, too.
+                let wide = if places == 1 { window } else { window.wider(LONGEST) };
+                stand.pages = rooms::pages(&guest.look, *id, wide)?;
+                let taken = rooms::slots(&stand.pages, wide);
+                let own = |taken: &Taken| {
+                    let booking = taken.by.map(|(booking, _)| booking);
+                    booking.filter(|booking| guest.look.title(*booking).is_some())
+                };
+                bookings.extend(taken.iter().filter_map(own));
+                stand.is_shared = places > 1 || taken.iter().any(|each| each.places > 1);
+                let is_shared = stand.is_shared;
+                let others = taken.into_iter().filter(|each| is_shared || own(each).is_none());
+                let busy = rooms::busy_times(&others.collect::<Vec<_>>(), places);
+                stand.entries.extend(busy.iter().map(|busy| entry::of_busy(guest, *id, busy)));
             }
         }
         for id in bookings {
-            stand.entries.extend(self.booking(guest, id, &named)?);
+            let entry = self.booking(guest, id, &named)?;
+            let leaves_room = stand.is_shared;
+            stand.entries.extend(entry.map(|entry| Entry { leaves_room, ..entry }));
         }
         stand.entries.retain(|entry| entry.spans.iter().any(|span| span.overlaps(window)));
         stand.entries.sort_by_key(|entry| entry.spans.first().copied());

@@ -3,7 +3,8 @@
 
 use std::collections::BTreeSet;
 
-use desks::calendar::Event;
+use desks::calendar::{Event, Times};
+use engines::booking::Span;
 use grammar::kinds::{Id, Moment};
 use sha2::{Digest, Sha256};
 
@@ -59,20 +60,25 @@ pub fn since(
     let invalid = || No::Said(403, "D:valid-sync-token", guest.word("dav-token-old").into());
     let since = at.ok_or_else(invalid)?.saturating_sub(SKEW);
     let (mut touched, mut gone) = (BTreeSet::new(), BTreeSet::new());
+    let mut given_back: Vec<Times> = Vec::new();
     for page in stand.pages.iter().filter(|page| page.changed.in_millis() >= since) {
         for line in guest.look.history(page.id)?.into_iter().filter(|line| line.at.in_millis() >= since) {
             match serde_json::from_value(line.event) {
                 Ok(Event::Taken { spans, .. }) => touched.extend(spans.iter().map(|times| times.from)),
                 Ok(Event::Closed { times, .. }) => drop(touched.insert(times.from)),
                 Ok(Event::Freed { booking, spans })
-                    if !is_known(guest, booking.map(|booking| booking.id())) =>
+                    if stand.is_shared || !is_known(guest, booking.map(|booking| booking.id())) =>
                 {
-                    gone.extend(spans.iter().map(|times| busy_name(times.from.in_millis())));
+                    given_back.extend(spans.iter());
                 }
-                Ok(Event::Reopened { times }) => drop(gone.insert(busy_name(times.from.in_millis()))),
+                Ok(Event::Reopened { times }) => given_back.push(times),
                 _ => {}
             }
         }
+    }
+    gone.extend(given_back.iter().map(|times| busy_name(times.from.in_millis())));
+    if stand.is_shared {
+        gone.extend(turns(&stand, &given_back).map(busy_name));
     }
     let named = super::shelf::names(guest)?;
     for row in stand.rows.iter().filter(|row| row.changed.in_millis() >= since) {
@@ -83,9 +89,25 @@ pub fn since(
     }
     let is_changed = |entry: &Entry| match &entry.booking {
         Some(record) => record.changed.in_millis() >= since,
-        None => entry.spans.iter().any(|span| touched.contains(&Moment::from_millis(span.from()))),
+        // How many are there at once may have changed with the terms alone.
+        None => {
+            let is_touched = |span: &Span| touched.contains(&Moment::from_millis(span.from()));
+            stand.is_shared || entry.spans.iter().any(is_touched)
+        }
     };
-    Ok((stand.entries.into_iter().filter(is_changed).collect(), gone))
+    Ok((stand.entries.iter().filter(|entry| is_changed(entry)).cloned().collect(), gone))
+}
+
+/// When the number of those there at once may have changed, within and around what was given back.
+fn turns(stand: &Stand, given_back: &[Times]) -> impl Iterator<Item = i64> {
+    let ends = given_back.iter().map(|times| times.until.in_millis());
+    let kept =
+        stand.entries.iter().flat_map(|entry| &entry.spans).flat_map(|span| [span.from(), span.until()]);
+    let is_within = |at: &i64| {
+        given_back.iter().any(|times| times.from.in_millis() <= *at && *at <= times.until.in_millis())
+    };
+    let all: BTreeSet<i64> = kept.filter(is_within).chain(ends).collect();
+    all.into_iter()
 }
 
 fn is_known(guest: &Guest, booking: Option<Id>) -> bool {

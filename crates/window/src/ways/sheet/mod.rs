@@ -31,7 +31,7 @@ use crate::{
     denied::Trouble,
     guest::{Guest, chain_hex},
     parts::{self, Link, Notice, Row, Table, Tone},
-    plain,
+    plain, rooms,
     visit::Reply,
 };
 
@@ -95,7 +95,11 @@ const EXPORTED: [(&str, Shape); 14] = [
 pub fn export(guest: &Guest, clerk: &dyn Clerk) -> Answer {
     let mut filter = plain::found_in(guest, clerk, 200);
     let label = |key: &str| guest.find("page", key).unwrap_or(key).to_owned();
-    let columns = EXPORTED.map(|(key, shape)| Column { label: label(key), shape });
+    let mut columns: Vec<Column> = EXPORTED.map(|(key, shape)| Column { label: label(key), shape }).into();
+    if clerk.name() == "booking" {
+        let label = clerk.words(guest.locale).get("field", "answers").to_owned();
+        columns.push(Column { label, shape: Shape::Text });
+    }
     let mut lines: Vec<Vec<String>> = Vec::new();
     loop {
         let page = guest.look.list(&filter)?;
@@ -118,7 +122,7 @@ fn exported(guest: &Guest, clerk: &dyn Clerk, row: &Listed) -> Vec<String> {
     let (card, words) = (&row.card, clerk.words(guest.locale));
     let choice = |key: Option<&String>| key.map_or(String::new(), |key| words.get("choice", key).to_owned());
     let text = |value: Option<String>| value.unwrap_or_default();
-    vec![
+    let mut line = vec![
         row.id.to_string(),
         card.title_zh.clone(),
         card.title_en.clone(),
@@ -133,7 +137,11 @@ fn exported(guest: &Guest, clerk: &dyn Clerk, row: &Listed) -> Vec<String> {
         card.source.clone(),
         if row.is_demo { guest.word("demo").to_owned() } else { String::new() },
         row.changed.to_string(),
-    ]
+    ];
+    if clerk.name() == "booking" {
+        line.push(rooms::answers_line(guest, card));
+    }
+    line
 }
 
 /// The page on which a sheet is brought.
