@@ -37,4 +37,6 @@ pub const BESIDE: &[(&str, &str)] = &[
     ("no-such-setup", "setup"),
     ("invoiced-already", "number"),
     ("no-such-invoice", "number"),
+    ("credited-already", "title"),
+    ("on-a-later-day", "on"),
 ];

@@ -28,6 +28,7 @@ mod stories;
 #[cfg(test)]
 mod together;
 mod waiting;
+mod works;
 
 pub use allotting::{Allotment, SHIFTS_MAX};
 pub use extras::{Extra, Extras, Invoice, Presence, Wanted};
@@ -38,6 +39,7 @@ pub use fields::{
 pub use past::Event;
 pub use refusal::Refusal;
 pub use state::Status;
+pub use works::{Work, WorkKind};
 
 /// Sittings of a series.
 pub const SITTINGS_MAX: usize = 52;
@@ -83,6 +85,9 @@ pub struct Booking {
     /// Numbers of those that are void.
     #[serde(default)]
     void: Vec<Text<40>>,
+    /// What came of it.
+    #[serde(default)]
+    works: Vec<Work>,
 }
 
 /// What can be asked of it.
@@ -143,6 +148,8 @@ pub enum Command {
         stars: Between<1, 5>,
         comment: Option<Text<500>>,
     },
+    /// Data, papers and patents that came of it.
+    Credit(Work),
     Cancel {
         reason: Option<Text<500>>,
     },
@@ -186,7 +193,9 @@ impl Desk for Booking {
     fn who(command: &Command) -> Who {
         const BOTH: Who = Who::Either(&[Who::Party("buyer"), Who::Party("provider")]);
         match command {
-            Request(_) | Queue(_) | Move { .. } | Cancel { .. } | TakeUp | Rate { .. } => Who::Party("buyer"),
+            Request(_) | Queue(_) | Move { .. } | Cancel { .. } | TakeUp | Rate { .. } | Credit(_) => {
+                Who::Party("buyer")
+            }
             Accept { .. } => Who::Signatory("buyer"),
             Start { .. } | Stop => BOTH,
             Quote { .. }
@@ -217,6 +226,7 @@ impl Desk for Booking {
                 b.others_wait(command, ctx)
             }
             Prepare { .. } | Command::Invoice(_) | VoidInvoice { .. } => b.comes_with(command),
+            Credit(work) => b.credit(work.clone(), ctx),
             Cancel { .. } | TurnDown { .. } | Miss | Lapse | StopByItself => b.ends(command, ctx),
             _ => b.goes_its_way(command, ctx),
         }

@@ -2,7 +2,9 @@
 
 use grammar::prelude::*;
 
-use super::{Booking, DISPLACED_MAX, Invoice, Means, Report, Request, SITTINGS_MAX, Sittings, Skips, Terms};
+use super::{
+    Booking, DISPLACED_MAX, Invoice, Means, Report, Request, SITTINGS_MAX, Sittings, Skips, Terms, Work,
+};
 use crate::{person::Person, proposal::Proposal};
 
 /// What can have happened to it. Additions only: these words stay in the log for good.
@@ -85,6 +87,7 @@ pub enum Event {
         stars: Between<1, 5>,
         comment: Option<Text<500>>,
     },
+    Credited(Work),
     Cancelled {
         is_late: bool,
         fee: Money,

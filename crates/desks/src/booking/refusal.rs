@@ -47,4 +47,6 @@ pub enum Refusal {
     NoSuchSetup { most: usize },
     InvoicedAlready { number: Text<40> },
     NoSuchInvoice { number: Text<40> },
+    CreditedAlready { title: Text<200> },
+    OnALaterDay { on: Day },
 }

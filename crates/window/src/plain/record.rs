@@ -18,6 +18,10 @@ use crate::{
     ways::Answer,
 };
 
+/// Characters of a sentence of its history that are shown at once, and of a longer one.
+const SAID_MAX: usize = 400;
+const SHOWN_OF_IT: usize = 160;
+
 /// The page of any record.
 ///
 /// # Errors
@@ -178,6 +182,16 @@ fn source(guest: &Guest, record: &Record) -> Markup {
     })
 }
 
+/// A sentence; of one that is longer than its page the beginning, and the rest for whoever opens it.
+fn said(sentence: &str) -> Markup {
+    if sentence.chars().count() <= SAID_MAX {
+        return html! { (sentence) };
+    }
+    let beginning = sentence.char_indices().nth(SHOWN_OF_IT).map_or(sentence.len(), |(at, _)| at);
+    let (shown, rest) = sentence.split_at_checked(beginning).unwrap_or((sentence, ""));
+    html! { details.folded { summary { (shown) "…" } p { "…" (rest) } } }
+}
+
 /// What happened, newest first, each line with its proof.
 ///
 /// # Errors
@@ -209,7 +223,7 @@ pub fn history_of(guest: &Guest, clerk: &dyn Clerk, lines: Vec<Line>) -> Markup 
             machine: line.at.to_string(),
             when: guest.moment(line.at),
             who,
-            sentence: html! { (words.sentence("event", code, &line.event, &name)) },
+            sentence: said(&words.sentence("event", code, &line.event, &name)),
             tone: Tone::Plain,
             proof: Some(Link::new(format!("/proof/{}", line.position), guest.word("proof"))),
             hash: String::new(),

@@ -3,6 +3,8 @@
 
 mod assessment;
 pub(crate) mod attending;
+mod board;
+mod booking;
 mod calendar;
 mod day;
 mod elsewhere;
@@ -11,6 +13,7 @@ mod feeds;
 mod figures;
 mod free;
 mod grid;
+mod here;
 mod instrument;
 mod keeper;
 mod links;
@@ -20,6 +23,8 @@ mod round;
 mod times;
 
 pub use attending::attend;
+pub use board::board;
+pub use booking::booking;
 pub use calendar::calendar;
 pub use elsewhere::{
     bring, busy, busy_json, busy_post, busy_send, own_busy, own_busy_json, own_busy_post, own_busy_send,
@@ -27,6 +32,7 @@ pub use elsewhere::{
 pub use feeds::{feed, public_feed};
 pub use figures::{statistics, statistics_sheet};
 pub use free::free;
+pub use here::{here, label};
 pub use instrument::instrument;
 pub use keeper::keeper;
 pub use links::{links, renew};
