@@ -132,7 +132,9 @@
         list.replaceChildren(...found.slice(0, 20).map(({ value, label }) => new Option(label, value)));
       } catch { /* Typing goes on without suggestions. */ }
     };
-    input.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(ask, 250); });
+    const named = input.parentElement.querySelector("output.named");
+    const name = () => { named.textContent = [...list.options].find((option) => option.value === input.value.trim())?.label || ""; };
+    input.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(() => ask().then(name), 250); name(); });
   });
 
   // Parts that are sent again while one watches. Someone who is typing in a part keeps it as it is.
@@ -242,7 +244,8 @@
     const under = (event) => event.target.closest?.("td");
     const isEdge = (cell, event) => {
       const box = cell.getBoundingClientRect();
-      return end(cell) >= moment(own(cell).dataset.ends) && (across ? box.right - event.clientX : box.bottom - event.clientY) < 10;
+      const isLast = ![...grid.querySelectorAll("td")].some((other) => own(other)?.dataset.own === own(cell).dataset.own && at(other) > at(cell));
+      return isLast && (across ? box.right - event.clientX : box.bottom - event.clientY) < 10;
     };
     grid.addEventListener("pointerdown", (event) => {
       const cell = under(event);

@@ -22,6 +22,9 @@ use crate::{
 const SAID_MAX: usize = 400;
 const SHOWN_OF_IT: usize = 160;
 
+/// Lines of its history that are shown at once; earlier ones are unfolded.
+const LINES: usize = 20;
+
 /// The page of any record.
 ///
 /// # Errors
@@ -35,16 +38,34 @@ pub fn record(guest: &Guest, clerk: &dyn Clerk, id: Id) -> Answer {
 /// # Errors
 /// When there is none for this guest's eyes, or the store cannot be read.
 pub fn record_led(guest: &Guest, clerk: &dyn Clerk, id: Id, lead: impl FnOnce(&Record) -> Markup) -> Answer {
+    record_led_but(guest, clerk, id, &[], lead)
+}
+
+/// The same without some fields, which the room has shown already.
+///
+/// # Errors
+/// When there is none for this guest's eyes, or the store cannot be read.
+pub fn record_led_but(
+    guest: &Guest,
+    clerk: &dyn Clerk,
+    id: Id,
+    shown: &[&str],
+    lead: impl FnOnce(&Record) -> Markup,
+) -> Answer {
     let record =
         guest.look.record(id)?.filter(|record| record.desk == clerk.name()).ok_or(Trouble::NotFound)?;
     let title = guest.pick(&record.card.title_zh, &record.card.title_en).to_owned();
+    let mut about = record.state.clone();
+    if let Some(fields) = about.as_object_mut() {
+        fields.retain(|name, _| !shown.contains(&name.as_str()));
+    }
     let main = html! {
         (heading(guest, clerk, &record))
         (done(guest)?)
         (lead(&record))
         div.two-thirds {
             div {
-                (parts::section(&Section { id: "about".into(), title: guest.word("about").into(), beside: html! {}, body: parts::facts(&values(guest, clerk, &record.state)) }))
+                (parts::section(&Section { id: "about".into(), title: guest.word("about").into(), beside: html! {}, body: parts::facts(&values(guest, clerk, &about)) }))
                 (history(guest, clerk, &record)?)
             }
             aside { (actions(guest, clerk, &record)?) (proofs(guest, clerk, &record)?) (source(guest, &record)) }
@@ -229,12 +250,18 @@ pub fn history_of(guest: &Guest, clerk: &dyn Clerk, lines: Vec<Line>) -> Markup 
             hash: String::new(),
         });
     }
-    let section = Section {
-        id: "history".into(),
-        title: guest.word("history").into(),
-        beside: html! {},
-        body: parts::timeline(&items),
+    let (newest, earlier) = items.split_at_checked(LINES).unwrap_or((&items, &[]));
+    let body = html! {
+        (parts::timeline(newest))
+        @if !earlier.is_empty() {
+            details.article {
+                summary { (guest.say("history-earlier", &json!({ "count": earlier.len() }))) }
+                (parts::timeline(earlier))
+            }
+        }
     };
+    let section =
+        Section { id: "history".into(), title: guest.word("history").into(), beside: html! {}, body };
     parts::section(&section)
 }
 

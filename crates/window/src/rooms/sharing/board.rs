@@ -19,8 +19,10 @@ use crate::{
     ways::Answer,
 };
 
-/// Instruments shown.
-const SHOWN: u32 = 60;
+/// Instruments shown, and how many are looked at for those that can be booked.
+const SHOWN: usize = 60;
+const PAGE: u32 = 200;
+const PAGES_MAX: usize = 5;
 /// After so many seconds a browser asks again.
 const AGAIN: &str = "60";
 
@@ -58,18 +60,22 @@ fn at(now: i64, times: &Times) -> Now {
 pub fn board(guest: &Guest) -> Answer {
     let unit = guest.visit.asked("unit").and_then(|unit| unit.parse::<Id>().ok());
     let region = guest.visit.asked("region").and_then(|region| region.parse::<Region>().ok());
-    let page = guest.look.list(&Filter {
-        desk: "instrument".into(),
-        party: unit,
-        region,
-        limit: SHOWN,
-        ..Filter::default()
-    })?;
+    let mut filter =
+        Filter { desk: "instrument".into(), party: unit, region, limit: PAGE, ..Filter::default() };
     let is_shown =
         |listed: &Listed| listed.card.status != "scrapped" && listed.card.read::<Using>("using").is_some();
     let mut rows = Vec::new();
-    for listed in page.rows.into_iter().filter(is_shown) {
-        rows.push(row(guest, &listed)?);
+    for _ in 0..PAGES_MAX {
+        let page = guest.look.list(&filter)?;
+        for listed in page.rows.into_iter().filter(is_shown) {
+            if rows.len() < SHOWN {
+                rows.push(row(guest, &listed)?);
+            }
+        }
+        filter.after = page.next;
+        if rows.len() >= SHOWN || filter.after.is_none() {
+            break;
+        }
     }
     let title = guest.word("board-title");
     let lead = guest

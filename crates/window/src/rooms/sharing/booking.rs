@@ -29,6 +29,8 @@ const BY_QUOTE: [&str; 2] = ["quoted", "contracted"];
 const AHEAD: [&str; 4] = ["requested", "quoted", "contracted", "scheduled"];
 /// Earlier bookings of the same buyer that are looked at.
 const BEFORE: u32 = 200;
+/// What stands above already.
+const SHOWN_ABOVE: [&str; 5] = ["sittings", "skipped", "price", "paid", "fee"];
 /// Sittings and skipped times shown.
 const SHOWN: usize = 52;
 /// Providers of the managing unit that are looked at.
@@ -39,15 +41,16 @@ const LISTINGS: u32 = 5;
 /// # Errors
 /// When there is none for this guest's eyes, or the store cannot be read.
 pub fn booking(guest: &Guest, clerk: &dyn Clerk, id: Id) -> Answer {
-    let (listing, before) = match guest.look.record(id)?.filter(|record| record.desk == "booking") {
-        Some(record) => (listing(guest, &record)?, before(guest, &record)?),
-        None => (None, None),
+    let (listing, before, blocked) = match guest.look.record(id)?.filter(|record| record.desk == "booking") {
+        Some(record) => (listing(guest, &record)?, before(guest, &record)?, in_the_way(guest, &record)?),
+        None => (None, None, html! {}),
     };
-    plain::record_led(guest, clerk, id, |record| {
+    plain::record_led_but(guest, clerk, id, &SHOWN_ABOVE, |record| {
         html! {
             (plain::progress(guest, clerk, record, &way(record)))
             (next(guest, record))
             @if let Some(before) = &before { p.note { (before) } }
+            (blocked)
             (parts::stats(&money(guest, record)))
             (sittings(guest, record))
             (by_voucher(guest, record, listing.as_deref()))
@@ -119,6 +122,32 @@ fn before(guest: &Guest, record: &Record) -> Result<Option<String>, Trouble> {
     Ok(Some(guest.say("booking-before", &facts)))
 }
 
+/// For the keeper of what somebody waits for: who has that time, and the way to take it from them in an emergency.
+fn in_the_way(guest: &Guest, record: &Record) -> Result<Markup, Trouble> {
+    let is_kept = record.card.holders("provider").any(|unit| guest.look.viewer.is(unit));
+    let span = all_sittings(record).first().and_then(|sitting| desks::calendar::span_of(sitting.times));
+    let Some(span) = span.filter(|_| is_kept && record.card.status == "waiting") else {
+        return Ok(html! {});
+    };
+    let taken = times::taken(&guest.look, record.card.the("instrument"), span)?;
+    let others: Vec<(Id, Id)> = taken.into_iter().filter_map(|taken| taken.by).collect();
+    if others.is_empty() {
+        return Ok(html! {});
+    }
+    let named: Vec<String> =
+        (1..).zip(&others).map(|(n, (booking, _))| format!("others.{n}={booking}")).collect();
+    Ok(html! {
+        p {
+            (guest.word("booking-in-the-way")) (guest.pick("：", ": "))
+            @for (n, (booking, buyer)) in others.iter().enumerate() {
+                @if n > 0 { (guest.pick("、", ", ")) }
+                a href={ "/booking/" (booking) } { (guest.name(*buyer)) }
+            }
+            " " a href={ "/booking/" (record.id) "/pre-empt?" (named.join("&")) } { (guest.desk_word("booking", "verb", "pre-empt")) }
+        }
+    })
+}
+
 /// Whose turn it is, with the way to it for that side.
 fn next(guest: &Guest, record: &Record) -> Markup {
     let viewer = &guest.look.viewer;
@@ -149,7 +178,13 @@ fn next(guest: &Guest, record: &Record) -> Markup {
         }
         _ => html! { p { a.button.main href=(at) { (label) } } },
     };
-    let title = guest.say("booking-turn-own", &json!({ "verb": label }));
+    // A quote and an offer stand until a moment.
+    let until: Option<Moment> = record.state.get("until").and_then(|at| at.as_str()?.parse().ok());
+    let until = until.filter(|_| ["quoted", "offered"].contains(&record.card.status.as_str()));
+    let title = match until {
+        Some(until) => guest.say("booking-turn-until", &json!({ "verb": label, "until": until })),
+        None => guest.say("booking-turn-own", &json!({ "verb": label })),
+    };
     told(Tone::Warn, title, body)
 }
 

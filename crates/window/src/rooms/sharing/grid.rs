@@ -111,7 +111,7 @@ pub fn who(guest: &Guest, taken: &Taken) -> Markup {
             };
             let own = moved(guest, taken, booking, buyer);
             let ends = |at: i64| own.as_ref().map(|_| times::local(at));
-            html! { a href={ "/booking/" (booking) } data-own=[&own] data-begins=[ends(taken.span.from())] data-ends=[ends(taken.span.until())] { (label) } }
+            html! { a href={ "/booking/" (booking) } data-own=[&own] data-begins=[ends(taken.span.from())] data-ends=[ends(taken.span.until())] title={ (times::clock(taken.span.from(), false)) "–" (times::clock(taken.span.until(), true)) } { (label) } }
         }
         (None, Some(why)) => {
             html! { (guest.desk_word("calendar", "choice", &grammar::desk::plain_word(&why))) }
