@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::{
     guest::Guest,
     parts::{self, Link},
-    visit::{Reply, escape},
+    visit::{Reply, address, escape},
 };
 
 /// Why a visit does not get what it asked for.
@@ -189,7 +189,9 @@ pub fn worded(guest: &Guest, trouble: &Trouble) -> Worded {
 #[must_use]
 pub fn page(guest: &Guest, trouble: &Trouble) -> Reply {
     if *trouble == Trouble::SignIn && !guest.visit.is_post {
-        return Reply::go(format!("/sign-in?back={}", escape(&guest.visit.path)));
+        // What was chosen on the way here, such as a free time, is still chosen afterwards.
+        let here = address(&guest.visit.path, &guest.visit.query);
+        return Reply::go(format!("/sign-in?back={}", escape(&here)));
     }
     let no = worded(guest, trouble);
     let mut next = vec![Link::new("/", guest.word("to-front"))];

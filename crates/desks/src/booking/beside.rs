@@ -47,4 +47,6 @@ pub const BESIDE: &[(&str, &str)] = &[
     ("out-of-bounds", "answers"),
     ("not-whole", "answers"),
     ("asked-already", "consumables"),
+    ("credited-already", "title"),
+    ("on-a-later-day", "on"),
 ];

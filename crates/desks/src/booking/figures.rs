@@ -37,6 +37,11 @@ pub struct Use {
     pub is_inside: bool,
     pub is_related: bool,
     pub purpose: Purpose,
+    /// Works that came of it, and those of them that name the instrument.
+    #[serde(default)]
+    pub works: usize,
+    #[serde(default)]
+    pub named: usize,
 }
 
 /// The rules that hold for a region and a year.
@@ -68,6 +73,9 @@ pub struct Figures {
     pub outside_income: Money,
     pub shared_income: Money,
     pub buyers_outside: usize,
+    /// Works that came of it, and those of them that name the instrument.
+    pub works: usize,
+    pub named: usize,
     /// Which bookings it counts.
     pub bookings: Vec<Id>,
 }
@@ -118,6 +126,8 @@ pub fn by<K: Ord>(
         figures.effective += each.minutes;
         figures.income += each.income;
         figures.bookings.push(each.booking);
+        figures.works += each.works;
+        figures.named += each.named;
         if !each.is_inside {
             figures.outside += each.minutes;
             figures.outside_income += each.income;

@@ -29,6 +29,7 @@ mod stories;
 #[cfg(test)]
 mod together;
 mod waiting;
+mod works;
 
 pub use allotting::{Allotment, SHIFTS_MAX};
 pub use extras::{Extra, Extras, Invoice, Presence, Wanted};
@@ -40,6 +41,7 @@ pub use past::Event;
 pub use questions::{Answer, Answers, Posed, Told, range};
 pub use refusal::Refusal;
 pub use state::Status;
+pub use works::{Work, WorkKind};
 
 /// Sittings of a series.
 pub const SITTINGS_MAX: usize = 52;
@@ -88,6 +90,9 @@ pub struct Booking {
     /// What was answered, at booking and at the end.
     #[serde(default)]
     answers: Vec<Answer>,
+    /// What came of it.
+    #[serde(default)]
+    works: Vec<Work>,
 }
 
 /// What can be asked of it.
@@ -152,6 +157,8 @@ pub enum Command {
         stars: Between<1, 5>,
         comment: Option<Text<500>>,
     },
+    /// Data, papers and patents that came of it.
+    Credit(Work),
     Cancel {
         reason: Option<Text<500>>,
     },
@@ -195,7 +202,9 @@ impl Desk for Booking {
     fn who(command: &Command) -> Who {
         const BOTH: Who = Who::Either(&[Who::Party("buyer"), Who::Party("provider")]);
         match command {
-            Request(_) | Queue(_) | Move { .. } | Cancel { .. } | TakeUp | Rate { .. } => Who::Party("buyer"),
+            Request(_) | Queue(_) | Move { .. } | Cancel { .. } | TakeUp | Rate { .. } | Credit(_) => {
+                Who::Party("buyer")
+            }
             Accept { .. } => Who::Signatory("buyer"),
             Start { .. } | Stop | Command::Answer { .. } => BOTH,
             Quote { .. }
@@ -228,6 +237,7 @@ impl Desk for Booking {
             Prepare { .. } | Command::Invoice(_) | VoidInvoice { .. } | Command::Answer { .. } => {
                 b.comes_with(command)
             }
+            Credit(work) => b.credit(work.clone(), ctx),
             Cancel { .. } | TurnDown { .. } | Miss | Lapse | StopByItself => b.ends(command, ctx),
             _ => b.goes_its_way(command, ctx),
         }

@@ -4,6 +4,7 @@ use grammar::prelude::*;
 
 use super::{
     Answers, Booking, DISPLACED_MAX, Invoice, Means, Report, Request, SITTINGS_MAX, Sittings, Skips, Terms,
+    Work,
 };
 use crate::{person::Person, proposal::Proposal};
 
@@ -91,6 +92,7 @@ pub enum Event {
         stars: Between<1, 5>,
         comment: Option<Text<500>>,
     },
+    Credited(Work),
     Cancelled {
         is_late: bool,
         fee: Money,

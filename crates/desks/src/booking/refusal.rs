@@ -58,4 +58,6 @@ pub enum Refusal {
     NotWhole { question: Bilingual<200>, row: usize },
     AskedAlready { name: Text<60> },
     StillUnanswered { question: Bilingual<200> },
+    CreditedAlready { title: Text<200> },
+    OnALaterDay { on: Day },
 }

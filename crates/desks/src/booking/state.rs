@@ -95,6 +95,7 @@ impl Booking {
             invoices: vec![],
             void: vec![],
             answers,
+            works: vec![],
         }
     }
 
@@ -138,6 +139,7 @@ impl Booking {
                 let was_used = self.sittings.iter().any(|sitting| sitting.came == Came::Done);
                 self.status = if was_used { Status::Used } else { Status::Cancelled };
             }
+            Credited(work) => self.works.push(work),
             TurnedDown { reason } => (self.status, self.reason) = (Status::TurnedDown, Some(reason)),
             PreEmpted { reason, .. } => (self.status, self.reason) = (Status::Requested, Some(reason)),
             Prepared { .. } | Invoiced(_) | InvoiceVoided { .. } => self.comes_with_more(event),
@@ -296,6 +298,8 @@ impl Booking {
             is_inside: self.terms.is_inside,
             is_related: self.terms.is_related,
             purpose: self.request.purpose,
+            works: self.works.len(),
+            named: self.works.iter().filter(|work| work.names_instrument).count(),
         })
     }
 }

@@ -19,6 +19,8 @@ fn used(nth: u32, minutes: i64, income: i64) -> Use {
         is_inside: false,
         is_related: false,
         purpose: Purpose::Research,
+        works: 0,
+        named: 0,
     }
 }
 

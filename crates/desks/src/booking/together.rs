@@ -398,6 +398,37 @@ fn it_is_used_reported_paid_and_rated() {
 }
 
 #[test]
+fn what_came_of_a_use_is_told_by_its_buyer_and_each_work_once() {
+    let mut house = house(&json!({}));
+    let booking = house.books(0, "2026-03-04 09:00", 60);
+    let (booker, keeper, instrument) = (house.firm(0), house.keeper.clone(), house.instrument);
+    let work = |title: &str, identifier: Option<&str>, on: &str, named: bool| json!({ "verb": "credit", "work": "paper", "title": title, "identifier": identifier, "on": on, "names_instrument": named });
+    let paper = work("Grain boundaries", Some("10.1000/1"), "2026-03-04", true);
+    assert!(house.tells(booking, &paper, &booker).is_err(), "nothing was used yet");
+    house.it_is("2026-03-04 09:00");
+    house
+        .tells(booking, &json!({ "verb": "start", "instrument": instrument, "code": "0" }), &keeper)
+        .unwrap();
+    house.it_is("2026-03-04 10:00");
+    house.tells(booking, &json!({ "verb": "stop" }), &keeper).unwrap();
+    assert!(
+        matches!(house.tells(booking, &paper, &keeper), Err(Refused::NotAllowed(_))),
+        "its buyer alone tells it"
+    );
+    let early = work("Grain boundaries", None, "2026-03-05", true);
+    assert_eq!(why(house.tells(booking, &early, &booker)), "booking/on-a-later-day");
+    house.tells(booking, &paper, &booker).unwrap();
+    let again = work("Another title", Some("10.1000/1"), "2026-03-04", false);
+    assert_eq!(why(house.tells(booking, &again, &booker)), "booking/credited-already");
+    let untold = work("Grain boundaries", None, "2026-03-04", false);
+    assert_eq!(why(house.tells(booking, &untold, &booker)), "booking/credited-already");
+    house.tells(booking, &work("Images", None, "2026-03-04", false), &booker).unwrap();
+    house.tells(booking, &json!({ "verb": "report", "summary": "clear images" }), &keeper).unwrap();
+    let used: super::figures::Use = house.card(booking).read("use").unwrap();
+    assert_eq!((used.works, used.named), (2, 1));
+}
+
+#[test]
 fn whoever_stays_away_or_cancels_late_pays_a_share() {
     let fees = json!({ "late_hours": 24, "late_share": "1/4", "absent_share": "1/2" });
     let mut house = house(&fees);

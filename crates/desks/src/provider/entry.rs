@@ -2,6 +2,8 @@
 
 use grammar::prelude::*;
 
+use crate::instrument::Instrument;
+
 /// The published categories of services.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
@@ -25,7 +27,7 @@ pub struct Item {
     pub price: Money,
     /// The instrument it is done with.
     #[serde(default)]
-    pub instrument: Option<Id>,
+    pub instrument: Option<Ref<Instrument>>,
     /// The most that a voucher pays for it: set by the office.
     #[serde(default)]
     pub ceiling: Option<Money>,

@@ -80,7 +80,7 @@ impl VoucherOrder {
         let (voucher, contract) = (ctx.see(deal.voucher), deal.contract);
         self.is_payable(&deal, voucher, ctx)?;
         if let Some(booking) = deal.booking {
-            ensure(self.is_bill(ctx.see::<()>(booking.r()), contract), NotItsBooking)?;
+            ensure(self.is_bill(ctx.see(booking), contract), NotItsBooking)?;
         }
         let share = voucher.read::<Share>("share").ok_or(NothingToPay)?;
         let left = voucher.amount.unwrap_or_default();

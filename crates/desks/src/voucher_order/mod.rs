@@ -204,7 +204,11 @@ impl Desk for VoucherOrder {
             card = card
                 .key("voucher-contract", &format!("{}/{}", self.begun.seller, deal.terms.number))
                 .party("voucher", deal.terms.voucher.id());
-            card = deal.terms.booking.iter().fold(card, |card, id| card.key("voucher-booking", id.as_str()));
+            card = deal
+                .terms
+                .booking
+                .iter()
+                .fold(card, |card, id| card.key("voucher-booking", id.id().as_str()));
         }
         card
     }

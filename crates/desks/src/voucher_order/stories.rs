@@ -246,7 +246,7 @@ fn a_booking_is_its_contract_when_parties_and_price_agree() {
     let booking = Id::named("booking-1");
     let bill = |price| Card::new().party("buyer", FIRM).party("provider", LAB).fact("price", yuan(price));
     let mut story = quoted(310_000, 150_000, None);
-    let place = || Place(Box::new(Deal { booking: Some(booking), ..deal(1_000) }));
+    let place = || Place(Box::new(Deal { booking: Some(booking.r()), ..deal(1_000) }));
     story.given(booking, bill(999)).refuses(place(), NotItsBooking);
     story.given(booking, bill(1_000)).when(place());
     assert_eq!(

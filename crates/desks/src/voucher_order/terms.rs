@@ -2,7 +2,9 @@
 
 use grammar::prelude::*;
 
-use crate::{account::Account, organisation::Organisation, provider::Provider, voucher::Voucher};
+use crate::{
+    account::Account, booking::Booking, organisation::Organisation, provider::Provider, voucher::Voucher,
+};
 
 /// What the buyer looks for.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -71,7 +73,7 @@ pub struct Deal {
     pub paper: Option<FileRef>,
     /// The booking whose bill this is.
     #[serde(default)]
-    pub booking: Option<Id>,
+    pub booking: Option<Ref<Booking>>,
     pub purpose: Use,
     /// Buyer and provider belong together: same controller, a share of a quarter or more, same legal representative.
     pub related: bool,

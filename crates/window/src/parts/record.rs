@@ -178,7 +178,7 @@ pub fn timeline(items: &[TimelineItem]) -> Markup {
         ol.timeline {
             @for item in items {
                 li class=[some(item.tone.class())] {
-                    p { (item.sentence) }
+                    div { (item.sentence) }
                     div.foot-note {
                         (moment(&item.machine, &item.when))
                         @if !item.who.is_empty() { span { (item.who) } }

@@ -56,7 +56,7 @@ impl Asker for Paper<'_> {
             .find(|(field, _)| field == path)
             .map_or(String::new(), |(_, sentence)| sentence.clone())
     }
-    fn choices(&self, _path: &str, kind: &Kind) -> Vec<Choice> {
+    fn choices(&self, path: &str, kind: &Kind) -> Vec<Choice> {
         let words = self.clerk.words(self.guest.locale);
         match kind {
             Kind::Choice(values) => values
@@ -79,7 +79,7 @@ impl Asker for Paper<'_> {
                     help: String::new(),
                 })
                 .collect(),
-            Kind::Ref(desk) if !desk.is_empty() => self.records(desk),
+            Kind::Ref(desk) if !desk.is_empty() => self.records(desk, path),
             _ => vec![],
         }
     }
@@ -95,8 +95,8 @@ impl Asker for Paper<'_> {
 }
 
 impl Paper<'_> {
-    /// Records worth suggesting: the guest's own first, then the newest.
-    fn records(&self, desk: &str) -> Vec<Choice> {
+    /// Records worth suggesting: the one that is named, the guest's own, then the newest.
+    fn records(&self, desk: &str, path: &str) -> Vec<Choice> {
         let viewer = &self.guest.look.viewer;
         let own = viewer.organisations.iter().filter(|_| desk == "organisation").copied();
         let filter = Filter {
@@ -107,14 +107,25 @@ impl Paper<'_> {
         };
         let mut listed = self.guest.look.cards(&own.collect::<Vec<_>>()).unwrap_or_default();
         listed.extend(self.guest.look.list(&filter).map(|page| page.rows).unwrap_or_default());
-        let mut choices: Vec<Choice> = listed
-            .iter()
-            .map(|row| Choice {
-                value: row.id.to_string(),
-                label: self.guest.pick(&row.card.title_zh, &row.card.title_en).into(),
-                help: String::new(),
-            })
-            .collect();
+        let choice = |id: Id, zh: &str, en: &str| Choice {
+            value: id.to_string(),
+            label: self.guest.pick(zh, en).into(),
+            help: String::new(),
+        };
+        let named = self.values.get(path).and_then(|id| id.parse::<Id>().ok());
+        let named = named.and_then(|id| Some((id, self.guest.look.title(id)?)));
+        let named = named.filter(|(_, (of, ..))| of == desk).map(|(id, (_, zh, en))| choice(id, &zh, &en));
+        // Bookings of one instrument share its title: their day tells them apart.
+        let day = |row: &registry::Listed| {
+            let from = row.card.from.filter(|_| desk == "booking");
+            from.map_or_else(String::new, |from| format!(" · {}", self.guest.day(from)))
+        };
+        let rows = listed.iter().map(|row| {
+            let [zh, en] =
+                [&row.card.title_zh, &row.card.title_en].map(|title| format!("{title}{}", day(row)));
+            choice(row.id, &zh, &en)
+        });
+        let mut choices: Vec<Choice> = named.into_iter().chain(rows).collect();
         let mut seen = std::collections::BTreeSet::new();
         choices.retain(|choice| seen.insert(choice.value.clone()));
         choices

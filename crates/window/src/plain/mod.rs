@@ -14,6 +14,6 @@ pub use list::{found_in, list};
 pub use press::{Pressed, press};
 pub use record::{
     actions, card_facts, done, heading, heading_with, history, history_of, progress, proofs, record,
-    record_led, record_page,
+    record_led, record_led_but,
 };
 pub use values::{personal_text, values};

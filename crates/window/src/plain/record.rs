@@ -18,6 +18,13 @@ use crate::{
     ways::Answer,
 };
 
+/// Characters of a sentence of its history that are shown at once, and of a longer one.
+const SAID_MAX: usize = 400;
+const SHOWN_OF_IT: usize = 160;
+
+/// Lines of its history that are shown at once; earlier ones are unfolded.
+const LINES: usize = 20;
+
 /// The page of any record.
 ///
 /// # Errors
@@ -31,33 +38,41 @@ pub fn record(guest: &Guest, clerk: &dyn Clerk, id: Id) -> Answer {
 /// # Errors
 /// When there is none for this guest's eyes, or the store cannot be read.
 pub fn record_led(guest: &Guest, clerk: &dyn Clerk, id: Id, lead: impl FnOnce(&Record) -> Markup) -> Answer {
-    let record =
-        guest.look.record(id)?.filter(|record| record.desk == clerk.name()).ok_or(Trouble::NotFound)?;
-    record_page(guest, clerk, &record, &record.state, &lead(&record))
+    record_led_but(guest, clerk, id, &[], lead)
 }
 
-/// The same with what of its state stands among its facts.
+/// The same without some fields (`price`, `terms.questions`), which the room has shown already.
 ///
 /// # Errors
-/// When the store cannot be read.
-pub fn record_page(
+/// When there is none for this guest's eyes, or the store cannot be read.
+pub fn record_led_but(
     guest: &Guest,
     clerk: &dyn Clerk,
-    record: &Record,
-    state: &serde_json::Value,
-    lead: &Markup,
+    id: Id,
+    shown: &[&str],
+    lead: impl FnOnce(&Record) -> Markup,
 ) -> Answer {
+    let record =
+        guest.look.record(id)?.filter(|record| record.desk == clerk.name()).ok_or(Trouble::NotFound)?;
     let title = guest.pick(&record.card.title_zh, &record.card.title_en).to_owned();
+    let mut about = record.state.clone();
+    for name in shown {
+        let (group, name) = name.rsplit_once('.').unwrap_or(("", name));
+        let group = if group.is_empty() { Some(&mut about) } else { about.get_mut(group) };
+        if let Some(fields) = group.and_then(serde_json::Value::as_object_mut) {
+            fields.shift_remove(name);
+        }
+    }
     let main = html! {
-        (heading(guest, clerk, record))
+        (heading(guest, clerk, &record))
         (done(guest)?)
-        (lead)
+        (lead(&record))
         div.two-thirds {
             div {
-                (parts::section(&Section { id: "about".into(), title: guest.word("about").into(), beside: html! {}, body: parts::facts(&values(guest, clerk, state)) }))
-                (history(guest, clerk, record)?)
+                (parts::section(&Section { id: "about".into(), title: guest.word("about").into(), beside: html! {}, body: parts::facts(&values(guest, clerk, &about)) }))
+                (history(guest, clerk, &record)?)
             }
-            aside { (actions(guest, clerk, record)?) (proofs(guest, clerk, record)?) (source(guest, record)) }
+            aside { (actions(guest, clerk, &record)?) (proofs(guest, clerk, &record)?) (source(guest, &record)) }
         }
     };
     let crumbs = vec![Link::new(format!("/{}", clerk.name()), clerk.words(guest.locale).get("desk", "many"))];
@@ -192,6 +207,16 @@ fn source(guest: &Guest, record: &Record) -> Markup {
     })
 }
 
+/// A sentence; of one that is longer than its page the beginning, and the rest for whoever opens it.
+fn said(sentence: &str) -> Markup {
+    if sentence.chars().count() <= SAID_MAX {
+        return html! { (sentence) };
+    }
+    let beginning = sentence.char_indices().nth(SHOWN_OF_IT).map_or(sentence.len(), |(at, _)| at);
+    let (shown, rest) = sentence.split_at_checked(beginning).unwrap_or((sentence, ""));
+    html! { details.folded { summary { (shown) "…" } p { "…" (rest) } } }
+}
+
 /// What happened, newest first, each line with its proof.
 ///
 /// # Errors
@@ -223,18 +248,24 @@ pub fn history_of(guest: &Guest, clerk: &dyn Clerk, lines: Vec<Line>) -> Markup 
             machine: line.at.to_string(),
             when: guest.moment(line.at),
             who,
-            sentence: html! { (words.sentence("event", code, &line.event, &name)) },
+            sentence: said(&words.sentence("event", code, &line.event, &name)),
             tone: Tone::Plain,
             proof: Some(Link::new(format!("/proof/{}", line.position), guest.word("proof"))),
             hash: String::new(),
         });
     }
-    let section = Section {
-        id: "history".into(),
-        title: guest.word("history").into(),
-        beside: html! {},
-        body: parts::timeline(&items),
+    let (newest, earlier) = items.split_at_checked(LINES).unwrap_or((&items, &[]));
+    let body = html! {
+        (parts::timeline(newest))
+        @if !earlier.is_empty() {
+            details.article {
+                summary { (guest.say("history-earlier", &json!({ "count": earlier.len() }))) }
+                (parts::timeline(earlier))
+            }
+        }
     };
+    let section =
+        Section { id: "history".into(), title: guest.word("history").into(), beside: html! {}, body };
     parts::section(&section)
 }
 

@@ -118,6 +118,7 @@ pub fn show(guest: &Guest, clerk: &dyn Clerk, kind: Option<&Kind>, value: &Value
         (Some(Kind::Ref(_)), Value::String(text)) => {
             text.parse().map_or_else(|_| html! { (text) }, |id| guest.link(id))
         }
+        (Some(Kind::Share), Value::String(text)) => html! { (crate::rooms::share(text)) },
         (Some(Kind::File), Value::String(text)) => file(guest, text),
         (Some(Kind::Uscc), Value::String(text)) => parts::hash(text),
         (Some(Kind::Region), Value::String(text)) => {

@@ -97,8 +97,10 @@ fn ways(guest: &Guest) -> Markup {
         ("/figures", "figures-title"),
         ("/my/calendars", "calendar-links"),
         ("/my/busy", "own-busy-title"),
+        ("/board", "board-title"),
     ];
-    html! { nav.row aria-label=(guest.word("daily-rooms")) { @for (href, word) in rooms { a href=(href) { (guest.word(word)) } } } }
+    let office = super::money::may_see_uptake(guest).then_some(("/uptake", "uptake-title"));
+    html! { nav.row aria-label=(guest.word("daily-rooms")) { @for (href, word) in rooms.into_iter().chain(office) { a href=(href) { (guest.word(word)) } } } }
 }
 
 /// Records whose next step this guest may take, each with the verb.

@@ -50,7 +50,7 @@ pub use funnel::funnel;
 pub use identity::{arrive, leave};
 pub use inbox::{endorse, inbox, waiting_count, waiting_records};
 pub use likeness::comparison;
-pub use money::{clearing, lines_sheet, redemption, settlement, settlement_note, wallet};
+pub use money::{clearing, lines_sheet, order, redemption, settlement, settlement_note, uptake, wallet};
 pub use need::need;
 pub use opinions::solution;
 pub use own::{own, own_json, own_sheet};
@@ -67,10 +67,10 @@ pub use rulebook::{api, desks, rulebook};
 pub use second::{second, second_now};
 pub use security::{act as security_act, events as security, people as security_people};
 pub use sharing::{
-    Busy, Taken, answers_line, attend, basis, booking, bring, busy, busy_json, busy_post, busy_send,
-    busy_times, calendar, china, feed, free, instrument, keeper, links, may_book, operators, own_busy,
-    own_busy_json, own_busy_post, own_busy_send, pages, proposal, public_feed, questions, renew, round,
-    share, slots, statistics, statistics_sheet, using,
+    Busy, Taken, answers_line, attend, basis, board, booking, bring, busy, busy_json, busy_post, busy_send,
+    busy_times, calendar, china, feed, free, here, instrument, keeper, label, links, may_book, operators,
+    own_busy, own_busy_json, own_busy_post, own_busy_send, pages, proposal, public_feed, questions, renew,
+    round, share, slots, statistics, statistics_sheet, using,
 };
 pub use sign::{sign_in, sign_in_now, sign_out, sign_up, sign_up_now};
 pub use unmask::{shown_once, unmask};

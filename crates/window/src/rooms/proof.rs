@@ -143,7 +143,7 @@ pub fn code_card(guest: &Guest, code: &Code) -> Markup {
 }
 
 /// The QR code of an address; nothing when it is too long for one.
-fn qr(address: &str, label: &str) -> Markup {
+pub fn qr(address: &str, label: &str) -> Markup {
     let Ok(code) = QrCode::with_error_correction_level(address, EcLevel::M) else { return html! {} };
     let side = code.width();
     let colors = code.to_colors();

@@ -213,3 +213,42 @@ fn calendar_files_tell_everyone_when_and_only_its_person_who() {
     address(&firm, &[("team", ""), ("do", "end")]);
     assert_eq!(public.get(&renewed).0, 404);
 }
+
+/// One's own time leads to the form that moves it; strangers see no such way. Whoever signs in finds the free place again.
+#[test]
+fn an_own_booking_is_moved_from_its_calendar_and_a_chosen_place_survives_signing_in() {
+    let town = town();
+    let (_, firm, public, at) = booked(&town);
+    let week = format!("{at}/calendar?day=2026-03-03");
+    let page = firm.get(&week).1.replace("&amp;", "&");
+    let own = page.split("data-own=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+    assert!(own.ends_with("/move?sitting=2026-03-03T09%3A00"), "{own}");
+    assert!(page.contains("data-begins=\"2026-03-03T09:00\" data-ends=\"2026-03-03T10:00\""));
+    let seen = public.get(&week).1;
+    assert!(!seen.contains("data-own"), "a stranger moves nothing");
+    let form = firm.get(&own.replace("%3A", ":")).1;
+    assert!(
+        form.contains("value=\"2026-03-03T09:00\"") && form.contains("Electron microscope"),
+        "named by its title"
+    );
+    let action = own.split('?').next().unwrap().to_owned();
+    let instrument = at.rsplit('/').next().unwrap();
+    let to = [
+        ("instrument", instrument),
+        ("sitting", "2026-03-03T09:00"),
+        ("from", "2026-03-03T10:30"),
+        ("minutes", "90"),
+    ];
+    let moved = location(&firm.send(&action, &action, &to));
+    let page = text_of(&firm.get(&moved).1);
+    assert!(page.contains("10:30–12:00") && page.contains("Still owed"), "{page}");
+
+    let board = public.get("/board").1;
+    assert!(board.contains("Electron microscope") && text_of(&board).contains("not open"), "on a Monday");
+    let link = first_free(&seen).replace("%3A", ":");
+    let asked = location(&answer(&town.house, &public.visit(&link)));
+    assert!(
+        asked.starts_with("/sign-in?back=%2Fbooking%2Fnew%2Frequest%3F") && asked.contains("minutes%3D60"),
+        "{asked}"
+    );
+}

@@ -203,7 +203,10 @@ fn a_firm_in_jiaxing_uses_an_instrument_in_shanghai_and_two_provinces_settle() {
     }
     assert!(text_of(&keeper.get(&booking).1).contains("333.33"));
     let after = text_of(&nation.get("/figures").1);
-    assert!(after.contains("透射电镜") && after.contains("1.0"), "{after}");
+    assert!(after.contains("透射电镜") && after.contains("1.0") && after.contains("1 / 1"), "{after}");
+    let uptake = text_of(&nation.get("/uptake").1);
+    assert!(uptake.contains("浙江省") && uptake.contains("20,000") && uptake.contains(HALF), "{uptake}");
+    assert_eq!(walk.as_of("jiaxing", "en").get("/uptake").0, 404, "for the offices of vouchers alone");
     let text = text_of(&walk.as_of("nation", "en").get("/figures").1);
     assert!(text.contains("Electron microscope") && text.contains("1.0"), "{text}");
     assert!(walk.receipts.borrow().len() >= 30, "{} receipts", walk.receipts.borrow().len());
@@ -247,6 +250,11 @@ fn booked_and_ordered(walk: &Walker, at: &str, listing: &str) -> (String, String
     let buyer = walk.delta.jiaxing.to_string();
     let booking = book(&firm, &buyer, &link);
     assert!(text_of(&firm.get(&booking).1).contains("333.33"));
+    // The booking's page leads on to the order, which knows what it is about.
+    let page = firm.get(&booking).1.replace("&amp;", "&");
+    let form =
+        format!("/voucher-order/new/ask?buyer={buyer}&provider={}&item=1&quantity=1&project=", id(listing));
+    assert!(page.contains(&form), "{}", text_of(&page));
     let ask = [
         ("buyer", buyer.as_str()),
         ("provider", id(listing)),
@@ -259,6 +267,11 @@ fn booked_and_ordered(walk: &Walker, at: &str, listing: &str) -> (String, String
     let quote = [("price", PRICE), ("until", "2026-03-20"), ("text", "list price, report included")];
     walk.step(&provider, &format!("{order}/quote"), &quote);
     walk.money(["20000.00", "80000.00", "0.00", "0.00", "0.00"]);
+    let (voucher, bill) = (&walk.delta.voucher, id(&booking));
+    let filled = format!("{order}/place?contract={PRICE}&signed=2026-03-02&voucher={voucher}&booking={bill}");
+    let page = firm.get(&order).1.replace("&amp;", "&");
+    assert!(page.contains(&filled), "{page}");
+    assert!(!provider.get(&order).1.contains("/place?"), "the provider is told whom it waits for");
     let place = [
         ("voucher", walk.delta.voucher.as_str()),
         ("number", "JX-2026-001"),
@@ -282,11 +295,18 @@ fn booked_and_ordered(walk: &Walker, at: &str, listing: &str) -> (String, String
 fn run_and_confirmed(walk: &Walker, at: &str, booking: &str, order: &str) {
     walk.wait_until("2026-03-03T01:00:00Z");
     let (firm, keeper) = (walk.as_of("jiaxing", "zh-CN"), walk.as_of("scientist", "en"));
+    // Whoever scans the label comes to their own booking, with the code; nobody else is shown the label.
+    assert!(keeper.get(&format!("{at}/label")).1.contains("2468"));
+    assert_eq!(firm.get(&format!("{at}/label")).0, 404);
+    let scanned = answer(&walk.delta.town.house, &firm.visit(&format!("{at}/here?code=2468")));
+    assert_eq!(location(&scanned), format!("{booking}/start?instrument={}&code=2468", id(at)));
     walk.step(&firm, &format!("{booking}/start"), &[("instrument", id(at)), ("code", "2468")]);
     walk.wait_until("2026-03-03T02:00:00Z");
     walk.step(&firm, &format!("{booking}/stop"), &[]);
     let report = [("summary", "done as booked"), ("samples_done", "2")];
     walk.step(&keeper, &format!("{booking}/report"), &report);
+    let paper = [("work", "paper"), ("title", "Grain boundaries"), ("names_instrument", "yes")];
+    walk.step(&firm, &format!("{booking}/credit"), &paper);
     walk.with_files(&keeper, &format!("{order}/deliver"), &[("note", "report handed over")], &["report.1"]);
     let (action, files) = (format!("{order}/confirm"), ["proof", "invoice"]);
     let short = walk.sent(&firm, &action, &[("own_paid", "166.66"), ("stars", "5")], &files);

@@ -119,8 +119,10 @@ fn money(view: &FieldView, words: &FieldWords) -> Markup {
     }
 }
 
+/// A record or a region by its id, with its name below: nobody knows ids by heart.
 fn suggested(view: &FieldView) -> Markup {
     let list = format!("{}-list", view.id);
+    let named = view.choices.iter().find(|choice| choice.value == view.value && choice.label != choice.value);
     html! {
         input.middle #(view.id) type="text" name=(view.name) value=(view.value) list=(list) required[view.needed]
             data-lookup=[some(&view.lookup)] maxlength="200" autocomplete="off" spellcheck="false"
@@ -128,6 +130,7 @@ fn suggested(view: &FieldView) -> Markup {
         datalist #(list) {
             @for choice in &view.choices { option value=(choice.value) { (choice.label) } }
         }
+        output.named for=(view.id) { @if let Some(named) = named { (named.label) } }
     }
 }
 

@@ -2,8 +2,10 @@
 
 mod clearing;
 mod compared;
+mod order;
 mod redemption;
 mod settlement;
+mod uptake;
 mod wallet;
 
 use grammar::{clerk::Clerk, kinds::Money};
@@ -11,8 +13,10 @@ use registry::Record;
 use serde_json::Value;
 
 pub use clearing::{clearing, lines_sheet};
+pub use order::order;
 pub use redemption::redemption;
 pub use settlement::{settlement, settlement_note};
+pub use uptake::{may_see as may_see_uptake, uptake};
 pub use wallet::wallet;
 
 use crate::{guest::Guest, plain};

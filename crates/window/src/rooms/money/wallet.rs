@@ -134,14 +134,14 @@ fn orders(guest: &Guest, part: &str) -> Result<Vec<Listed>, Trouble> {
 
 /// Whose turn it is.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Side {
+pub(super) enum Side {
     Buyer,
     Provider,
     Centre,
 }
 
 /// Who moves an order on, and by what; `None` when it has come to its end.
-fn next(status: &str) -> Option<(Side, &'static str)> {
+pub(super) fn next(status: &str) -> Option<(Side, &'static str)> {
     Some(match status {
         "asked" => (Side::Provider, "quote"),
         "quoted" => (Side::Buyer, "place"),

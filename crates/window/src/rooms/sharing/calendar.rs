@@ -139,8 +139,9 @@ fn table(guest: &Guest, record: &Record, using: &Using, week: &Times, monday: Da
     };
     html! {
         p.caption #week-caption { (guest.word(if may { "pick-a-slot" } else { "not-bookable" })) }
+        @if may { (grid::drawn(guest)) }
         div.scroll role="region" tabindex="0" aria-labelledby="week-caption" {
-            table.week data-grid[may] aria-labelledby="week-caption" {
+            table.week data-grid[may] data-minutes="60" aria-labelledby="week-caption" {
                 thead { tr {
                     th scope="col" { span.unseen { (guest.word("hour")) } }
                     @for day in &days {
@@ -154,7 +155,7 @@ fn table(guest: &Guest, record: &Record, using: &Using, week: &Times, monday: Da
                     @for day in &days {
                         @if let Some(span) = grid::of_day(*day, hour) {
                             @let (inside, class) = grid::place(guest, &grid::hour(week, span, least), form, guest.word(weekday(*day)));
-                            td class=(class) { (inside) }
+                            td class=(class) data-at=(times::local(span.from())) { (inside) }
                         }
                     }
                 } } }

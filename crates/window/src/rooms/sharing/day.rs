@@ -76,7 +76,8 @@ pub fn table(guest: &Guest, record: &Record, using: &Using, times: &Times, day: 
     }
     html! {
         p.caption #day-caption { (guest.word(if may { "pick-a-slot" } else { "not-bookable" })) }
-        table.week.one aria-labelledby="day-caption" {
+        @if may { (grid::drawn(guest)) }
+        table.week.one data-grid[may] data-minutes="30" aria-labelledby="day-caption" {
             thead { tr {
                 th scope="col" { (guest.word("hour")) }
                 th scope="col" { (title(guest, day)) }
@@ -85,7 +86,7 @@ pub fn table(guest: &Guest, record: &Record, using: &Using, times: &Times, day: 
                 th scope="row" { (times::clock(row.from(), false)) }
                 @if let Some(count) = spanned(&all, place, least, times) {
                     @let (inside, class) = grid::place(guest, &grid::hour(times, *row, least), form, guest.word(weekday(day)));
-                    td class=(class) rowspan=[(count > 1).then_some(count)] { (inside) }
+                    td class=(class) data-at=(times::local(row.from())) rowspan=[(count > 1).then_some(count)] { (inside) }
                 }
             } } }
         }

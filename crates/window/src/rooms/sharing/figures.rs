@@ -109,6 +109,11 @@ pub fn rate(figures: &Figures) -> String {
     format!("{}.{}%", thousandths / 10, thousandths % 10)
 }
 
+/// Works that came of the use, and of them those that name the instrument.
+fn works(figures: &Figures) -> String {
+    format!("{} / {}", figures.works, figures.named)
+}
+
 /// What is asked for: by what, and of which year.
 fn asked(guest: &Guest, uses: &Uses) -> (bool, i16) {
     let by_unit = guest.visit.asked("by") == Some("unit");
@@ -177,7 +182,7 @@ fn choices(guest: &Guest, uses: &Uses, by_unit: bool, year: i16) -> Markup {
     }
 }
 
-const HEADS: [&str; 8] = [
+const HEADS: [&str; 9] = [
     "of-what",
     "effective-hours",
     "outside-hours",
@@ -186,6 +191,7 @@ const HEADS: [&str; 8] = [
     "use-income",
     "outside-income",
     "bookings",
+    "works",
 ];
 
 fn table(guest: &Guest, all: &[(Id, Figures)]) -> Markup {
@@ -201,6 +207,7 @@ fn table(guest: &Guest, all: &[(Id, Figures)]) -> Markup {
             html! { (guest.money(figures.income)) },
             html! { (guest.money(figures.outside_income)) },
             linked(figures.bookings.len().to_string()),
+            html! { (works(figures)) },
         ])
     };
     let mut rows: Vec<Row> = all.iter().take(SHOWN).map(row).collect();
@@ -227,6 +234,8 @@ fn total(guest: &Guest, all: &[(Id, Figures)]) -> Row {
         sum.income += figures.income;
         sum.outside_income += figures.outside_income;
         sum.bookings.extend(&figures.bookings);
+        sum.works += figures.works;
+        sum.named += figures.named;
     }
     let cells = vec![
         html! { (guest.word("in-all")) },
@@ -237,6 +246,7 @@ fn total(guest: &Guest, all: &[(Id, Figures)]) -> Row {
         html! { (guest.money(sum.income)) },
         html! { (guest.money(sum.outside_income)) },
         html! { (sum.bookings.len()) },
+        html! { (works(&sum)) },
     ];
     Row { cells, strong: true }
 }
@@ -260,6 +270,7 @@ pub fn statistics_sheet(guest: &Guest, is_csv: bool) -> Answer {
         Shape::Money,
         Shape::Money,
         Shape::Number,
+        Shape::Text,
     ];
     let mut columns: Vec<SheetColumn> = HEADS
         .into_iter()
@@ -286,6 +297,7 @@ pub fn statistics_sheet(guest: &Guest, is_csv: bool) -> Answer {
             money(figures.income),
             money(figures.outside_income),
             figures.bookings.len().to_string(),
+            works(&figures),
             figures.points(&measure).to_string(),
         ];
         if by_unit {

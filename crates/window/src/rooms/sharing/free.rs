@@ -88,13 +88,16 @@ pub fn free(guest: &Guest) -> Answer {
     Ok(guest.page(title, crumbs, main))
 }
 
+/// The provinces of the delta.
+pub fn provinces() -> impl Iterator<Item = Region> {
+    let is_one =
+        |region: &Region| (31..=34).contains(&(region.number() / 10_000)) && region.number() % 10_000 == 0;
+    regions().iter().map(|row| row.region).filter(is_one)
+}
+
 fn form(guest: &Guest, wanted: &Wanted) -> Markup {
     let day = |days: i32| guest.visit.with("day", &wanted.day.plus_days(days).to_string());
     let is_chosen = |region: Region| wanted.region == Some(region);
-    let provinces = regions()
-        .iter()
-        .map(|row| row.region)
-        .filter(|region| (31..=34).contains(&(region.number() / 10_000)) && region.number() % 10_000 == 0);
     html! {
         form.narrow method="get" action="/free" {
             div { label for="day" { (guest.word("on-day")) } input #day type="date" name="day" value=(wanted.day) autocomplete="off"; }
@@ -103,7 +106,7 @@ fn form(guest: &Guest, wanted: &Wanted) -> Markup {
             } }
             div { label for="region" { (guest.word("region")) } select #region name="region" {
                 option value="" { (guest.word("everywhere")) }
-                @for region in provinces { option value=(region) selected[is_chosen(region)] { (guest.region(region)) } }
+                @for region in provinces() { option value=(region) selected[is_chosen(region)] { (guest.region(region)) } }
             } }
             div { label for="words" { (guest.word("instrument-words")) } input #words type="text" name="q" value=(wanted.words) maxlength="80" autocomplete="off"; }
             button.main type="submit" { (guest.word("show")) }
@@ -111,6 +114,7 @@ fn form(guest: &Guest, wanted: &Wanted) -> Markup {
         div.row {
             a rel="prev" href=(day(-1)) { (guest.word("day-before")) }
             a rel="next" href=(day(1)) { (guest.word("day-after")) }
+            a href="/board" { (guest.word("board-title")) }
         }
     }
 }
@@ -173,8 +177,9 @@ fn table(guest: &Guest, wanted: &Wanted, rows: &[Row]) -> Markup {
     let hours = if hours.end - hours.start > 12 { 7..21 } else { hours };
     html! {
         p.caption #free-caption { (guest.word("pick-a-slot")) }
+        (grid::drawn(guest))
         div.scroll role="region" tabindex="0" aria-labelledby="free-caption" {
-            table.week.many data-grid="across" aria-labelledby="free-caption" {
+            table.week.many data-grid="across" data-minutes="60" aria-labelledby="free-caption" {
                 thead { tr {
                     th scope="col" { (guest.desk_word("instrument", "desk", "one")) }
                     @for hour in hours.clone() { th scope="col" { (format!("{hour:02}")) span.unseen { ":00" } } }
@@ -185,7 +190,7 @@ fn table(guest: &Guest, wanted: &Wanted, rows: &[Row]) -> Markup {
                         @if let Some(span) = grid::of_day(wanted.day, hour) {
                             @let form = |from: i64, minutes: i64| times::booking_form(row.listed.id, &row.using, from, wanted.minutes.min(minutes));
                             @let (inside, class) = grid::place(guest, &grid::hour(&row.times, span, wanted.minutes), form, guest.pick(&row.listed.card.title_zh, &row.listed.card.title_en));
-                            td class=(class) { (inside) }
+                            td class=(class) data-at=(times::local(span.from())) { (inside) }
                         }
                     }
                 } } }

@@ -8,7 +8,7 @@ use super::{
     calendar,
     times::{self, Taken, Times},
 };
-use crate::guest::Guest;
+use crate::{guest::Guest, visit};
 
 /// Names in one place of the grid.
 const NAMED_MAX: usize = 6;
@@ -164,12 +164,30 @@ pub fn who(guest: &Guest, taken: &Taken) -> Markup {
             } else {
                 guest.name(buyer)
             };
-            html! { a href={ "/booking/" (booking) } { (label) } }
+            let own = moved(guest, taken, booking, buyer);
+            let ends = |at: i64| own.as_ref().map(|_| times::local(at));
+            html! { a href={ "/booking/" (booking) } data-own=[&own] data-begins=[ends(taken.span.from())] data-ends=[ends(taken.span.until())] title={ (times::clock(taken.span.from(), false)) "–" (times::clock(taken.span.until(), true)) } { (label) } }
         }
         (None, Some(why)) => {
             html! { (guest.desk_word("calendar", "choice", &grammar::desk::plain_word(&why))) }
         }
         (None, None) => html! { (guest.word("slot-taken")) },
+    }
+}
+
+/// The form that moves one's own time, while it is still to come.
+fn moved(guest: &Guest, taken: &Taken, booking: Id, buyer: Id) -> Option<String> {
+    let is_ahead = guest.house.registry.now().in_millis() < taken.span.from();
+    let sitting = visit::escape(&times::local(taken.span.from()));
+    (is_ahead && guest.look.viewer.is(buyer)).then(|| format!("/booking/{booking}/move?sitting={sitting}"))
+}
+
+/// How a grid is drawn on, for those whose browser runs scripts, and where it says what is being drawn.
+#[must_use]
+pub fn drawn(guest: &Guest) -> Markup {
+    html! {
+        p.note data-scripted hidden { (guest.word("grid-keys")) }
+        p.unseen role="status" data-moving=(guest.word("grid-moving")) data-clash=(guest.word("grid-clash")) data-let-go=(guest.word("grid-let-go")) {}
     }
 }
 

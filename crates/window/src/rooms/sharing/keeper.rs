@@ -59,6 +59,7 @@ pub fn keeper(guest: &Guest) -> Answer {
             lead: format!("{} {} · {}", guest.word(calendar::weekday(today)), guest.day(today), guest.word("china-time")),
             ..Default::default()
         }))
+        @if let Some(unit) = kept.first().map(|listed| listed.card.the("unit")) { p { a href={ "/board?unit=" (unit) } { (guest.word("board-title")) } } }
         @if kept.is_empty() {
             (parts::empty(&Empty { title: guest.word("keeps-none").into(), text: guest.word("keeps-none-text").into(), links: vec![Link::new("/free", guest.word("free-title"))] }))
         } @else {
@@ -327,7 +328,7 @@ fn instruments(guest: &Guest, kept: &[Listed]) -> Markup {
             html! { a href={ "/instrument/" (id) } { (guest.pick(&listed.card.title_zh, &listed.card.title_en)) } },
             html! { (guest.status_badge("instrument", &listed.card.status)) },
             html! { a href=(calendar::href(id, today)) { (guest.word("calendar")) } },
-            html! { a href={ "/instrument/" (id) "/close" } { (guest.desk_word("instrument", "verb", "close")) } " · " a href={ "/instrument/" (id) "/busy" } { (guest.word("elsewhere-title")) } },
+            html! { a href={ "/instrument/" (id) "/close" } { (guest.desk_word("instrument", "verb", "close")) } " · " a href={ "/instrument/" (id) "/busy" } { (guest.word("elsewhere-title")) } @if listed.card.read::<String>("door").is_some() { " · " a href={ "/instrument/" (id) "/label" } { (guest.word("label-title")) } } },
         ])
     };
     let heads = ["instrument", "how-it-is", "calendar", "close-it"];

@@ -3,6 +3,8 @@
 
 mod assessment;
 pub(crate) mod attending;
+mod board;
+mod booking;
 mod calendar;
 mod day;
 mod elsewhere;
@@ -11,6 +13,7 @@ mod feeds;
 mod figures;
 mod free;
 mod grid;
+mod here;
 mod instrument;
 mod keeper;
 mod lanes;
@@ -23,6 +26,8 @@ mod round;
 mod times;
 
 pub use attending::attend;
+pub use board::board;
+pub use booking::booking;
 pub use calendar::calendar;
 pub use elsewhere::{
     bring, busy, busy_json, busy_post, busy_send, own_busy, own_busy_json, own_busy_post, own_busy_send,
@@ -30,12 +35,13 @@ pub use elsewhere::{
 pub use feeds::{feed, public_feed};
 pub use figures::{statistics, statistics_sheet};
 pub use free::free;
+pub use here::{here, label};
 pub use instrument::instrument;
 pub use keeper::keeper;
 pub use links::{links, renew};
 pub use operators::choose as operators;
 pub use proposal::proposal;
-pub use questions::{ask as questions, booking, line as answers_line};
+pub use questions::{ask as questions, line as answers_line};
 pub use round::round;
 pub use times::{Busy, Taken, basis, busy_times, china, may_book, pages, slots, using};
 

@@ -7,7 +7,6 @@ use desks::{
 };
 use grammar::{
     card::Card,
-    clerk::Clerk,
     form::{Flat, Form, Kind},
     kinds::{Bilingual, Id, Money},
 };
@@ -17,11 +16,9 @@ use serde_json::json;
 
 use super::times;
 use crate::{
-    denied::Trouble,
     guest::Guest,
     parts::{self, Choice, Fact, FieldView, Notice, Section, Tone},
-    plain::{self, personal_text},
-    ways::Answer,
+    plain::personal_text,
 };
 
 /// The field of the forms that holds the answers.
@@ -250,33 +247,20 @@ pub fn folded(guest: &Guest, id: Id, card: &Card) -> Markup {
     }
 }
 
-/// The page of a booking: the record's, led by what was asked and answered.
-///
-/// # Errors
-/// When there is none for this guest's eyes, or the store cannot be read.
-pub fn booking(guest: &Guest, clerk: &dyn Clerk, id: Id) -> Answer {
-    let record =
-        guest.look.record(id)?.filter(|record| record.desk == clerk.name()).ok_or(Trouble::NotFound)?;
-    let mut state = record.state.clone();
-    if let Some(fields) = state.as_object_mut() {
-        fields.remove(ANSWERS);
-    }
-    if let Some(terms) = state.get_mut("terms").and_then(serde_json::Value::as_object_mut) {
-        terms.remove("questions");
-    }
+/// What was asked and answered of a booking, and the way to what is still to be answered.
+pub fn led(guest: &Guest, record: &Record) -> Markup {
     let answered = facts(guest, &record.card);
     let open = record.card.read::<usize>("unanswered").unwrap_or(0);
-    let lead = html! {
+    html! {
         @if open > 0 {
             (parts::notice(&Notice {
                 tone: Tone::Warn, title: guest.word("to-answer").into(),
                 body: html! { p { (guest.say("unanswered-text", &json!({ "count": open }))) } },
-                links: vec![parts::Link::new(format!("/booking/{id}/answer"), guest.desk_word("booking", "verb", "answer"))],
+                links: vec![parts::Link::new(format!("/booking/{}/answer", record.id), guest.desk_word("booking", "verb", "answer"))],
             }))
         }
         @if !answered.is_empty() {
             (parts::section(&Section { id: "answers".into(), title: guest.word("keeper-asks").into(), beside: html! {}, body: parts::facts(&answered) }))
         }
-    };
-    plain::record_page(guest, clerk, &record, &state, &lead)
+    }
 }
