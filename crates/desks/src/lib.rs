@@ -20,6 +20,7 @@ pub mod clearing;
 pub mod comparison;
 pub mod draw;
 pub mod eligibility;
+pub mod exchange;
 pub mod expert;
 pub mod field;
 pub mod incident;
@@ -68,6 +69,7 @@ pub static DESKS: LazyLock<Desks> = LazyLock::new(|| {
         desk::<clearing::Clearing>(),
         desk::<neighbour::Neighbour>(),
         desk::<settlement::Settlement>(),
+        desk::<exchange::Exchange>(),
         desk::<achievement::Achievement>(),
         desk::<laboratory::Laboratory>(),
         desk::<purchase::Purchase>(),

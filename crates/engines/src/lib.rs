@@ -2,6 +2,7 @@
 
 pub mod allocation;
 pub mod auctions;
+pub mod bank;
 pub mod booking;
 pub mod clusters;
 pub mod draw;

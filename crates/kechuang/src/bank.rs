@@ -2,20 +2,18 @@
 //!
 //! Nothing is believed by halves: a statement in which one entry does not fit is refused as a whole, with its line.
 
-mod camt;
-mod pain;
-mod tree;
-
 use std::{
     collections::BTreeMap,
     path::{Path, PathBuf},
 };
 
 use clap::{Arg, ArgMatches, Command, value_parser};
+use engines::bank::{
+    self, Bad, Entry, Payment, Side, matched, read_payments, read_statement, write_payments,
+};
 use grammar::words::Locale;
 use registry::Clock;
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
 
 use crate::{
     book::{self, Cell, Sheet},
@@ -24,7 +22,6 @@ use crate::{
     system::SystemClock,
     tables,
 };
-use pain::{Payment, Side};
 
 /// Payments of one file.
 const PAYMENTS_MAX: usize = 100_000;
@@ -100,9 +97,8 @@ fn pay(matches: &ArgMatches, locale: Locale) -> Result<(), Trouble> {
         Trouble::new("setting", json!({ "name": "on", "value": on, "place": "--on" })).of_input()
     })?;
     // The same payments have the same name, so that a bank refuses a file that is sent twice.
-    let digest = Sha256::digest(format!("{on}{payments:?}"));
-    let name: String = digest.iter().take(16).map(|byte| format!("{byte:02X}")).collect();
-    let xml = pain::write(&name, &today.to_string(), &on, &payments);
+    let name = bank::name(&on, &payments);
+    let xml = write_payments(&name, &today.to_string(), &on, &payments);
     let made = book::whole(path(matches, "out"), xml.as_bytes())?;
     let total: i128 = payments.iter().map(|payment| i128::from(payment.fen)).sum();
     let facts = json!({
@@ -203,12 +199,12 @@ fn of_run(record: &Value, run: &str, rows: &[(u64, Cells)], path: &Path) -> Resu
 fn match_up(matches: &ArgMatches, locale: Locale) -> Result<(), Trouble> {
     book::is_known(path(matches, "out"))?;
     let (file, statement) = (path(matches, "file"), path(matches, "statement"));
-    let payments = pain::read(&xml(file)?).map_err(|bad| unfit(file, bad))?;
-    let booked = camt::read(&xml(statement)?).map_err(|bad| unfit(statement, bad))?;
-    let found = camt::matched(&payments, &booked).map_err(|bad| unfit(statement, bad))?;
+    let payments = read_payments(&xml(file)?).map_err(|bad| unfit(file, bad))?;
+    let booked = read_statement(&xml(statement)?).map_err(|bad| unfit(statement, bad))?;
+    let found = matched(&payments, &booked).map_err(|bad| unfit(statement, bad))?;
     let row = |payment: &Payment| {
         let entry = found.get(payment.id.as_str());
-        let of = |key: fn(&camt::Entry) -> &str| entry.map_or("", |entry| key(entry)).into();
+        let of = |key: fn(&Entry) -> &str| entry.map_or("", |entry| key(entry)).into();
         vec![
             Cell::from(payment.id.as_str()),
             payment.payer.name.as_str().into(),
@@ -246,7 +242,7 @@ fn xml(path: &Path) -> Result<String, Trouble> {
 }
 
 /// What does not fit in an XML file, with its line.
-fn unfit(path: &Path, bad: tree::Bad) -> Trouble {
+fn unfit(path: &Path, bad: Bad) -> Trouble {
     tables::bad(path, bad.line, bad.code, bad.facts)
 }
 
@@ -255,7 +251,8 @@ fn unfit(path: &Path, bad: tree::Bad) -> Trouble {
 #[cfg(test)]
 pub fn round_trip(record: &Value, run: &str, table: &Path) -> BTreeMap<String, i64> {
     let payments = of_run(record, run, &rows(table).unwrap(), table).unwrap();
-    let sent = pain::read(&pain::write("RUN", "2026-04-01T02:00:00Z", "2026-04-01", &payments)).unwrap();
+    let sent =
+        read_payments(&write_payments("RUN", "2026-04-01T02:00:00Z", "2026-04-01", &payments)).unwrap();
     assert_eq!(sent, payments, "what the bank is sent is what was netted");
     let entry = |payment: &Payment| {
         format!(
@@ -274,7 +271,7 @@ pub fn round_trip(record: &Value, run: &str, table: &Path) -> BTreeMap<String, i
     };
     let statements: String = accounts.iter().map(statement).collect();
     let xml = format!("<Document><BkToCstmrStmt>{statements}</BkToCstmrStmt></Document>");
-    let booked = camt::read(&xml).unwrap();
-    let found = camt::matched(&sent, &booked).unwrap();
+    let booked = read_statement(&xml).unwrap();
+    let found = matched(&sent, &booked).unwrap();
     found.into_iter().map(|(id, entry)| (id.to_owned(), entry.fen)).collect()
 }

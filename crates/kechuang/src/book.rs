@@ -8,6 +8,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+pub use engines::bank::yuan;
 use rust_xlsxwriter::{Format, Workbook, XlsxError};
 use serde_json::{Map, Value, json};
 
@@ -51,13 +52,6 @@ impl Cell {
             Self::Number(_) => String::new(),
         }
     }
-}
-
-/// Fen as yuan with two digits.
-pub fn yuan(fen: i128) -> String {
-    let sign = if fen < 0 { "-" } else { "" };
-    let fen = fen.unsigned_abs();
-    format!("{sign}{}.{:02}", fen / 100, fen % 100)
 }
 
 /// How results are written, by the ending of the file's name.

@@ -9,6 +9,7 @@ use std::{
 };
 
 use encoding_rs::GB18030;
+pub use engines::bank::fen;
 use ruzstd::decoding::{FrameDecoder, StreamingDecoder};
 use serde_json::{Map, Value, json};
 
@@ -128,20 +129,6 @@ pub fn bad(path: &Path, line: u64, code: &'static str, mut facts: Value) -> Trou
 /// The column with one of these names, whatever its case.
 pub fn place(header: &[String], names: &[&str]) -> Option<usize> {
     header.iter().position(|known| names.iter().any(|name| known.trim().eq_ignore_ascii_case(name)))
-}
-
-/// An amount in yuan, `1,234.5` or `1234.50`, as fen; `None` when it is none or has parts of a fen.
-pub fn fen(text: &str) -> Option<i64> {
-    let text: String = text.trim().chars().filter(|c| !matches!(c, ',' | '，' | ' ' | '¥' | '￥')).collect();
-    let (sign, digits) = text.strip_prefix('-').map_or((1, text.as_str()), |rest| (-1, rest));
-    let (yuan, part) = digits.split_once('.').unwrap_or((digits, ""));
-    let part = part.trim_end_matches('0');
-    let are_digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
-    if yuan.is_empty() || part.len() > 2 || !are_digits(yuan) || !are_digits(part) {
-        return None;
-    }
-    let fen: i64 = format!("{part:0<2}").parse().ok()?;
-    yuan.parse::<i64>().ok()?.checked_mul(100)?.checked_add(fen)?.checked_mul(sign)
 }
 
 /// How the bytes of a text file are understood: spreadsheets on Chinese systems still save GB18030.

@@ -27,7 +27,7 @@ pub use proxies::Proxies;
 pub use rooms::attend;
 pub use serve::{Small, serve, serve_small};
 pub use session::{Fetch, NotFetched, Provider, set_password};
-pub use ways::{answer, openapi};
+pub use ways::{answer, journal, openapi};
 
 /// Reading sheets, for other ways in.
 pub mod sheet {
@@ -148,12 +148,14 @@ impl House {
             include_str!("../words/sign.zh.toml"),
             include_str!("../words/joint.zh.toml"),
             include_str!("../words/sharing.zh.toml"),
+            include_str!("../words/money.zh.toml"),
         ];
         let en = [
             include_str!("../words/en.toml"),
             include_str!("../words/sign.en.toml"),
             include_str!("../words/joint.en.toml"),
             include_str!("../words/sharing.en.toml"),
+            include_str!("../words/money.en.toml"),
         ];
         let (zh, en) = (Words::read_all(Locale::Zh, &zh)?, Words::read_all(Locale::En, &en)?);
         let turns = std::thread::available_parallelism().map_or(2, usize::from) * 2;

@@ -45,12 +45,16 @@ impl Chance for Numbered {
 mod alike;
 #[path = "journey/asked.rs"]
 mod asked;
+#[path = "journey/bank.rs"]
+mod bank;
 #[path = "journey/calendars.rs"]
 mod calendars;
 #[path = "journey/drafts.rs"]
 mod drafts;
 #[path = "journey/elsewhere.rs"]
 mod elsewhere;
+#[path = "journey/exchange.rs"]
+mod exchange;
 #[path = "journey/joint.rs"]
 mod joint;
 #[path = "journey/judged.rs"]
@@ -99,10 +103,15 @@ fn town() -> Town {
 
 /// The same with these desks, of which the region's first ones are some.
 fn town_of(desks: &'static Desks) -> Town {
+    town_named(desks, "kechuang.example/test", 7)
+}
+
+/// The same under another name, by other chance: another house with a log and a key of its own.
+fn town_named(desks: &'static Desks, name: &str, chance: u64) -> Town {
     let folder = TempDir::new().unwrap();
-    let settings = Settings::new(folder.path(), "kechuang.example/test");
+    let settings = Settings::new(folder.path(), name);
     let clock = Arc::new(TestClock(AtomicI64::new(1_772_416_800_000)));
-    let chance = Arc::new(Numbered(AtomicU64::new(7)));
+    let chance = Arc::new(Numbered(AtomicU64::new(chance)));
     let registry = Registry::open(settings, desks, clock.clone(), chance).unwrap();
     let organisation = |key: &str, zh: &str, kind: &str| {
         founded(

@@ -9,11 +9,14 @@ use std::collections::BTreeMap;
 
 use grammar::prelude::*;
 
+mod bank;
+mod holds;
 mod period;
 mod purpose;
 #[cfg(test)]
 mod stories;
 
+pub use bank::BankDetails;
 use period::{is_for, pays_across};
 pub use purpose::Purpose;
 
@@ -52,6 +55,9 @@ pub struct Account {
     /// The last day whose books are closed.
     #[serde(default)]
     closed_until: Option<Day>,
+    /// Where its money lies.
+    #[serde(default)]
+    bank: Option<BankDetails>,
 }
 
 /// What can be asked of it.
@@ -91,6 +97,7 @@ pub enum Command {
     CloseBooks {
         until: Day,
     },
+    NameBank(BankDetails),
     Receive {
         from: Ref<Account>,
         amount: Money,
@@ -116,6 +123,7 @@ pub enum Event {
     Received { from: Ref<Account>, amount: Money, entry: u32 },
     GivenBack { to: Ref<Account>, amount: Money, entry: u32 },
     BooksClosed { until: Day },
+    BankNamed { details: BankDetails },
 }
 
 /// Why it says no. The sentences are in `words.*.toml`, under the same names.
@@ -134,6 +142,7 @@ pub enum Refusal {
     ClosesTheFuture { until: Day },
     ClosedAlready { until: Day },
     EffectiveInClosed { until: Day },
+    NotANumber { number: Text<34> },
 }
 
 use {Command::*, Event::*, Refusal::*};
@@ -149,6 +158,7 @@ impl Desk for Account {
     const OPENS: &'static [&'static str] = &["open"];
     const WORDS: [&'static str; 2] = [include_str!("words.zh.toml"), include_str!("words.en.toml")];
     const RULES: &'static str = include_str!("rules.toml");
+    const BESIDE: &'static [(&'static str, &'static str)] = &[("not-a-number", "number")];
     type Command = Command;
     type Event = Event;
     type Refusal = Refusal;
@@ -159,7 +169,7 @@ impl Desk for Account {
                 Who::Either(&[Who::Office("treasurer"), Who::Desk("voucher"), Who::Desk("project")])
             }
             Pay { .. } | Hold { .. } | Post { .. } | Release { .. } => Who::Either(&PAYERS),
-            Reverse { .. } | CloseBooks { .. } => Who::Two(&Who::Office("treasurer")),
+            Reverse { .. } | CloseBooks { .. } | NameBank(_) => Who::Two(&Who::Office("treasurer")),
             Receive { .. } | GiveBack { .. } => Who::Desk("account"),
             Lapse => Who::Clock,
         }
@@ -177,30 +187,7 @@ impl Desk for Account {
                 let arrival = tell(to, &Receive { from: ctx.me.r(), amount, entry });
                 Ok(say(Paid { entry, payment: Payment { to, amount, reason } }).and(arrival))
             }
-            (Some(a), Hold { to, amount, reason, until }) => {
-                ensure(
-                    until.is_none_or(|day| ctx.today() <= day),
-                    EndsInThePast { until: until.unwrap_or(ctx.today()) },
-                )?;
-                ensure(a.held.len() < HOLDS_MAX, TooManyHolds { max: HOLDS_MAX })?;
-                a.can_pay(to, amount, ctx)?;
-                Ok(say(Held { entry: a.entries + 1, payment: Payment { to, amount, reason }, until }))
-            }
-            (Some(a), Post { entry }) => {
-                let (payment, _) = a.held.get(&entry).cloned().ok_or(NoSuchHold { entry })?;
-                let arrival = tell(payment.to, &Receive { from: ctx.me.r(), amount: payment.amount, entry });
-                Ok(say(Posted { entry, payment }).and(arrival))
-            }
-            (Some(a), Release { entry }) => {
-                let (payment, _) = a.held.get(&entry).cloned().ok_or(NoSuchHold { entry })?;
-                Ok(say(Released { entry, payment }))
-            }
-            (Some(a), Lapse) => {
-                let over = |until: &Option<Day>| until.is_some_and(|day| day < ctx.today());
-                let mut ended = a.held.iter().filter(|(_, (_, until))| over(until));
-                let Some((&entry, (payment, _))) = ended.next() else { return not_now() };
-                Ok(say(Released { entry, payment: payment.clone() }))
-            }
+            (Some(a), Hold { .. } | Post { .. } | Release { .. } | Lapse) => a.is_held(command, ctx),
             (Some(a), Reverse { entry, reason, effective }) => {
                 a.is_open_on(effective, ctx)?;
                 let payment = a.posted.get(&entry).cloned().ok_or(NoSuchPayment { entry })?;
@@ -208,6 +195,7 @@ impl Desk for Account {
                 Ok(say(Reversed { entry, payment, reason, effective }).and(back))
             }
             (Some(a), CloseBooks { until }) => a.closes(until, ctx),
+            (Some(a), NameBank(details)) => a.is_at(details),
             (Some(_), Receive { from, amount, entry }) => Ok(say(Received { from, amount, entry })),
             (Some(a), GiveBack { to, amount, entry }) => {
                 let available = a.available();
@@ -223,8 +211,19 @@ impl Desk for Account {
         let Some(mut a) = this else {
             let Opened { title, owner, purpose, region } = event.clone() else { impossible(event) };
             let (balance, held, posted) = (Money::ZERO, BTreeMap::new(), BTreeMap::new());
-            let (entries, closed_until) = (0, None);
-            return Self { title, owner, purpose, region, balance, entries, held, posted, closed_until };
+            let (entries, closed_until, bank) = (0, None, None);
+            return Self {
+                title,
+                owner,
+                purpose,
+                region,
+                balance,
+                entries,
+                held,
+                posted,
+                closed_until,
+                bank,
+            };
         };
         match event {
             Opened { .. } => impossible(event),
@@ -248,6 +247,7 @@ impl Desk for Account {
             Received { amount, .. } => a.balance += *amount,
             GivenBack { amount, .. } => a.balance -= *amount,
             BooksClosed { until } => a.closed_until = Some(*until),
+            BankNamed { details } => a.bank = Some(details.clone()),
         }
         a
     }
@@ -261,6 +261,7 @@ impl Desk for Account {
         let card = Card::new();
         let is_clearing = self.purpose == Purpose::Clearing;
         let card = if is_clearing { card.key("clearing", &self.region.to_string()) } else { card };
+        let card = self.bank.iter().fold(card, |card, bank| card.fact("bank", bank));
         card.title(&self.title)
             .status(if self.held.is_empty() { "settled" } else { "holding" })
             .region(self.region)
@@ -285,6 +286,7 @@ impl Desk for Account {
         }
         (self.balance, self.entries) = (Money::ZERO, 0);
         (self.held, self.posted, self.closed_until) = (BTreeMap::new(), BTreeMap::new(), None);
+        self.bank = None;
         Sight::Seen
     }
 

@@ -103,3 +103,17 @@ fn a_correction_of_a_closed_period_takes_effect_in_the_open_one() {
     story.when(reverse("2031-05-01"));
     assert!(matches!(Account::who(&CloseBooks { until: day("2031-04-30") }), Who::Two(_)));
 }
+
+#[test]
+fn a_bank_account_is_named_by_two_and_is_a_number() {
+    let mut story = funded();
+    let named = |number: &str| {
+        let details = serde_json::json!({ "holder": "浙江省科技厅", "number": number, "bank": "PCBCCNBJ" });
+        NameBank(serde_json::from_value(details).unwrap())
+    };
+    let spaced: Text<34> = "33 001".parse().unwrap();
+    story.refuses(named("33 001"), NotANumber { number: spaced });
+    story.when(named("33-0012345")).not_now(named("33-0012345"));
+    assert_eq!(story.record().card().read::<BankDetails>("bank").unwrap().number.to_string(), "33-0012345");
+    assert!(matches!(Account::who(&named("33001")), Who::Two(_)));
+}

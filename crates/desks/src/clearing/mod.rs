@@ -10,6 +10,7 @@ use grammar::prelude::*;
 
 use crate::{account::Account, voucher_order::VoucherOrder};
 
+mod bank;
 mod beside;
 mod gather;
 mod lines;
@@ -18,6 +19,7 @@ mod sign;
 #[cfg(test)]
 mod stories;
 
+pub use bank::{Booking, Instruction, STATEMENT_MAX, misfit};
 pub use lines::{Balance, Contested, Group, Line, Member, Moved, Netting, Pair, Sides, Signature, Status};
 pub use settle::proposal;
 
@@ -39,23 +41,59 @@ pub struct Clearing {
     status: Status,
     settled_on: Option<Day>,
     remark: Option<Text<500>>,
+    /// What the bank was told last.
+    #[serde(default)]
+    instruction: Option<Instruction>,
+    /// By number of the payment: what the bank says that it has booked.
+    #[serde(default)]
+    booked: BTreeMap<u32, Booking>,
 }
 
 /// What can be asked of it.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "verb", rename_all = "kebab-case")]
 pub enum Command {
-    Open { from: Day, until: Day },
-    Join { accounts: List<Ref<Account>, 34> },
-    Collect { orders: List<Ref<VoucherOrder>, 200> },
+    Open {
+        from: Day,
+        until: Day,
+    },
+    Join {
+        accounts: List<Ref<Account>, 34>,
+    },
+    Collect {
+        orders: List<Ref<VoucherOrder>, 200>,
+    },
     State,
-    Sign { first: Region, second: Region },
-    Dispute { line: Between<1, 2000>, reason: Text<500> },
-    EndDispute { line: Between<1, 2000>, reason: Text<500> },
-    Strike { line: Between<1, 2000>, reason: Text<500> },
+    Sign {
+        first: Region,
+        second: Region,
+    },
+    Dispute {
+        line: Between<1, 2000>,
+        reason: Text<500>,
+    },
+    EndDispute {
+        line: Between<1, 2000>,
+        reason: Text<500>,
+    },
+    Strike {
+        line: Between<1, 2000>,
+        reason: Text<500>,
+    },
     Net(Netting),
+    /// The payments as the bank is to be told them, by the bank accounts named now.
+    Instruct {
+        accounts: List<Ref<Account>, 34>,
+        on: Day,
+    },
+    /// The bank's statement, camt.053: all of it fits, or none is taken.
+    Book {
+        statement: Text<STATEMENT_MAX>,
+    },
     Settle,
-    Withdraw { reason: Text<500> },
+    Withdraw {
+        reason: Text<500>,
+    },
 }
 
 /// What can have happened to it. Additions only: these words stay in the log for good.
@@ -73,6 +111,8 @@ pub enum Event {
     Netted { netting: Netting, gross: Money, moved: Money, waiting: Vec<u32> },
     Settled { payments: usize, moved: Money, on: Day },
     Withdrawn { reason: Text<500> },
+    Instructed { instruction: Instruction },
+    Booked { digest: Text<64>, bookings: BTreeMap<u32, Booking> },
 }
 
 /// Why it says no. The sentences are in `words.*.toml`, under the same names.
@@ -98,6 +138,21 @@ pub enum Refusal {
     OnlyTheOtherSide { region: Region },
     NotAllSigned { first: Region, second: Region },
     NotASettlement { why: Text<300> },
+    NoBankDetails { region: Region },
+    PaysInThePast { on: Day },
+    BookedAlready { payments: usize },
+    NotInstructed,
+    NotAStatement { line: u64, why: Text<200> },
+    Lacks { line: u64, name: Text<200>, inside: Text<200> },
+    NotAnAmount { line: u64, value: Text<200> },
+    NotAWord { line: u64, name: Text<200>, value: Text<200> },
+    DoesNotAddUp { line: u64, name: Text<200>, said: Text<200>, is: Text<200> },
+    NothingBooked,
+    NotSent { line: u64, id: Text<200> },
+    BookedTwice { line: u64, id: Text<200>, first: u64 },
+    OtherAmount { line: u64, id: Text<200>, booked: Money, wanted: Money },
+    OtherAccount { line: u64, id: Text<200>, booked: Text<200>, wanted: Text<200> },
+    BookedBefore { line: u64, id: Text<200> },
 }
 
 use Command::*;
@@ -119,7 +174,9 @@ impl Desk for Clearing {
 
     fn who(command: &Command) -> Who {
         match command {
-            Open { .. } | Join { .. } | Collect { .. } | State | Net(_) => OFFICE,
+            Open { .. } | Join { .. } | Collect { .. } | State | Net(_) | Instruct { .. } | Book { .. } => {
+                OFFICE
+            }
             Sign { .. } | Dispute { .. } | EndDispute { .. } | Strike { .. } => MEMBER,
             Settle | Withdraw { .. } => Who::Two(&OFFICE),
         }
@@ -130,6 +187,7 @@ impl Desk for Clearing {
         match command {
             Join { .. } | Collect { .. } | State | Withdraw { .. } => c.is_gathered(command, ctx),
             Net(_) | Settle => c.is_settled(command, ctx),
+            Instruct { .. } | Book { .. } => c.is_at_the_bank(command, ctx),
             _ => c.is_signed(command, ctx),
         }
     }
@@ -171,6 +229,7 @@ impl Desk for Clearing {
             return Sight::Hidden;
         }
         self.lines.clear();
+        (self.instruction, self.booked) = (None, BTreeMap::new());
         for pair in self.pairs.values_mut() {
             pair.hide_persons();
         }

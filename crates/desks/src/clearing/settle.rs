@@ -154,6 +154,8 @@ impl Clearing {
             status: Status::Open,
             settled_on: None,
             remark: None,
+            instruction: None,
+            booked: BTreeMap::new(),
         }
     }
 
@@ -182,6 +184,8 @@ impl Clearing {
             }
             Netted { netting, .. } => (self.status, self.netting) = (Status::Netted, Some(netting)),
             Settled { on, .. } => (self.status, self.settled_on) = (Status::Settled, Some(on)),
+            Instructed { instruction } => self.instruction = Some(instruction),
+            Booked { bookings, .. } => self.booked.extend(bookings),
             Withdrawn { reason } => (self.status, self.remark) = (Status::Withdrawn, Some(reason)),
         }
     }

@@ -257,3 +257,117 @@ fn the_public_reads_sums_without_orders_or_persons_once_all_is_paid() {
     assert!(!shown.contains("voucher-order") && !shown.contains("person-"), "{shown}");
     assert_eq!(seen.pairs["310000-330000"].owed.second_owes, yuan(560));
 }
+
+fn named(region: Region) -> Card {
+    let details =
+        serde_json::json!({ "holder": format!("科技厅 {region}"), "number": format!("{region}01") });
+    let card = Card::new().region(region).fact("purpose", "clearing");
+    card.party("owner", id("organisation", region)).fact("bank", details)
+}
+
+fn instruct(regions: &[Region], on: &str) -> Command {
+    let accounts = regions.iter().map(|region| id("account", *region).r()).collect();
+    Instruct { accounts: List::new(accounts).unwrap(), on: day(on) }
+}
+
+/// Netted: Zhejiang pays Shanghai 260 and Jiangsu 100.
+fn netted() -> Story<Clearing> {
+    let mut story = stated();
+    sign(&mut story, SHANGHAI, ZHEJIANG);
+    sign(&mut story, SHANGHAI, JIANGSU);
+    sign(&mut story, JIANGSU, ZHEJIANG);
+    let netting = net(&story);
+    story.when(netting);
+    story
+}
+
+/// A statement of Zhejiang's account with these entries.
+fn statement(entries: &[(&str, &str)]) -> Command {
+    let entry = |(name, amount): &(&str, &str)| {
+        format!(
+            "<Ntry><Amt Ccy=\"CNY\">{amount}</Amt><CdtDbtInd>DBIT</CdtDbtInd><BookgDt><Dt>2031-04-08</Dt></BookgDt>\
+             <NtryDtls><TxDtls><Refs><EndToEndId>{name}</EndToEndId></Refs></TxDtls></NtryDtls></Ntry>\n"
+        )
+    };
+    let entries: String = entries.iter().map(entry).collect();
+    let xml = format!(
+        "<Document><BkToCstmrStmt><Stmt><Acct><Id><Othr><Id>33000001</Id></Othr></Id></Acct>\n{entries}</Stmt>\
+         </BkToCstmrStmt></Document>"
+    );
+    Book { statement: text(&xml) }
+}
+
+#[test]
+fn what_the_bank_has_booked_is_taken_in_whole_or_not_at_all() {
+    let mut story = netted();
+    story.refuses(statement(&[("clearing-1", "260.00")]), NotInstructed);
+    let all = || instruct(&REGIONS, "2031-04-08");
+    story.refuses(all(), NoBankDetails { region: ZHEJIANG });
+    for region in REGIONS {
+        story.given(id("account", region), named(region));
+    }
+    story.refuses(instruct(&REGIONS, "2031-04-01"), PaysInThePast { on: day("2031-04-01") });
+    story.refuses(instruct(&[ZHEJIANG, SHANGHAI], "2031-04-08"), NoBankDetails { region: JIANGSU });
+    story.when(all());
+    let file = story.record().bank_file(Id::named("clearing")).unwrap();
+    assert_eq!(engines::bank::read_payments(&file).unwrap(), story.record().transfers(Id::named("clearing")));
+    assert!(file.contains("<CtrlSum>360.00</CtrlSum>") && file.contains("33000001"), "{file}");
+    let name = |text_of: &str| text::<200>(text_of);
+    let (booked, wanted) = (yuan(99), yuan(100));
+    story.refuses(
+        statement(&[("clearing-1", "260.00"), ("clearing-2", "99")]),
+        OtherAmount { line: 3, id: name("clearing-2"), booked, wanted },
+    );
+    story.refuses(statement(&[("clearing-9", "1")]), NotSent { line: 2, id: name("clearing-9") });
+    let twice = [("clearing-1", "260"), ("clearing-1", "260")];
+    story.refuses(statement(&twice), BookedTwice { line: 3, id: name("clearing-1"), first: 2 });
+    story.refuses(statement(&[]), NothingBooked);
+    let Book { statement: good } = statement(&[("clearing-1", "260")]) else { panic!("a statement") };
+    let elsewhere = Book { statement: text(&good.replace("33000001", "1")) };
+    let (is, not) = (name("1"), name("33000001"));
+    story.refuses(elsewhere, OtherAccount { line: 2, id: name("clearing-1"), booked: is, wanted: not });
+    assert!(story.record().booked.is_empty(), "nothing half done");
+    story.when(statement(&[("clearing-1", "260.00")]));
+    story.refuses(
+        statement(&[("clearing-2", "100"), ("clearing-1", "260")]),
+        BookedBefore { line: 3, id: name("clearing-1") },
+    );
+    story.refuses(all(), BookedAlready { payments: 1 });
+    story.when(statement(&[("clearing-2", "100")]));
+    assert_eq!(story.record().booked[&2].booked, Some(day("2031-04-08")));
+    story.when(Settle);
+    let mut public = story.record().clone();
+    assert_eq!(public.veil(&Viewer::default()), Sight::Seen);
+    assert!(public.instruction.is_none() && public.booked.is_empty(), "bank accounts are not for the public");
+}
+
+#[test]
+fn what_is_no_statement_is_refused_with_its_line() {
+    let mut story = netted();
+    for region in REGIONS {
+        story.given(id("account", region), named(region));
+    }
+    story.when(instruct(&REGIONS, "2031-04-08"));
+    let book = |xml: &str| Book { statement: text(xml) };
+    let (name, inside) = (text("BkToCstmrStmt"), text("Document"));
+    story.refuses(book("<Document/>"), Lacks { line: 1, name, inside });
+    let why = text("a document type is not taken");
+    story.refuses(book("<!DOCTYPE a []>\n<a/>"), NotAStatement { line: 1, why });
+    let head = "<Document><BkToCstmrStmt><Stmt><Acct><Id><IBAN>1</IBAN></Id></Acct>";
+    let tail = "</Stmt></BkToCstmrStmt></Document>";
+    let entry = |amount: &str, word: &str| {
+        book(&format!(
+            "{head}<Ntry><Amt Ccy=\"CNY\">{amount}</Amt><CdtDbtInd>{word}</CdtDbtInd></Ntry>{tail}"
+        ))
+    };
+    story.refuses(entry("1.005", "DBIT"), NotAnAmount { line: 1, value: text("1.005") });
+    story.refuses(entry("1", "BOTH"), NotAWord { line: 1, name: text("CdtDbtInd"), value: text("BOTH") });
+    let balance = |code: &str, amount: &str| {
+        format!(
+            "<Bal><Tp><CdOrPrtry><Cd>{code}</Cd></CdOrPrtry></Tp><Amt>{amount}</Amt><CdtDbtInd>CRDT</CdtDbtInd></Bal>"
+        )
+    };
+    let wrong = format!("{head}{}{}{tail}", balance("OPBD", "1"), balance("CLBD", "2"));
+    let (name, says, is) = (text("Bal/CLBD"), text("2.00"), text("1.00"));
+    story.refuses(book(&wrong), DoesNotAddUp { line: 1, name, said: says, is });
+}

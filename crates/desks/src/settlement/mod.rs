@@ -13,6 +13,7 @@ use crate::{
 };
 
 mod dispute;
+pub mod lay;
 pub mod proof;
 pub mod said;
 pub mod statement;

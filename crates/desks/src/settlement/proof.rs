@@ -32,7 +32,7 @@ pub struct Trusted {
 }
 
 impl Trusted {
-    pub(super) fn of(card: &Card) -> Option<Self> {
+    pub(crate) fn of(card: &Card) -> Option<Self> {
         let key = |name: &str| card.read::<String>(name)?.parse().ok();
         let (ours, theirs) = (key("ours")?, key("theirs")?);
         Some(Self {

@@ -237,7 +237,12 @@ fn shown(book: &Book, run: &str, locale: Locale) -> Result<String, Trouble> {
         });
         told.push(say(locale, "border", if pair.signed.is_some() { "settled" } else { "open" }, &facts));
         for (order, why) in &pair.waiting {
-            told.push(say(locale, "border", why.word(), &json!({ "order": order, "reason": why.reason() })));
+            told.push(say(
+                locale,
+                "border",
+                reckon::word(why),
+                &json!({ "order": order, "reason": reckon::reason(why) }),
+            ));
         }
         told.extend(pair.signed.map(|note| format!("\n{note}")));
     }

@@ -5,36 +5,28 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chain::note;
-use desks::settlement::{Proof, Statement};
+use desks::settlement::{
+    Proof, Statement,
+    lay::{Why, lay},
+};
 use grammar::kinds::Region;
 use serde_json::json;
 
 use super::book::{Book, Claim, Log, Peer, Said};
 use crate::speech::Trouble;
 
-/// Why a line waits.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Why {
-    OnlyHere,
-    OnlyThere,
-    Differs,
-    Disputed(String),
+/// A key of `[border]`.
+pub fn word(why: &Why) -> &'static str {
+    match why {
+        Why::OnlyHere => "only-here",
+        Why::OnlyThere => "only-there",
+        Why::Differs => "differs",
+        Why::Disputed(_) => "disputed",
+    }
 }
 
-impl Why {
-    /// A key of `[border]`.
-    pub fn word(&self) -> &'static str {
-        match self {
-            Self::OnlyHere => "only-here",
-            Self::OnlyThere => "only-there",
-            Self::Differs => "differs",
-            Self::Disputed(_) => "disputed",
-        }
-    }
-
-    pub fn reason(&self) -> &str {
-        if let Self::Disputed(reason) = self { reason } else { "" }
-    }
+pub fn reason(why: &Why) -> &str {
+    if let Why::Disputed(reason) = why { reason } else { "" }
 }
 
 /// A run between us and another.
@@ -114,21 +106,8 @@ pub fn pair(book: &Book, peer: &Peer, run: &str) -> Result<Pair, Trouble> {
     let (first, second) = (book.region.min(peer.region), book.region.max(peer.region));
     let is_stated = ours.claims.is_some() && theirs.claims.is_some();
     let (here, there) = (ours.claims.unwrap_or_default(), theirs.claims.unwrap_or_default());
-    let (mut counting, mut waiting) = (Vec::new(), BTreeMap::new());
-    for order in here.keys().chain(there.keys()).collect::<BTreeSet<_>>() {
-        let dispute = ours.disputes.get(order).or(theirs.disputes.get(order));
-        let why = match (here.get(order), there.get(order), dispute) {
-            (Some(_), None, _) => Why::OnlyHere,
-            (None, ..) => Why::OnlyThere,
-            (Some(one), Some(other), _) if one != other => Why::Differs,
-            (_, _, Some(reason)) => Why::Disputed(reason.clone()),
-            (Some(claim), ..) => {
-                counting.push(claim.clone());
-                continue;
-            }
-        };
-        waiting.insert(order.clone(), why);
-    }
+    let dispute = |order: &str| ours.disputes.get(order).or(theirs.disputes.get(order));
+    let (counting, waiting) = lay(&here, &there, &dispute);
     let names = if book.region == first { [&*name, peer.key.name()] } else { [peer.key.name(), &*name] };
     let statement = Statement {
         run: run.to_owned(),

@@ -44,7 +44,17 @@ pub fn settling(f: &mut Founding, town: &Town) -> Result<BTreeMap<u32, Id>, Stri
         });
         asks.push(invented(format!("account/clearing/{province}"), by, "account", None, command));
     }
-    Ok(PROVINCES.into_iter().zip(f.ask_all("clearing", asks)?).collect())
+    let accounts: BTreeMap<u32, Id> = PROVINCES.into_iter().zip(f.ask_all("clearing", asks)?).collect();
+    let (first, second) = (town.officers.by("clearing-1")?, town.officers.by("clearing-2")?);
+    let name = |(province, account): (&u32, &Id)| {
+        let command = json!({
+            "verb": "name-bank", "holder": format!("示例财政专户 {province}"), "number": format!("{province}-0001"),
+            "bank": "DEMOCNBJ",
+        });
+        invented(format!("account/clearing/{province}/bank"), first, "account", Some(*account), command)
+    };
+    f.ask_two("clearing", accounts.iter().map(name).collect(), second)?;
+    Ok(accounts)
 }
 
 /// Each provider claims the orders that were confirmed, and hands its batch in.
@@ -225,7 +235,7 @@ impl<'a> Run<'a> {
         f.ask_all("clearing", asks).map(drop)
     }
 
-    /// The engine's netting is put in, and two officers settle.
+    /// The engine's netting is put in, the bank is instructed, and two officers settle.
     ///
     /// # Errors
     /// The first ask that was denied, or nothing to net.
@@ -238,6 +248,12 @@ impl<'a> Run<'a> {
             fields.insert("verb".into(), "net".into());
         }
         f.ask_all("clearing", vec![self.ask("net", first, command)])?;
+        let record = f.record(self.town.officers.id("clearing-1")?, self.id)?;
+        let members = record.state.get("members").and_then(Value::as_object).into_iter().flatten();
+        let accounts: Vec<&Value> = members.filter_map(|(_, member)| member.get("account")).collect();
+        let on = f.registry().now().day();
+        let instruct = json!({ "verb": "instruct", "accounts": accounts, "on": on });
+        f.ask_all("clearing", vec![self.ask("instruct", first, instruct)])?;
         f.ask_two("clearing", vec![self.ask("settle", first, json!({ "verb": "settle" }))], second)?;
         Ok(())
     }

@@ -342,7 +342,7 @@ fn may_be_opened(clerk: &dyn Clerk, verb: &str) -> bool {
 }
 
 /// Desks that need so much before them that chance seldom comes so far.
-const SELDOM: [&str; 12] = [
+const SELDOM: [&str; 13] = [
     "voucher",
     "voucher-order",
     "redemption",
@@ -356,6 +356,7 @@ const SELDOM: [&str; 12] = [
     // A key that signs is not found by chance.
     "neighbour",
     "settlement",
+    "exchange",
 ];
 
 #[test]

@@ -7,11 +7,12 @@ use crate::sources::{Source, all, quoted_after};
 /// Callers with words of their own, and the section those lie in.
 const OWN_WORDS: &[(&str, &str, &str)] =
     &[("crates/window/src/ways/sheet/template.rs", "crates/window/src/ways/sheet/words.en.toml", "template")];
-const PAGE_WORDS: [&str; 5] = [
+const PAGE_WORDS: [&str; 6] = [
     "crates/window/words/en.toml",
     "crates/window/words/sign.en.toml",
     "crates/window/words/joint.en.toml",
     "crates/window/words/sharing.en.toml",
+    "crates/window/words/money.en.toml",
     "crates/grammar/words/en.toml",
 ];
 

@@ -274,6 +274,20 @@ pub fn subject<'a>(
 /// # Errors
 /// When there is no such verb or record, or one must sign in first.
 pub fn submit(guest: &Guest, clerk: &dyn Clerk, id: Option<Id>, verb: &str) -> Answer {
+    submit_with(guest, clerk, id, verb, &|_| html! {})
+}
+
+/// The same, with more to say over the form when it comes back: the reasons in full, where one sentence is too few.
+///
+/// # Errors
+/// As of [`submit`].
+pub fn submit_with(
+    guest: &Guest,
+    clerk: &dyn Clerk,
+    id: Option<Id>,
+    verb: &str,
+    more: &dyn Fn(Option<&Record>) -> Markup,
+) -> Answer {
     let (record, verb) = subject(guest, clerk, id, verb)?;
     let place = Place { guest, desk: clerk.name(), id, verb };
     let wrong = match press(guest, clerk, record.as_ref(), verb)? {
@@ -291,6 +305,7 @@ pub fn submit(guest: &Guest, clerk: &dyn Clerk, id: Option<Id>, verb: &str) -> A
     let notice = wrong.not_kept.map_or_else(|| html! {}, |why| not_kept(guest, why));
     let Wrong { typed: values, faults, no, .. } = wrong;
     let status = if notice.0.is_empty() { no.as_ref().map_or(400, |no| no.status) } else { 409 };
+    let notice = html! { (notice) (more(record.as_ref())) };
     Ok(page(guest, clerk, record.as_ref(), verb, Sheet { status, values, faults, no, notice, known }))
 }
 

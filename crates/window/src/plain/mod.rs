@@ -9,7 +9,7 @@ mod record;
 mod values;
 
 pub use files::{fault as file_fault, file, missing as missing_files, take as take_file};
-pub use form::{after, form, refusal, submit};
+pub use form::{after, form, refusal, submit, submit_with};
 pub use list::{found_in, list};
 pub use press::{Pressed, press};
 pub use record::{

@@ -50,7 +50,10 @@ pub use funnel::funnel;
 pub use identity::{arrive, leave};
 pub use inbox::{endorse, inbox, waiting_count, waiting_records};
 pub use likeness::comparison;
-pub use money::{clearing, lines_sheet, order, redemption, settlement, settlement_note, uptake, wallet};
+pub use money::{
+    bank_file, book, clearing, exchange, exchange_message, lines_sheet, order, own_books, redemption,
+    run_books, settlement, settlement_note, uptake, wallet,
+};
 pub use need::need;
 pub use opinions::solution;
 pub use own::{own, own_json, own_sheet};
@@ -58,7 +61,8 @@ pub use panel::{ballots, fees_sheet, panel, panel_ballot, panel_cast};
 pub use passkey::sign_in_now as sign_in_by_passkey;
 pub use project::project;
 pub use proof::{
-    case_file, certificate, check_receipt, code_card, code_of, code_status, proof, proof_room, receipt,
+    case_file, certificate, check_receipt, code_card, code_of, code_status, known_receipt, proof, proof_room,
+    receipt,
 };
 pub use reset::{reset, reset_now};
 pub use review::{review, review_sign};

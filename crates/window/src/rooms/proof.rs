@@ -21,7 +21,7 @@ use crate::{
 pub use case::case_file;
 pub use certificate::certificate;
 pub use coded::status as code_status;
-pub use receipt::receipt;
+pub use receipt::{known as known_receipt, receipt};
 
 /// The keys that the house itself trusts at a size of its log. When they cannot be read, none: a receipt then
 /// stands on its own key, and the page says so.

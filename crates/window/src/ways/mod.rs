@@ -2,6 +2,7 @@
 
 mod api;
 pub mod dav;
+pub mod journal;
 mod log;
 mod methods;
 pub mod openapi;

@@ -381,7 +381,10 @@ fn settled(walk: &Walker, order: &str) {
         ("groups.1.regions.2", "330000"),
     ];
     walk.step(&office[0], &format!("{run}/net"), &net);
+    let treasurers = [walk.as_of("all-1", "en"), walk.as_of("all-2", "zh-CN")];
+    super::bank::paid(office.each_ref(), treasurers.each_ref(), &walk.delta.settle, &run);
     walk.two([&office[0], &office[1]], &format!("{run}/settle"), &[]);
     walk.money(["19833.34", "80000.00", HALF, "0.00", "0.00"]);
     assert!(text_of(&walk.as_of("jiaxing", "zh-CN").get(order).1).contains(HALF));
+    super::bank::booked(&office[0], &walk.as_of("jiaxing", "en"), &run);
 }

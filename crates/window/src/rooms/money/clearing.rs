@@ -12,7 +12,7 @@ use maud::{Markup, html};
 use registry::Record;
 use serde_json::{Value, json};
 
-use super::steps;
+use super::{bank, steps};
 use crate::{
     denied::Trouble,
     guest::Guest,
@@ -102,7 +102,7 @@ pub fn clearing(guest: &Guest, clerk: &dyn Clerk, id: Id) -> Answer {
         parts::section(&Section { id: id.into(), title: title.into(), beside, body })
     };
     let sheets = html! {
-        span { (guest.word("take-sheet")) " " a href={ "/clearing/" (id) "/lines.xlsx" } { "Excel" } " · " a href={ "/clearing/" (id) "/lines.csv" } { "CSV" } }
+        span { (guest.word("take-sheet")) " " a href={ "/clearing/" (id) "/lines.xlsx" } { "Excel" } " · " a href={ "/clearing/" (id) "/lines.csv" } { "CSV" } " · " a href={ "/clearing/" (id) "/books.journal" } { (guest.word("books")) } }
     };
     let main = html! {
         (plain::heading(guest, clerk, record))
@@ -114,6 +114,7 @@ pub fn clearing(guest: &Guest, clerk: &dyn Clerk, id: Id) -> Answer {
                 (section("payments", guest.word("payments"), html! {}, payments(guest, &run)))
                 (section("positions", guest.word("positions"), html! {}, positions(guest, &run)))
                 (section("pairs", guest.word("pair-statements"), html! {}, pairs(guest, clerk, &run, sees_lines)))
+                @if bank::may_pay(guest, record) { (section("bank", guest.word("bank"), html! {}, bank::section(guest, record)?)) }
                 @if sees_lines { (section("lines", guest.word("run-lines"), sheets, lines(guest, &run))) }
                 @else { p.note { (guest.word("run-public")) } }
                 (plain::history(guest, clerk, record)?)

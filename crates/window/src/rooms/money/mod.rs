@@ -1,7 +1,10 @@
 //! Money: the firm's wallet of vouchers, a provider's batch on its way to payment, and what regions settle.
 
+mod bank;
+mod books;
 mod clearing;
 mod compared;
+mod exchange;
 mod order;
 mod redemption;
 mod settlement;
@@ -12,7 +15,10 @@ use grammar::{clerk::Clerk, kinds::Money};
 use registry::Record;
 use serde_json::Value;
 
+pub use bank::{bank_file, book};
+pub use books::{own_books, run_books};
 pub use clearing::{clearing, lines_sheet};
+pub use exchange::{exchange, message as exchange_message};
 pub use order::order;
 pub use redemption::redemption;
 pub use settlement::{settlement, settlement_note};

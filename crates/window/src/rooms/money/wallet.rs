@@ -35,7 +35,7 @@ pub fn wallet(guest: &Guest) -> Answer {
     let main = html! {
         (parts::heading(&parts::Heading { title: title.into(), lead: guest.word("wallet-lead").into(), ..Default::default() }))
         (parts::stats(&sums(guest, &vouchers)))
-        (section("vouchers", &guest.desk_word("voucher", "desk", "many"), html! {}, voucher_table(guest, &vouchers)))
+        (section("vouchers", &guest.desk_word("voucher", "desk", "many"), html! { a href="/wallet/books.journal" { (guest.word("books")) } }, voucher_table(guest, &vouchers)))
         (section("orders", guest.word("my-orders"), html! { a href="/provider" { (guest.word("order-now")) } }, order_table(guest, &bought, true)))
         @if !sold.is_empty() { (section("sold", guest.word("orders-to-me"), html! { a href="/redemption" { (guest.desk_word("redemption", "desk", "many")) } }, order_table(guest, &sold, false))) }
         (section("eligibility", &guest.desk_word("eligibility", "desk", "many"), html! { @if let Some(apply) = apply { a href="/eligibility/new/apply-as-firm" { (apply) } } }, eligibility(guest)?))
@@ -44,7 +44,7 @@ pub fn wallet(guest: &Guest) -> Answer {
 }
 
 /// The vouchers that this guest's organisations hold, those that still have something first.
-fn vouchers(guest: &Guest) -> Result<Vec<Record>, Trouble> {
+pub(super) fn vouchers(guest: &Guest) -> Result<Vec<Record>, Trouble> {
     let filter = Filter { desk: "voucher".into(), is_mine: true, limit: LOOKED_AT, ..Filter::default() };
     let mut vouchers = Vec::new();
     for listed in guest.look.list(&filter)?.rows {

@@ -18,7 +18,10 @@ use crate::{
 };
 
 /// The fact at a place in the log, if this guest may have its bytes: the record's own desk decides.
-fn known(guest: &Guest, position: u64) -> Result<(Receipt, grammar::kinds::Id), Trouble> {
+///
+/// # Errors
+/// When there is no such fact for this guest, or the log cannot be signed now.
+pub fn known(guest: &Guest, position: u64) -> Result<(Receipt, grammar::kinds::Id), Trouble> {
     let registry = &guest.house.registry;
     let open = guest.look.open_fact(position)?.ok_or(Trouble::NotFound)?;
     if registry.checkpoint()?.is_none_or(|(size, _)| position >= size) {

@@ -5,9 +5,14 @@ use std::collections::BTreeMap;
 use quick_xml::escape::escape;
 use serde_json::json;
 
-use super::tree::{self, Bad, Node};
-use crate::{book, tables};
+use super::{
+    fen as read_fen,
+    tree::{self, Bad, Node},
+    yuan,
+};
 
+/// What stands for a bank that is not named: the schema wants one for the payer.
+const NO_BANK: &str = "NOTPROVIDED";
 const SPACE: &str = "urn:iso:std:iso:20022:tech:xsd:pain.001.001.09";
 
 /// Who pays or is paid.
@@ -29,11 +34,8 @@ pub struct Payment {
     pub purpose: String,
 }
 
-fn yuan(fen: i128) -> String {
-    book::yuan(fen)
-}
-
 /// The file: one batch for each account that pays.
+#[must_use]
 pub fn write(name: &str, made: &str, on: &str, payments: &[Payment]) -> String {
     let mut batches: BTreeMap<&Side, Vec<&Payment>> = BTreeMap::new();
     for payment in payments {
@@ -98,7 +100,7 @@ fn agent(bank: &str) -> String {
         && bank.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
         && bank.bytes().take(6).all(|byte| byte.is_ascii_uppercase());
     let id = match (bank.is_empty(), is_bic) {
-        (true, _) => "<Othr><Id>NOTPROVIDED</Id></Othr>".to_owned(),
+        (true, _) => format!("<Othr><Id>{NO_BANK}</Id></Othr>"),
         (_, true) => format!("<BICFI>{bank}</BICFI>"),
         _ => format!("<Othr><Id>{}</Id></Othr>", escape(bank)),
     };
@@ -109,7 +111,7 @@ fn agent(bank: &str) -> String {
 pub fn fen(node: &Node) -> Result<i64, Bad> {
     let wrong = || Bad::new(node.line, "xml-amount", json!({ "value": node.text.trim() }));
     let is_yuan = node.attribute("Ccy").is_none_or(|currency| currency == "CNY");
-    tables::fen(&node.text).filter(|fen| *fen >= 0 && is_yuan).ok_or_else(wrong)
+    read_fen(&node.text).filter(|fen| *fen >= 0 && is_yuan).ok_or_else(wrong)
 }
 
 /// The number of an account, as IBAN or otherwise.
@@ -153,10 +155,11 @@ fn one(batch: &Node, each: &Node) -> Result<Payment, Bad> {
         let missing = || Bad::new(node.line, "xml-missing", json!({ "name": account, "in": node.name }));
         let bank = node.at(&[agent, "FinInstnId"]);
         let bank = bank.and_then(|id| id.child("BICFI").or_else(|| id.at(&["Othr", "Id"])));
+        let bank = bank.map(|bank| bank.text.trim());
         Ok(Side {
             name: node.word(&[party, "Nm"])?.to_owned(),
             account: node.child(account).and_then(account_of).ok_or_else(missing)?.to_owned(),
-            bank: bank.map_or("", |bank| bank.text.trim()).to_owned(),
+            bank: bank.filter(|bank| *bank != NO_BANK).unwrap_or_default().to_owned(),
         })
     };
     let amount = each.at(&["Amt", "InstdAmt"]);
@@ -176,7 +179,7 @@ fn adds_up(head: &Node, payments: &[Payment]) -> Result<(), Bad> {
     for (name, is) in [("NbOfTxs", payments.len().to_string()), ("CtrlSum", yuan(sum))] {
         let Some(node) = head.child(name) else { continue };
         let said = node.text.trim();
-        let is_same = said == is || (name == "CtrlSum" && tables::fen(said).map(i128::from) == Some(sum));
+        let is_same = said == is || (name == "CtrlSum" && read_fen(said).map(i128::from) == Some(sum));
         if !is_same {
             return Err(Bad::new(node.line, "bank-sum", json!({ "name": name, "said": said, "is": is })));
         }

@@ -19,8 +19,8 @@ pub struct Node {
     pub children: Vec<Node>,
 }
 
-/// What is wrong, on which line: a key of `[trouble]` and its facts.
-#[derive(Debug)]
+/// What is wrong, on which line: a code, and what its sentence needs.
+#[derive(Clone, Debug, PartialEq)]
 pub struct Bad {
     pub line: u64,
     pub code: &'static str,
@@ -65,6 +65,7 @@ impl Node {
 /// # Errors
 /// It is not well-formed, too deep or too large, or brings a document type.
 pub fn read(text: &str) -> Result<Node, Bad> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mut reader = Reader::from_str(text);
     let mut lines = Lines { text, at: 0, line: 1 };
     let mut open: Vec<Node> = vec![Node::default()];
@@ -82,11 +83,14 @@ pub fn read(text: &str) -> Result<Node, Bad> {
                 open.push(element(&start, line)?);
             }
             Event::Empty(start) => {
+                count += 1;
+                if count > NODES_MAX {
+                    return Err(wrong("too many elements".into()));
+                }
                 let node = element(&start, line)?;
                 if let Some(above) = open.last_mut() {
                     above.children.push(node);
                 }
-                count += 1;
             }
             Event::End(_) => {
                 let done = open.pop().unwrap_or_default();

@@ -1,0 +1,162 @@
+//! Bank: a run's payments as the bank is told them (pain.001), and as its statement (camt.053) says that they were booked.
+//!
+//! Which bank accounts were named is fixed when the bank is instructed; the file follows from that alone. A statement is taken whole
+//! or not at all. It moves no account of this house: that the run is paid, two persons say (`Settle`).
+
+use std::collections::BTreeMap;
+
+use engines::bank::{self, Bad, Payment, Side};
+use grammar::prelude::*;
+
+use super::{
+    Clearing,
+    Command::{self, *},
+    Event::*,
+    Refusal::{self, *},
+    Status,
+};
+use crate::{
+    account::{Account, BankDetails},
+    neighbour::said,
+};
+
+/// Letters of a bank's statement.
+pub const STATEMENT_MAX: usize = 1_000_000;
+
+/// What the bank is told.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Instruction {
+    /// The day on which it is to pay.
+    pub on: Day,
+    pub made: Day,
+    pub sides: BTreeMap<Region, BankDetails>,
+}
+
+/// What the bank says of one payment.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Booking {
+    pub booked: Option<Day>,
+    pub value_day: Option<Day>,
+    /// When it was read from the statement.
+    pub read: Day,
+}
+
+/// Why something of a statement is not taken, as this desk says it.
+#[must_use]
+pub fn misfit(bad: &Bad) -> Refusal {
+    let text = |key: &str| {
+        let value = bad.facts.get(key);
+        said(&value.and_then(serde_json::Value::as_str).unwrap_or_default())
+    };
+    let amount = |key: &str| {
+        let fen = bad.facts.get(key).and_then(serde_json::Value::as_str).and_then(bank::fen);
+        fen.map_or(Money::ZERO, Money::fen)
+    };
+    let line = bad.line;
+    match bad.code {
+        "xml-missing" => Lacks { line, name: text("name"), inside: text("in") },
+        "xml-amount" => NotAnAmount { line, value: text("value") },
+        "xml-word" => NotAWord { line, name: text("name"), value: text("value") },
+        "bank-sum" => DoesNotAddUp { line, name: text("name"), said: text("said"), is: text("is") },
+        "bank-unknown" => NotSent { line, id: text("id") },
+        "bank-twice" => {
+            let first = bad.facts.get("first").and_then(serde_json::Value::as_u64).unwrap_or(0);
+            BookedTwice { line, id: text("id"), first }
+        }
+        "bank-amount" => {
+            OtherAmount { line, id: text("id"), booked: amount("booked"), wanted: amount("wanted") }
+        }
+        "bank-account" => {
+            OtherAccount { line, id: text("id"), booked: text("booked"), wanted: text("wanted") }
+        }
+        _ => NotAStatement { line, why: text("error") },
+    }
+}
+
+impl Clearing {
+    pub(super) fn is_at_the_bank(&self, command: &Command, ctx: &Ctx) -> Decision<Self> {
+        if !matches!(self.status, Status::Netted | Status::Settled) {
+            return not_now();
+        }
+        match command {
+            Instruct { accounts, on } => self.instruct(accounts, *on, ctx),
+            Book { statement } => self.book(statement, ctx),
+            _ => not_now(),
+        }
+    }
+
+    fn instruct(&self, accounts: &[Ref<Account>], on: Day, ctx: &Ctx) -> Decision<Self> {
+        ensure(on >= ctx.today(), PaysInThePast { on })?;
+        ensure(self.booked.is_empty(), BookedAlready { payments: self.booked.len() })?;
+        let mut sides = BTreeMap::new();
+        for &account in accounts {
+            let card = ctx.see(account);
+            let is_a_member = self.members.get(&card.scope()).is_some_and(|member| member.account == account);
+            ensure(is_a_member, NotAClearingAccount { account })?;
+            sides.extend(card.read::<BankDetails>("bank").map(|details| (card.scope(), details)));
+        }
+        let payments = self.netting.iter().flat_map(|netting| netting.payments.iter());
+        for region in payments.flat_map(|payment| [payment.payer, payment.payee]) {
+            ensure(sides.contains_key(&region), NoBankDetails { region })?;
+        }
+        Ok(say(Instructed { instruction: Instruction { on, made: ctx.today(), sides } }))
+    }
+
+    fn book(&self, statement: &str, ctx: &Ctx) -> Decision<Self> {
+        ensure(self.instruction.is_some(), NotInstructed)?;
+        let payments = self.transfers(ctx.me);
+        let entries = bank::read_statement(statement).map_err(|bad| misfit(&bad))?;
+        let found = bank::matched(&payments, &entries).map_err(|bad| misfit(&bad))?;
+        ensure(!found.is_empty(), NothingBooked)?;
+        let mut bookings = BTreeMap::new();
+        for (payment, number) in payments.iter().zip(1_u32..) {
+            let Some(entry) = found.get(payment.id.as_str()) else { continue };
+            let is_new = !self.booked.contains_key(&number);
+            ensure(is_new, BookedBefore { line: entry.line, id: said(&entry.id) })?;
+            let [booked, value_day] = [&entry.booked, &entry.value_day].map(|day| day.parse().ok());
+            bookings.insert(number, Booking { booked, value_day, read: ctx.today() });
+        }
+        let digest = Text::read(&bank::digest(statement)).unwrap_or_else(|| impossible(&"a hash"));
+        Ok(say(Booked { digest, bookings }))
+    }
+
+    /// The payments as the bank knows them; none before it was instructed. `me` is the name of this run.
+    #[must_use]
+    pub fn transfers(&self, me: Id) -> Vec<Payment> {
+        let (Some(netting), Some(instruction)) = (&self.netting, &self.instruction) else { return vec![] };
+        let side = |region: Region| {
+            let details = instruction.sides.get(&region)?;
+            let bank = details.bank.as_deref().unwrap_or_default().to_owned();
+            Some(Side { name: details.holder.to_string(), account: details.number.to_string(), bank })
+        };
+        let transfer = |(moved, number): (&super::Moved, u32)| {
+            Some(Payment {
+                id: format!("{me}-{number}"),
+                payer: side(moved.payer)?,
+                payee: side(moved.payee)?,
+                fen: moved.amount.in_fen(),
+                purpose: format!("{me} {}→{}", moved.payer, moved.payee),
+            })
+        };
+        netting.payments.iter().zip(1..).filter_map(transfer).collect()
+    }
+
+    /// The file for the bank, pain.001; nothing before it was instructed. The same instruction always gives the same file.
+    #[must_use]
+    pub fn bank_file(&self, me: Id) -> Option<String> {
+        let Instruction { on, made, .. } = self.instruction.as_ref()?;
+        let (payments, on) = (self.transfers(me), on.to_string());
+        let name = bank::name(&on, &payments);
+        Some(bank::write_payments(&name, &format!("{made}T00:00:00"), &on, &payments))
+    }
+
+    #[must_use]
+    pub fn instruction(&self) -> Option<&Instruction> {
+        self.instruction.as_ref()
+    }
+
+    #[must_use]
+    pub fn booked(&self) -> &BTreeMap<u32, Booking> {
+        &self.booked
+    }
+}
