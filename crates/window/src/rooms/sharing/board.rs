@@ -10,7 +10,7 @@ use serde_json::json;
 
 use super::{
     calendar, grid,
-    times::{self, Taken, Times},
+    times::{self, Busy, Taken, Times},
 };
 use crate::{
     denied::Trouble,
@@ -36,17 +36,23 @@ enum Now {
     Shut(Option<i64>),
 }
 
-/// What it does now: closed or taken before open or shut.
+/// What it does now: closed or taken before open or shut. While a place is left, it is not taken.
 fn at(now: i64, times: &Times) -> Now {
     let holds = |span: Span| span.from() <= now && now < span.until();
-    if let Some(taken) = times.taken.iter().find(|taken| holds(taken.span)) {
-        return if taken.closed.is_some() {
-            Now::Closed(taken.span.until())
-        } else {
-            Now::Taken(taken.span.until())
-        };
+    let mut full = times::busy_times(&times.taken, times.places);
+    full.retain(Busy::is_full);
+    full.sort_by_key(|busy| busy.span.from());
+    if let Some(taken) = full.iter().find(|busy| holds(busy.span)) {
+        let is_closed = taken.closed.is_some();
+        let mut until = taken.span.until();
+        for next in &full {
+            if next.span.from() == until && next.closed.is_some() == is_closed {
+                until = next.span.until();
+            }
+        }
+        return if is_closed { Now::Closed(until) } else { Now::Taken(until) };
     }
-    let after = times.taken.iter().map(|taken| taken.span.from()).filter(|from| now < *from).min();
+    let after = full.iter().map(|busy| busy.span.from()).find(|from| now < *from);
     match times.open.iter().find(|open| holds(*open)) {
         Some(open) => Now::Free(after.into_iter().chain([open.until()]).min()),
         None => Now::Shut(times.open.iter().map(|open| open.from()).filter(|from| now < *from).min()),
@@ -158,13 +164,22 @@ mod tests {
     #[test]
     fn it_says_what_an_instrument_does_now_and_until_when() {
         let span = |from: i64, until: i64| Span::new(from * HOUR, until * HOUR).unwrap();
-        let taken = |from, until, closed| Taken { span: span(from, until), buffer: 0, by: None, closed };
-        let times = Times {
+        let taken = |from, until, closed, places| Taken {
+            span: span(from, until),
+            buffer: 0,
+            by: None,
+            closed,
+            places,
+        };
+        let at_times = |taken: Vec<Taken>, places| Times {
             open: Spans::from_iter([span(9, 17)]),
             free: Spans::default(),
-            taken: vec![taken(10, 12, None), taken(14, 15, Some(desks::calendar::Why::Maintenance))],
+            taken,
             unattended: Spans::default(),
+            places,
         };
+        let why = Some(desks::calendar::Why::Maintenance);
+        let times = at_times(vec![taken(10, 12, None, 1), taken(14, 15, why, 1)], 1);
         let seen = [8, 9, 10, 11, 12, 14, 15, 17].map(|hour| at(hour * HOUR, &times));
         let hour = |hour: i64| hour * HOUR;
         assert_eq!(
@@ -180,5 +195,11 @@ mod tests {
                 Now::Shut(None),
             ]
         );
+        let hall =
+            [taken(9, 12, None, 2), taken(10, 11, None, 2), taken(11, 13, None, 2), taken(15, 16, why, 2)];
+        let hall = at_times(hall.into(), 2);
+        let seen = [9, 10, 12, 13, 15].map(|hour| at(hour * HOUR, &hall));
+        let free = |until: i64| Now::Free(Some(hour(until)));
+        assert_eq!(seen, [free(10), Now::Taken(hour(12)), free(15), free(15), Now::Closed(hour(16))]);
     }
 }
