@@ -208,9 +208,11 @@ impl Calendar {
         };
         let mut line: Vec<_> = self.waiting.iter().map(waiting).collect();
         engine::order(&mut line);
+        let mut book = self.book(None);
         let standing = |each: &engine::Waiting<Ref<Booking>>| {
             let queued = self.waiting.iter().find(|queued| queued.booking == each.by)?;
-            let is_free = self.book(queued.places).clash(each.span, queued.buffer.get() * MINUTE).is_none();
+            book.resize(count_of(queued.places));
+            let is_free = book.clash(each.span, queued.buffer.get() * MINUTE).is_none();
             let once = List::new(vec![queued.times]).unwrap_or_default();
             let (day, _, week) = self.usage(queued.buyer, &once);
             let in_quota = |most: Option<Quota>, used: i64| most.is_none_or(|most| used <= most.get());
