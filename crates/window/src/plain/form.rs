@@ -7,12 +7,13 @@ use grammar::{
     kinds::{Id, regions},
 };
 use maud::{Markup, html};
-use registry::{Filter, Receipt, Record};
+use registry::{Receipt, Record};
 use serde_json::{Value, json};
 
 use super::{
     draft::{self, Draft, NotKept, Place},
     press::{Pressed, Wrong, personal_values, press},
+    suggested,
     values::personal_text,
 };
 use crate::{
@@ -24,8 +25,6 @@ use crate::{
     ways::Answer,
 };
 
-/// Records suggested for a reference.
-const SUGGESTED_MAX: u32 = 40;
 /// Names the record that a new one is to be like.
 const LIKE: &str = "like";
 /// Fields that say for which organisation one acts.
@@ -79,7 +78,9 @@ impl Asker for Paper<'_> {
                     help: String::new(),
                 })
                 .collect(),
-            Kind::Ref(desk) if !desk.is_empty() => self.records(desk, path),
+            Kind::Ref(desk) if !desk.is_empty() => {
+                suggested::records(self.guest, desk, self.values.get(path))
+            }
             _ => vec![],
         }
     }
@@ -91,44 +92,6 @@ impl Asker for Paper<'_> {
     }
     fn words(&self) -> &FieldWords {
         &self.words
-    }
-}
-
-impl Paper<'_> {
-    /// Records worth suggesting: the one that is named, the guest's own, then the newest.
-    fn records(&self, desk: &str, path: &str) -> Vec<Choice> {
-        let viewer = &self.guest.look.viewer;
-        let own = viewer.organisations.iter().filter(|_| desk == "organisation").copied();
-        let filter = Filter {
-            desk: desk.into(),
-            limit: SUGGESTED_MAX,
-            is_mine: desk != "organisation" && desk != "person",
-            ..Filter::default()
-        };
-        let mut listed = self.guest.look.cards(&own.collect::<Vec<_>>()).unwrap_or_default();
-        listed.extend(self.guest.look.list(&filter).map(|page| page.rows).unwrap_or_default());
-        let choice = |id: Id, zh: &str, en: &str| Choice {
-            value: id.to_string(),
-            label: self.guest.pick(zh, en).into(),
-            help: String::new(),
-        };
-        let named = self.values.get(path).and_then(|id| id.parse::<Id>().ok());
-        let named = named.and_then(|id| Some((id, self.guest.look.title(id)?)));
-        let named = named.filter(|(_, (of, ..))| of == desk).map(|(id, (_, zh, en))| choice(id, &zh, &en));
-        // Bookings of one instrument share its title: their day tells them apart.
-        let day = |row: &registry::Listed| {
-            let from = row.card.from.filter(|_| desk == "booking");
-            from.map_or_else(String::new, |from| format!(" · {}", self.guest.day(from)))
-        };
-        let rows = listed.iter().map(|row| {
-            let [zh, en] =
-                [&row.card.title_zh, &row.card.title_en].map(|title| format!("{title}{}", day(row)));
-            choice(row.id, &zh, &en)
-        });
-        let mut choices: Vec<Choice> = named.into_iter().chain(rows).collect();
-        let mut seen = std::collections::BTreeSet::new();
-        choices.retain(|choice| seen.insert(choice.value.clone()));
-        choices
     }
 }
 

@@ -6,6 +6,7 @@ mod form;
 mod list;
 mod press;
 mod record;
+mod suggested;
 mod values;
 
 pub use files::{fault as file_fault, file, missing as missing_files, take as take_file};

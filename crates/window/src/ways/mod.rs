@@ -69,6 +69,7 @@ fn fixed(visit: &Visit) -> Option<Reply> {
             concat!(include_str!("../style.css"), include_str!("../figures.css")).to_owned(),
         ),
         "/script.js" => ("text/javascript; charset=utf-8", include_str!("../script.js").to_owned()),
+        "/grid.js" => ("text/javascript; charset=utf-8", include_str!("../grid.js").to_owned()),
         "/favicon.svg" => ("image/svg+xml", parts::seal_file()),
         "/robots.txt" => (
             "text/plain; charset=utf-8",

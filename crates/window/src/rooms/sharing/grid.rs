@@ -186,6 +186,7 @@ fn moved(guest: &Guest, taken: &Taken, booking: Id, buyer: Id) -> Option<String>
 #[must_use]
 pub fn drawn(guest: &Guest) -> Markup {
     html! {
+        script src=(concat!("/grid.js?v=", env!("CARGO_PKG_VERSION"))) defer {}
         p.note data-scripted hidden { (guest.word("grid-keys")) }
         p.unseen role="status" data-moving=(guest.word("grid-moving")) data-clash=(guest.word("grid-clash")) data-let-go=(guest.word("grid-let-go")) {}
     }
