@@ -17,6 +17,7 @@ mod purpose;
 mod stories;
 
 pub use bank::BankDetails;
+pub use period::pay;
 use period::{is_for, pays_across};
 pub use purpose::Purpose;
 
@@ -146,12 +147,6 @@ pub enum Refusal {
 }
 
 use {Command::*, Event::*, Refusal::*};
-
-/// A payment from one account to another, for a desk that tells.
-#[must_use]
-pub fn pay(from: Ref<Account>, to: Ref<Account>, amount: Money, reason: &Text<200>) -> Tell {
-    tell(from, &Pay { to, amount, reason: reason.clone() })
-}
 
 impl Desk for Account {
     const NAME: &'static str = "account";

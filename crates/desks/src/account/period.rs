@@ -2,7 +2,7 @@
 
 use grammar::prelude::*;
 
-use super::{Account, Event, Payment, Purpose, REVERSIBLE_MAX, Refusal, Refusal::*};
+use super::{Account, Command, Event, Payment, Purpose, REVERSIBLE_MAX, Refusal, Refusal::*};
 
 impl Account {
     /// What can be paid or held now.
@@ -55,4 +55,10 @@ pub(super) fn is_for(purpose: Purpose, owner: Id, ctx: &Ctx) -> bool {
 /// Whoever pays between regions.
 pub(super) fn pays_across(viewer: &Viewer) -> bool {
     viewer.offices.iter().any(|(office, _)| office == "voucher-office" || office == "clearing-office")
+}
+
+/// A payment from one account to another, for a desk that tells.
+#[must_use]
+pub fn pay(from: Ref<Account>, to: Ref<Account>, amount: Money, reason: &Text<200>) -> Tell {
+    tell(from, &Command::Pay { to, amount, reason: reason.clone() })
 }

@@ -35,6 +35,8 @@ pub struct Instruction {
 /// What the bank says of one payment.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Booking {
+    /// Its number in the netting, from 1.
+    pub payment: u32,
     pub booked: Option<Day>,
     pub value_day: Option<Day>,
     /// When it was read from the statement.
@@ -108,13 +110,13 @@ impl Clearing {
         let entries = bank::read_statement(statement).map_err(|bad| misfit(&bad))?;
         let found = bank::matched(&payments, &entries).map_err(|bad| misfit(&bad))?;
         ensure(!found.is_empty(), NothingBooked)?;
-        let mut bookings = BTreeMap::new();
-        for (payment, number) in payments.iter().zip(1_u32..) {
-            let Some(entry) = found.get(payment.id.as_str()) else { continue };
-            let is_new = !self.booked.contains_key(&number);
+        let mut bookings = Vec::new();
+        for (transfer, payment) in payments.iter().zip(1_u32..) {
+            let Some(entry) = found.get(transfer.id.as_str()) else { continue };
+            let is_new = !self.booked.contains_key(&payment);
             ensure(is_new, BookedBefore { line: entry.line, id: said(&entry.id) })?;
             let [booked, value_day] = [&entry.booked, &entry.value_day].map(|day| day.parse().ok());
-            bookings.insert(number, Booking { booked, value_day, read: ctx.today() });
+            bookings.push(Booking { payment, booked, value_day, read: ctx.today() });
         }
         let digest = Text::read(&bank::digest(statement)).unwrap_or_else(|| impossible(&"a hash"));
         Ok(say(Booked { digest, bookings }))

@@ -112,7 +112,7 @@ pub enum Event {
     Settled { payments: usize, moved: Money, on: Day },
     Withdrawn { reason: Text<500> },
     Instructed { instruction: Instruction },
-    Booked { digest: Text<64>, bookings: BTreeMap<u32, Booking> },
+    Booked { digest: Text<64>, bookings: Vec<Booking> },
 }
 
 /// Why it says no. The sentences are in `words.*.toml`, under the same names.

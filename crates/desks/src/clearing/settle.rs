@@ -185,7 +185,9 @@ impl Clearing {
             Netted { netting, .. } => (self.status, self.netting) = (Status::Netted, Some(netting)),
             Settled { on, .. } => (self.status, self.settled_on) = (Status::Settled, Some(on)),
             Instructed { instruction } => self.instruction = Some(instruction),
-            Booked { bookings, .. } => self.booked.extend(bookings),
+            Booked { bookings, .. } => {
+                self.booked.extend(bookings.into_iter().map(|booking| (booking.payment, booking)));
+            }
             Withdrawn { reason } => (self.status, self.remark) = (Status::Withdrawn, Some(reason)),
         }
     }

@@ -334,6 +334,12 @@ fn what_the_bank_has_booked_is_taken_in_whole_or_not_at_all() {
     );
     story.refuses(all(), BookedAlready { payments: 1 });
     story.when(statement(&[("clearing-2", "100")]));
+    let booked = Event::Booked {
+        digest: text(&"0".repeat(64)),
+        bookings: story.record().booked.values().cloned().collect(),
+    };
+    let written = serde_json::to_string(&booked).unwrap();
+    assert_eq!(serde_json::from_str::<Event>(&written).unwrap(), booked, "what was written is read again");
     assert_eq!(story.record().booked[&2].booked, Some(day("2031-04-08")));
     story.when(Settle);
     let mut public = story.record().clone();

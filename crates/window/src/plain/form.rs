@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use super::{
     draft::{self, Draft, NotKept, Place},
-    press::{Pressed, Wrong, personal_values, press},
+    press::{Pressed, Wrong, personal_values, press, refusal},
     suggested,
     values::personal_text,
 };
@@ -369,18 +369,4 @@ fn choose_own(guest: &Guest, field: &mut FieldView) {
         field.value.clone_from(only);
     }
     field.kind = Kind::Choice(own);
-}
-
-pub fn refusal(guest: &Guest, no: Option<Worded>, back: &str) -> Markup {
-    let Some(no) = no.filter(|no| !no.is_misread()) else { return html! {} };
-    parts::refusal(&parts::Refusal {
-        title: guest.word("refused-title").into(),
-        sentence: no.sentence,
-        article: no.rule.as_deref().and_then(|rule| guest.article(rule)),
-        next_label: guest.word("what-now").into(),
-        next: vec![
-            Link::new(back, guest.word("back-to-record")),
-            Link::new("/rulebook", guest.word("to-rulebook")),
-        ],
-    })
 }

@@ -10,9 +10,9 @@ mod suggested;
 mod values;
 
 pub use files::{fault as file_fault, file, missing as missing_files, take as take_file};
-pub use form::{after, form, refusal, submit, submit_with};
+pub use form::{after, form, submit, submit_with};
 pub use list::{found_in, list};
-pub use press::{Pressed, press};
+pub use press::{Pressed, press, refusal};
 pub use record::{
     actions, card_facts, done, heading, heading_with, history, history_of, progress, proofs, record,
     record_led, record_led_but,

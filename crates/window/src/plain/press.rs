@@ -6,6 +6,7 @@ use grammar::{
     form::{Fault, Flat, Kind, Verb},
     kinds::masked,
 };
+use maud::{Markup, html};
 use registry::{Denied, Receipt, Record};
 
 use super::{
@@ -16,7 +17,7 @@ use super::{
 use crate::{
     denied::{self, Trouble, Worded},
     guest::Guest,
-    parts,
+    parts::{self, Link},
     visit::Reply,
 };
 
@@ -153,4 +154,19 @@ fn drafted(place: &Place, wish: Wish, typed: Flat, seen: Option<u32>) -> Result<
         Ok(_) => Ok(Pressed::Drafted),
         Err(why) => Ok(Pressed::Wrong(Box::new(Wrong { typed, not_kept: Some(why), ..Wrong::default() }))),
     }
+}
+
+/// A rule's no, over a form: what happened, by which article, and what can be done now.
+pub fn refusal(guest: &Guest, no: Option<Worded>, back: &str) -> Markup {
+    let Some(no) = no.filter(|no| !no.is_misread()) else { return html! {} };
+    parts::refusal(&parts::Refusal {
+        title: guest.word("refused-title").into(),
+        sentence: no.sentence,
+        article: no.rule.as_deref().and_then(|rule| guest.article(rule)),
+        next_label: guest.word("what-now").into(),
+        next: vec![
+            Link::new(back, guest.word("back-to-record")),
+            Link::new("/rulebook", guest.word("to-rulebook")),
+        ],
+    })
 }

@@ -141,7 +141,7 @@ fn two_houses_agree_by_files_that_people_carry() {
     location(&zhejiang.brings(&first));
     zhejiang.refuses(&first, "第 1 份文件已导入");
     location(&shanghai.brings(&own));
-    shanghai.reads(&["the two differ", "¥500.00", "¥60.00", "¥61.00"]);
+    shanghai.reads(&["the two differ", "¥500", "¥60", "¥61"]);
     // Zhejiang signs second.
     let agree = format!("{}/agree", zhejiang.at);
     assert_eq!(zhejiang.first.send(&zhejiang.at, &agree, &[]).status, 422);
