@@ -43,7 +43,10 @@ pub fn hour<'t>(times: &'t Times, hour: Span, least: i64) -> Hour<'t> {
         (from < hour.until() && left >= least * MINUTE).then_some((from, left))
     });
     if times.places > 1 {
-        let there = most_at_once(times, hour);
+        let there = match free {
+            Some((from, _)) => there_at(times, from),
+            None => most_at_once(times, hour),
+        };
         let is_closed = there.iter().any(|each| each.closed.is_some());
         if !there.is_empty() && !is_closed {
             let free = free.map(|(from, left)| (from, left / MINUTE));
@@ -62,15 +65,16 @@ pub fn hour<'t>(times: &'t Times, hour: Span, least: i64) -> Hour<'t> {
     }
 }
 
-/// Those who are there at the fullest moment of an hour.
+/// Those who are there at the fullest moment of an hour in which no place is left.
 fn most_at_once(times: &Times, hour: Span) -> Vec<&Taken> {
-    let met: Vec<&Taken> = times.taken.iter().filter(|each| each.span.common(hour).is_some()).collect();
-    let at = |moment: i64| {
-        let is_there = |each: &&&Taken| each.span.from() <= moment && moment < each.span.until();
-        met.iter().filter(is_there).copied().collect::<Vec<_>>()
-    };
-    let begins = met.iter().map(|each| each.span.from().max(hour.from()));
-    begins.map(at).max_by_key(Vec::len).unwrap_or_default()
+    let met = times.taken.iter().filter(|each| each.span.common(hour).is_some());
+    let begins = met.map(|each| each.span.from().max(hour.from()));
+    begins.map(|moment| there_at(times, moment)).max_by_key(Vec::len).unwrap_or_default()
+}
+
+fn there_at(times: &Times, moment: i64) -> Vec<&Taken> {
+    let is_there = |each: &&Taken| each.span.from() <= moment && moment < each.span.until();
+    times.taken.iter().filter(is_there).collect()
 }
 
 /// The hours in which anything is open in the window, by the clock.
