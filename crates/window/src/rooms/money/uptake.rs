@@ -1,7 +1,7 @@
 //! Uptake: how vouchers are taken up, for the offices that give them: by the region that pays, who applied, who may, what was
 //! issued and used, how long a firm waited for its voucher; and what was ordered, by kind of service and across which border.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, btree_map::Entry};
 
 use desks::provider::Item;
 use grammar::kinds::{Day, Id, Money, Region};
@@ -163,7 +163,7 @@ fn median(days: &[i32]) -> Option<i32> {
 }
 
 fn table(guest: &Guest, id: &str, heads: &[&'static str], starts: usize, rows: Vec<Row>) -> Markup {
-    let mut columns: Vec<Column> = heads.iter().map(|head| Column::new(guest.word(*head))).collect();
+    let mut columns: Vec<Column> = heads.iter().map(|head| Column::new(guest.word(head))).collect();
     columns.iter_mut().skip(starts).for_each(|column| column.align = Align::End);
     parts::table(&Table {
         id: id.into(),
@@ -227,12 +227,15 @@ fn services(guest: &Guest, orders: &[&Record]) -> Result<Markup, Trouble> {
     let mut all: BTreeMap<String, Ordered> = BTreeMap::new();
     for order in orders {
         let listing = order.card.the("listing");
-        if !lists.contains_key(&listing) {
-            let items = guest.look.record(listing)?.and_then(|record| record.card.read("items"));
-            lists.insert(listing, items.unwrap_or_default());
-        }
+        let items = match lists.entry(listing) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(new) => {
+                let record = guest.look.record(listing)?;
+                new.insert(record.and_then(|record| record.card.read("items")).unwrap_or_default())
+            }
+        };
         let number = order.state.pointer("/begun/wish/item").and_then(Value::as_u64);
-        let item = lists.get(&listing).and_then(|items| items.get(&u32::try_from(number?).ok()?));
+        let item = number.and_then(|number| items.get(&u32::try_from(number).ok()?));
         let kind = item.map_or_else(String::new, |item| grammar::desk::plain_word(&item.category));
         all.entry(kind).or_default().add(order);
     }

@@ -66,10 +66,7 @@ fn way(record: &Record) -> Vec<&'static str> {
     way.chain(is_rated.then_some("rated")).collect()
 }
 
-fn part<T: serde::de::DeserializeOwned>(record: &Record, name: &str) -> T
-where
-    T: Default,
-{
+fn part<T: Default + serde::de::DeserializeOwned>(record: &Record, name: &str) -> T {
     serde_json::from_value(record.state.get(name).cloned().unwrap_or_default()).unwrap_or_default()
 }
 

@@ -90,8 +90,9 @@ pub fn free(guest: &Guest) -> Answer {
 
 /// The provinces of the delta.
 pub fn provinces() -> impl Iterator<Item = Region> {
-    let is_one =
-        |region: &Region| (31..=34).contains(&(region.number() / 10_000)) && region.number() % 10_000 == 0;
+    let is_one = |region: &Region| {
+        (31..=34).contains(&(region.number() / 10_000)) && region.number().is_multiple_of(10_000)
+    };
     regions().iter().map(|row| row.region).filter(is_one)
 }
 
