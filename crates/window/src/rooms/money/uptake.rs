@@ -227,12 +227,15 @@ fn services(guest: &Guest, orders: &[&Record]) -> Result<Markup, Trouble> {
     let mut all: BTreeMap<String, Ordered> = BTreeMap::new();
     for order in orders {
         let listing = order.card.the("listing");
-        if let Entry::Vacant(place) = lists.entry(listing) {
-            let items = guest.look.record(listing)?.and_then(|record| record.card.read("items"));
-            place.insert(items.unwrap_or_default());
-        }
+        let items = match lists.entry(listing) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(new) => {
+                let record = guest.look.record(listing)?;
+                new.insert(record.and_then(|record| record.card.read("items")).unwrap_or_default())
+            }
+        };
         let number = order.state.pointer("/begun/wish/item").and_then(Value::as_u64);
-        let item = lists.get(&listing).and_then(|items| items.get(&u32::try_from(number?).ok()?));
+        let item = number.and_then(|number| items.get(&u32::try_from(number).ok()?));
         let kind = item.map_or_else(String::new, |item| grammar::desk::plain_word(&item.category));
         all.entry(kind).or_default().add(order);
     }
