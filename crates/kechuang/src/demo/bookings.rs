@@ -58,7 +58,7 @@ impl Kept {
         format!("{}.{:02}", fen / 100, fen % 100)
     }
 
-    fn using(&self) -> Value {
+    pub fn using(&self) -> Value {
         let mut using = json!({
             "openings": extras::openings(self.is_always_open), "confirmation": if self.by_quote { "by-quote" } else { "at-once" },
             "step_minutes": 30, "shortest_minutes": 30, "longest_minutes": 480,

@@ -3,7 +3,7 @@
 use chain::{Excerpt, Signer, Verifier, note};
 use desks::settlement::{Claim, Proof, Said, Statement};
 use grammar::kinds::Region;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{
     asks::{Founding, invented},
@@ -64,7 +64,7 @@ fn file(run: &str, signers: &[Signer; 2]) -> Option<String> {
     serde_json::to_string(&proof).ok()
 }
 
-/// Names the other house, has a second person trust it, and takes in the run.
+/// Names the other house, has a second person trust it, takes in the run, and begins the next one.
 ///
 /// # Errors
 /// The first ask that was denied.
@@ -87,5 +87,19 @@ pub fn settled(f: &mut Founding, town: &Town) -> Result<usize, String> {
     let run = format!("{}-demo", f.founded.day().year());
     let file = file(&run, &signers).ok_or("a file of the border")?;
     let enter = json!({ "verb": "enter", "neighbour": bond, "file": file });
-    f.ask_all(STAGE, vec![ask("enter", "settlement", None, enter)]).map(|ids| ids.len())
+    let settled = f.ask_all(STAGE, vec![ask("enter", "settlement", None, enter)])?.len();
+    // The next run goes by messages; the other has not answered yet.
+    let open = json!({ "verb": "open", "neighbour": bond, "run": format!("{run}-2") });
+    let opened = f.ask_all(STAGE, vec![ask("exchange", "exchange", None, open)])?;
+    let line = |(n, (debtor, yuan)): (usize, (u32, i64))| {
+        let creditor = if debtor == HOME { OTHER } else { HOME };
+        json!({
+            "order": format!("demo-order-{}", n + 7), "debtor": format!("{debtor:06}"), "creditor": format!("{creditor:06}"),
+            "amount": format!("{}.00", yuan / 2), "effective": null, "corrects": null,
+        })
+    };
+    let lines: Vec<Value> = LINES.into_iter().take(3).enumerate().map(line).collect();
+    let state = ask("lines", "exchange", opened.first().copied(), json!({ "verb": "state", "lines": lines }));
+    f.ask_all(STAGE, vec![state])?;
+    Ok(settled)
 }

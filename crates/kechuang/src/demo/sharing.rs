@@ -11,6 +11,7 @@ use grammar::kinds::{Day, Id};
 use super::{
     asks::Founding,
     bookings::{self, Bookings},
+    extras,
     facility::Facility,
     houses::Town,
     offers::{self, Instrument, Laboratory},
@@ -75,6 +76,7 @@ impl Sharing {
         let instruments = offers::instruments(f, town, &laboratories)?;
         let lead = laboratories.first().ok_or("no laboratory")?.lead;
         let bookings = bookings::open(f, town, &instruments, &lead)?;
+        extras::set(f, &bookings.kept)?;
         let facility = Facility::open(f, town, &bookings.kept)?;
         let funds = super::money::funds(f, town)?;
         let settling = redeeming::settling(f, town)?;

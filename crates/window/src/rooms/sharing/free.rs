@@ -1,7 +1,7 @@
 //! Free: many instruments side by side on one day, the nearest first, each hour with its way to the booking form.
 
 use desks::instrument::Using;
-use engines::booking::MINUTE;
+use engines::booking::{HOUR, MINUTE};
 use grammar::kinds::{Day, Id, Region, regions};
 use maud::{Markup, html};
 use registry::{Filter, Listed};
@@ -25,6 +25,9 @@ const PAGE: u32 = 200;
 /// Lengths one can look for, in minutes.
 const LENGTHS: [i64; 5] = [30, 60, 120, 240, 480];
 
+/// So long before midnight hardly anything of the day is left: tomorrow is shown.
+const EVENING: i64 = 4 * HOUR;
+
 /// One instrument with its day.
 struct Row {
     listed: Listed,
@@ -43,12 +46,13 @@ struct Wanted {
 
 impl Wanted {
     fn of(guest: &Guest) -> Self {
-        let today = guest.house.registry.now().day();
+        let now = guest.house.registry.now();
+        let (today, next) = (now.day(), now.plus_millis(EVENING).day());
         let asked = |name: &str| guest.visit.asked(name);
         let day = asked("day").and_then(|day| day.parse().ok());
         let minutes = asked("minutes").and_then(|minutes| minutes.parse().ok());
         Self {
-            day: day.filter(|day: &Day| (0..=800).contains(&today.days_until(*day))).unwrap_or(today),
+            day: day.filter(|day: &Day| (0..=800).contains(&today.days_until(*day))).unwrap_or(next),
             minutes: minutes.filter(|minutes| LENGTHS.contains(minutes)).unwrap_or(60),
             region: asked("region").and_then(|region| region.parse().ok()),
             words: asked("q").unwrap_or("").chars().take(80).collect(),
