@@ -14,7 +14,7 @@ pub use form::{after, form, submit, submit_with};
 pub use list::{found_in, list};
 pub use press::{Pressed, press, refusal};
 pub use record::{
-    actions, card_facts, done, heading, heading_with, history, history_of, progress, proofs, record,
-    record_led, record_led_but,
+    actions, card_facts, done, heading, heading_with, history, history_of, known, progress, proofs, record,
+    record_led, record_page,
 };
 pub use values::{personal_text, values};

@@ -33,27 +33,34 @@ pub fn record(guest: &Guest, clerk: &dyn Clerk, id: Id) -> Answer {
     record_led(guest, clerk, id, |_| html! {})
 }
 
-/// The same, led by what a room has to say of it.
+/// The record of a desk, as far as this guest may know of it.
+///
+/// # Errors
+/// When there is none for this guest's eyes, or the store cannot be read.
+pub fn known(guest: &Guest, clerk: &dyn Clerk, id: Id) -> Result<Record, Trouble> {
+    guest.look.record(id)?.filter(|record| record.desk == clerk.name()).ok_or(Trouble::NotFound)
+}
+
+/// The page of any record, led by what a room has to say of it.
 ///
 /// # Errors
 /// When there is none for this guest's eyes, or the store cannot be read.
 pub fn record_led(guest: &Guest, clerk: &dyn Clerk, id: Id, lead: impl FnOnce(&Record) -> Markup) -> Answer {
-    record_led_but(guest, clerk, id, &[], lead)
+    let record = known(guest, clerk, id)?;
+    record_page(guest, clerk, &record, &[], &lead(&record))
 }
 
-/// The same without some fields (`price`, `terms.questions`), which the room has shown already.
+/// The page of a record that a room has read, without some fields (`price`, `terms.questions`) that stand in its lead already.
 ///
 /// # Errors
-/// When there is none for this guest's eyes, or the store cannot be read.
-pub fn record_led_but(
+/// When the store cannot be read.
+pub fn record_page(
     guest: &Guest,
     clerk: &dyn Clerk,
-    id: Id,
+    record: &Record,
     shown: &[&str],
-    lead: impl FnOnce(&Record) -> Markup,
+    lead: &Markup,
 ) -> Answer {
-    let record =
-        guest.look.record(id)?.filter(|record| record.desk == clerk.name()).ok_or(Trouble::NotFound)?;
     let title = guest.pick(&record.card.title_zh, &record.card.title_en).to_owned();
     let mut about = record.state.clone();
     for name in shown {
@@ -64,15 +71,15 @@ pub fn record_led_but(
         }
     }
     let main = html! {
-        (heading(guest, clerk, &record))
+        (heading(guest, clerk, record))
         (done(guest)?)
-        (lead(&record))
+        (lead)
         div.two-thirds {
             div {
                 (parts::section(&Section { id: "about".into(), title: guest.word("about").into(), beside: html! {}, body: parts::facts(&values(guest, clerk, &about)) }))
-                (history(guest, clerk, &record)?)
+                (history(guest, clerk, record)?)
             }
-            aside { (actions(guest, clerk, &record)?) (proofs(guest, clerk, &record)?) (source(guest, &record)) }
+            aside { (actions(guest, clerk, record)?) (proofs(guest, clerk, record)?) (source(guest, record)) }
         }
     };
     let crumbs = vec![Link::new(format!("/{}", clerk.name()), clerk.words(guest.locale).get("desk", "many"))];

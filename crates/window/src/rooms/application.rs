@@ -11,7 +11,6 @@ use serde_json::{Value, json};
 
 use super::reviews::left;
 use crate::{
-    denied::Trouble,
     guest::Guest,
     parts::{self, Notice, Tone},
     plain,
@@ -23,12 +22,10 @@ use crate::{
 /// # Errors
 /// When there is none for this guest's eyes, or the store cannot be read.
 pub fn application(guest: &Guest, clerk: &dyn Clerk, id: Id) -> Answer {
-    let record =
-        guest.look.record(id)?.filter(|record| record.desk == clerk.name()).ok_or(Trouble::NotFound)?;
+    let record = plain::known(guest, clerk, id)?;
     let alike = super::likeness::search(guest, &record)?;
-    let led =
-        |record: &Record| html! { (now(guest, record)) (super::opinions::opinions(guest, record)) (alike) };
-    plain::record_led(guest, clerk, id, led)
+    let lead = html! { (now(guest, &record)) (super::opinions::opinions(guest, &record)) (alike) };
+    plain::record_page(guest, clerk, &record, &[], &lead)
 }
 
 /// What is asked now: only those who take part and the offices are told more than that it is public.

@@ -145,6 +145,12 @@ fn two_houses_agree_by_files_that_people_carry() {
     // Zhejiang signs second.
     let agree = format!("{}/agree", zhejiang.at);
     assert_eq!(zhejiang.first.send(&zhejiang.at, &agree, &[]).status, 422);
+    let offers = |side: &Side| {
+        let page = side.first.get(&side.at).1;
+        let next = page.split("id=\"messages\"").next().unwrap().to_owned();
+        next.contains(&format!("action=\"{}/agree\"", side.at))
+    };
+    assert!(offers(&shanghai) && !offers(&zhejiang), "only whose turn it is");
     shanghai.does("agree", &[]);
     let signature = shanghai.message(2);
     location(&zhejiang.brings(&signature));

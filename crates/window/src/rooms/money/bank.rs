@@ -74,7 +74,7 @@ fn instruct(guest: &Guest, record: &Record) -> String {
 }
 
 /// Regions that pay or are paid, with their accounts.
-fn members(record: &Record) -> impl Iterator<Item = (String, Id)> + '_ {
+pub fn members(record: &Record) -> impl Iterator<Item = (String, Id)> + '_ {
     let all = record.state.get("members").and_then(Value::as_object).into_iter().flatten();
     all.filter_map(|(region, member)| Some((region.clone(), member.get("account")?.as_str()?.parse().ok()?)))
 }

@@ -4,7 +4,7 @@ use grammar::kinds::{Id, Money};
 use registry::{Filter, Record};
 use serde_json::{Value, json};
 
-use super::{money, wallet};
+use super::{bank, money, wallet};
 use crate::{
     denied::Trouble,
     guest::Guest,
@@ -28,11 +28,8 @@ pub fn run_books(guest: &Guest, id: Id) -> Answer {
     if !guest.look.viewer.is_inside(&record.card) {
         return Err(Trouble::NotFound);
     }
-    let members = record.state.get("members").and_then(Value::as_object).into_iter().flatten();
-    let accounts: Vec<Id> =
-        members.filter_map(|(_, member)| member.get("account")?.as_str()?.parse().ok()).collect();
     let mut books = Books::default();
-    for account in accounts {
+    for (_, account) in bank::members(&record) {
         keep(guest, account, &mut books)?;
     }
     file(&id.to_string(), &books)

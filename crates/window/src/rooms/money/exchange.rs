@@ -19,7 +19,7 @@ use super::steps;
 use crate::{
     denied::Trouble,
     guest::Guest,
-    parts::{self, Align, Column, Empty, Link, Row, Section, Stat, Table, Tone},
+    parts::{self, Align, Column, Empty, Link, Press, Row, Section, Stat, Table, Tone},
     plain,
     visit::Reply,
     ways::Answer,
@@ -93,6 +93,11 @@ fn next(guest: &Guest, record: &Record, exchange: &Exchange) -> Markup {
     let label = |verb: &str| guest.desk_word("exchange", "verb", verb);
     let bring =
         || html! { a.button href={ (at) "/hear?neighbour=" (exchange.neighbour) } { (label("hear")) } };
+    let sign = || {
+        let mut hidden = guest.hidden();
+        hidden.push(("seen".into(), record.sequence.to_string()));
+        Press { action: format!("{at}/agree"), hidden, label: label("agree") }.show("main")
+    };
     if exchange.statement.is_some() {
         return html! { p { (guest.word("exchange-agreed")) } };
     }
@@ -103,15 +108,16 @@ fn next(guest: &Guest, record: &Record, exchange: &Exchange) -> Markup {
         None => ("exchange-bring-theirs", bring()),
         Some(draft) => {
             let text = draft.text();
-            let is_offered = !exchange.is_second() || exchange.there.signed.contains(&text);
-            match (exchange.here.signed.contains(&text), is_offered) {
-                (true, _) => ("exchange-take-signature", bring()),
-                (_, true) => ("exchange-sign", bring()),
-                _ => ("exchange-other-first", bring()),
+            if exchange.here.signed.contains(&text) {
+                ("exchange-take-signature", bring())
+            } else if exchange.is_second() && !exchange.there.signed.contains(&text) {
+                ("exchange-other-first", bring())
+            } else {
+                ("exchange-sign", html! { (sign()) (bring()) })
             }
         }
     };
-    html! { p { (guest.word(word)) } p.row { (step) } }
+    html! { p { (guest.word(word)) } div.row { (step) } }
 }
 
 fn spoken(line: &Line) -> Option<(bool, Message)> {

@@ -32,13 +32,10 @@ const LOOKED_AT: u32 = 60;
 /// # Errors
 /// When there is none for this guest's eyes, or the store cannot be read.
 pub fn order(guest: &Guest, clerk: &dyn Clerk, id: Id) -> Answer {
-    let form = match guest.look.record(id)?.filter(|record| record.desk == "voucher-order") {
-        Some(record) => form(guest, &record)?,
-        None => None,
-    };
-    plain::record_led(guest, clerk, id, |record| {
-        html! { (steps(guest, clerk, record, &WAY)) (turn(guest, record, form.as_deref())) }
-    })
+    let record = plain::known(guest, clerk, id)?;
+    let form = form(guest, &record)?;
+    let lead = html! { (steps(guest, clerk, &record, &WAY)) (turn(guest, &record, form.as_deref())) };
+    plain::record_page(guest, clerk, &record, &[], &lead)
 }
 
 /// Whose turn it is, and for them the way to the next step.

@@ -2,7 +2,7 @@
 //! may be paid; then the record as any other.
 
 use desks::booking::{Came, Sitting, Skipped};
-use engines::booking::MINUTE;
+use engines::booking::{HOUR, MINUTE};
 use grammar::{
     card::Card,
     clerk::Clerk,
@@ -27,6 +27,8 @@ const WAY: [&str; 8] =
 const BY_QUOTE: [&str; 2] = ["quoted", "contracted"];
 /// Its time is held and has not begun.
 const AHEAD: [&str; 4] = ["requested", "quoted", "contracted", "scheduled"];
+/// So long before a sitting it may be begun.
+pub const SOON: i64 = HOUR;
 /// Earlier bookings of the same buyer that are looked at.
 const BEFORE: u32 = 200;
 /// What stands above already.
@@ -41,22 +43,18 @@ const LISTINGS: u32 = 5;
 /// # Errors
 /// When there is none for this guest's eyes, or the store cannot be read.
 pub fn booking(guest: &Guest, clerk: &dyn Clerk, id: Id) -> Answer {
-    let (listing, before, blocked) = match guest.look.record(id)?.filter(|record| record.desk == "booking") {
-        Some(record) => (listing(guest, &record)?, before(guest, &record)?, in_the_way(guest, &record)?),
-        None => (None, None, html! {}),
+    let record = &plain::known(guest, clerk, id)?;
+    let lead = html! {
+        (plain::progress(guest, clerk, record, &way(record)))
+        (next(guest, record))
+        @if let Some(before) = before(guest, record)? { p.note { (before) } }
+        (in_the_way(guest, record)?)
+        (parts::stats(&money(guest, record)))
+        (sittings(guest, record))
+        (questions::led(guest, record))
+        (by_voucher(guest, record, listing(guest, record)?.as_deref()))
     };
-    plain::record_led_but(guest, clerk, id, &SHOWN_ABOVE, |record| {
-        html! {
-            (plain::progress(guest, clerk, record, &way(record)))
-            (next(guest, record))
-            @if let Some(before) = &before { p.note { (before) } }
-            (blocked)
-            (parts::stats(&money(guest, record)))
-            (sittings(guest, record))
-            (questions::led(guest, record))
-            (by_voucher(guest, record, listing.as_deref()))
-        }
-    })
+    plain::record_page(guest, clerk, record, &SHOWN_ABOVE, &lead)
 }
 
 /// Whoever rated it has come to the end as well.
@@ -71,7 +69,8 @@ fn part<T: serde::de::DeserializeOwned + Default>(record: &Record, name: &str) -
     serde_json::from_value(record.state.get(name).cloned().unwrap_or_default()).unwrap_or_default()
 }
 
-fn all_sittings(record: &Record) -> Vec<Sitting> {
+/// Each time of a booking as this guest may know it.
+pub fn all_sittings(record: &Record) -> Vec<Sitting> {
     part(record, "sittings")
 }
 
@@ -80,7 +79,7 @@ fn step(record: &Record, guest: &Guest) -> Option<(&'static str, &'static str)> 
     let is_quoted = record.card.read::<bool>("needs_quote").unwrap_or(false);
     let begun = all_sittings(record)
         .first()
-        .is_some_and(|sitting| sitting.times.from.plus_millis(-3_600_000) <= guest.house.registry.now());
+        .is_some_and(|sitting| sitting.times.from.plus_millis(-SOON) <= guest.house.registry.now());
     Some(match record.card.status.as_str() {
         "requested" if is_quoted => ("provider", "quote"),
         "requested" | "contracted" => ("provider", "schedule"),

@@ -4,10 +4,13 @@
 use desks::booking::{Came, Sitting};
 use grammar::{clerk::Clerk, kinds::Id};
 use maud::html;
-use registry::{Filter, Record};
+use registry::Filter;
 use serde_json::Value;
 
-use super::calendar;
+use super::{
+    booking::{SOON, all_sittings},
+    calendar,
+};
 use crate::{
     denied::Trouble,
     guest::Guest,
@@ -19,8 +22,6 @@ use crate::{
 
 /// Bookings of this guest at the instrument that are looked at.
 const LOOKED_AT: u32 = 60;
-/// A sitting may be looked for so long before it begins.
-const AHEAD: i64 = 3_600_000;
 
 /// Leads on to the booking that runs or is about to begin, else to the calendar.
 ///
@@ -48,20 +49,16 @@ pub fn here(guest: &Guest, id: Id) -> Answer {
             }
             let Some(record) = guest.look.record(listed.id)?.filter(|_| is_own) else { continue };
             let is_now = |sitting: &Sitting| {
-                let (from, until) = (sitting.times.from.plus_millis(-AHEAD), sitting.times.until);
+                let (from, until) = (sitting.times.from.plus_millis(-SOON), sitting.times.until);
                 sitting.came == Came::Planned && from <= now && now < until
             };
-            if sittings(&record).iter().any(is_now) {
+            if all_sittings(&record).iter().any(is_now) {
                 let code = escape(guest.visit.asked("code").unwrap_or(""));
                 return Ok(Reply::go(format!("/booking/{}/start?instrument={id}&code={code}", listed.id)));
             }
         }
     }
     Ok(Reply::go(calendar::href(id, now.day())))
-}
-
-fn sittings(record: &Record) -> Vec<Sitting> {
-    serde_json::from_value(record.state.get("sittings").cloned().unwrap_or_default()).unwrap_or_default()
 }
 
 /// The label to print, for the keeper alone: the code and a picture of it that leads here.
