@@ -84,9 +84,12 @@ fn fitting(clerk: &dyn Clerk, name: &str, value: &Value) -> Option<Kind> {
     chosen.or_else(|| kind_of(clerk, name)).or_else(|| by_name(name))
 }
 
+/// Names of regions in what desks work out by themselves: of buyer and provider, of who owes and who is owed, of the other side.
+const REGIONS: [&str; 6] = ["region", "home", "away", "debtor", "creditor", "other"];
+
 /// The kind that a field's name tells, when no form has it: what a desk copied from elsewhere.
 fn by_name(name: &str) -> Option<Kind> {
-    (name == "region" || name.ends_with("_region")).then_some(Kind::Region)
+    (REGIONS.contains(&name) || name.ends_with("_region")).then_some(Kind::Region)
 }
 
 fn is_nothing(value: &Value) -> bool {

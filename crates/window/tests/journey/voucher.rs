@@ -271,6 +271,8 @@ fn booked_and_ordered(walk: &Walker, at: &str, listing: &str) -> (String, String
     let filled = format!("{order}/place?contract={PRICE}&signed=2026-03-02&voucher={voucher}&booking={bill}");
     let page = firm.get(&order).1.replace("&amp;", "&");
     assert!(page.contains(&filled), "{page}");
+    let text = text_of(&page);
+    assert!(!text.contains("：330000") && !text.contains("：310000"), "regions have names: {text}");
     assert!(!provider.get(&order).1.contains("/place?"), "the provider is told whom it waits for");
     let place = [
         ("voucher", walk.delta.voucher.as_str()),
