@@ -49,6 +49,7 @@ pub mod solution;
 pub mod track_record;
 pub mod voucher;
 pub mod voucher_order;
+pub mod waits;
 
 /// The house's desks, in order: a desk may tell the ones above it.
 pub static DESKS: LazyLock<Desks> = LazyLock::new(|| {

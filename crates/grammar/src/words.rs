@@ -168,18 +168,8 @@ impl Words {
     /// `¥300,000.00`.
     #[must_use]
     pub fn money(&self, money: Money) -> String {
-        let plain = money.to_string();
-        let (sign, plain) = plain.strip_prefix('-').map_or(("", plain.as_str()), |rest| ("-", rest));
-        let (yuan, fen) = plain.split_once('.').unwrap_or((plain, "00"));
-        let mut grouped = String::new();
-        for (place, digit) in yuan.chars().enumerate() {
-            if place > 0 && (yuan.len() - place).is_multiple_of(3) {
-                grouped.push(',');
-            }
-            grouped.push(digit);
-        }
-        let fen = if fen == "00" { String::new() } else { format!(".{fen}") };
-        format!("{sign}¥{grouped}{fen}")
+        let grouped = money.grouped();
+        grouped.strip_prefix('-').map_or_else(|| format!("¥{grouped}"), |rest| format!("-¥{rest}"))
     }
 
     /// `2031年6月30日`, `30 June 2031`.

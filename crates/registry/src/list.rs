@@ -28,6 +28,8 @@ const REMEMBERED_MAX: usize = 400;
 pub enum Sort {
     #[default]
     Newest,
+    /// Those first that have not changed for longest.
+    Oldest,
     TitleZh,
     TitleEn,
 }
@@ -57,6 +59,8 @@ pub struct Filter {
     pub party: Option<Id>,
     /// Only records in which the viewer, or one of the viewer's organisations, has a part.
     pub is_mine: bool,
+    /// Only records that name someone in this part; with `party` or `is_mine`, that one.
+    pub part: Option<String>,
     pub sort: Sort,
     /// Where the page before ended.
     pub after: Option<String>,
@@ -112,8 +116,21 @@ impl Look<'_> {
     /// When the store cannot be read.
     pub fn list(&self, filter: &Filter) -> Result<Page, Broken> {
         let query = Query::of(filter, &self.viewer);
-        let limit = filter.limit.clamp(1, ROWS_MAX);
         let (total, facets) = (self.total(&query)?, self.facets(&query)?);
+        let (rows, next) = self.page(&query, filter)?;
+        Ok(Page { rows, total, facets, next })
+    }
+
+    /// The rows of a list alone, without the numbers beside it; and where the next page begins.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn rows(&self, filter: &Filter) -> Result<(Vec<Listed>, Option<String>), Broken> {
+        self.page(&Query::of(filter, &self.viewer), filter)
+    }
+
+    fn page(&self, query: &Query, filter: &Filter) -> Result<(Vec<Listed>, Option<String>), Broken> {
+        let limit = filter.limit.clamp(1, ROWS_MAX);
         self.registry.read(|link| {
             let ids = query.ids(link, filter, limit)?;
             let next = if ids.len() > limit as usize {
@@ -125,7 +142,7 @@ impl Look<'_> {
             for (id, _) in ids.into_iter().take(limit as usize) {
                 rows.extend(self.listed(link, id)?);
             }
-            Ok(Page { rows, total, facets, next })
+            Ok((rows, next))
         })
     }
 
@@ -219,23 +236,32 @@ impl Query {
             let value = query.value(format!("%{escaped}%"));
             query.conditions.push_str(&format!(" AND c.words LIKE {value} ESCAPE '\\'"));
         }
+        query.only_of_parties(filter, viewer);
+        query
+    }
+
+    fn only_of_parties(&mut self, filter: &Filter, viewer: &Viewer) {
+        let part = filter.part.as_ref().map(|part| format!(" AND p.part = {}", self.value(part.as_str())));
+        let part = part.unwrap_or_default();
+        let names = |who: &str| {
+            format!(
+                " AND EXISTS (SELECT 1 FROM parties p WHERE p.record = c.record AND (p.is_public = 1 OR c.tier = 0){part}{who})"
+            )
+        };
         if let Some(party) = filter.party {
-            let value = query.value(party.as_str());
-            query.conditions.push_str(&format!(
-                " AND EXISTS (SELECT 1 FROM parties p WHERE p.record = c.record AND (p.is_public = 1 OR c.tier = 0) AND p.who = {value})"
-            ));
+            let value = self.value(party.as_str());
+            self.conditions.push_str(&names(&format!(" AND p.who = {value}")));
         }
         if filter.is_mine {
-            let mine: Vec<String> = viewer.selves().map(|id| query.value(id.as_str())).collect();
-            query.conditions.push_str(&match mine.as_slice() {
+            let mine: Vec<String> = viewer.selves().map(|id| self.value(id.as_str())).collect();
+            self.conditions.push_str(&match mine.as_slice() {
                 [] => " AND 1 = 0".to_owned(),
-                mine => format!(
-                    " AND EXISTS (SELECT 1 FROM parties p WHERE p.record = c.record AND (p.is_public = 1 OR c.tier = 0) AND p.who IN ({}))",
-                    mine.join(", ")
-                ),
+                mine => names(&format!(" AND p.who IN ({})", mine.join(", "))),
             });
         }
-        query
+        if filter.party.is_none() && !filter.is_mine && !part.is_empty() {
+            self.conditions.push_str(&names(""));
+        }
     }
 
     /// Names the query. It holds the viewer's own conditions, so nobody is given another's answer.
@@ -280,6 +306,7 @@ impl Query {
     fn ids(&self, link: &dyn Link, filter: &Filter, limit: u32) -> Result<Vec<(Id, String)>, Broken> {
         let (column, order, beyond) = match filter.sort {
             Sort::Newest => ("changed", "DESC", "<"),
+            Sort::Oldest => ("changed", "ASC", ">"),
             Sort::TitleZh => ("title_zh", "ASC", ">"),
             Sort::TitleEn => ("title_en", "ASC", ">"),
         };

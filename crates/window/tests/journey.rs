@@ -55,6 +55,8 @@ mod drafts;
 mod elsewhere;
 #[path = "journey/exchange.rs"]
 mod exchange;
+#[path = "journey/inbox.rs"]
+mod inbox;
 #[path = "journey/joint.rs"]
 mod joint;
 #[path = "journey/judged.rs"]

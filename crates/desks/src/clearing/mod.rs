@@ -215,6 +215,7 @@ impl Desk for Clearing {
         for member in self.members.values() {
             card = card.party("member", member.owner);
         }
+        card = self.tells_who_is_to_sign(card);
         // One run for a period, unless it was withdrawn.
         let stands = self.status != Status::Withdrawn;
         if stands { card.key("clearing-run", &self.from.to_string()) } else { card }

@@ -1,5 +1,7 @@
 //! Sign: both sides of a pair put their names under its statement, or dispute a line of it.
 
+use std::collections::BTreeSet;
+
 use grammar::prelude::*;
 
 use super::{
@@ -15,6 +17,21 @@ use super::{
 type Said = Decision<Clearing>;
 
 impl Clearing {
+    /// On the card of a run whose statements are out: whose signature is missing, and whether all have signed.
+    pub fn tells_who_is_to_sign(&self, card: Card) -> Card {
+        if self.status != Status::Stated {
+            return card;
+        }
+        let sides = self.pairs.values().flat_map(|pair| {
+            let first = pair.first_signed.is_none().then_some(pair.first);
+            [first, pair.second_signed.is_none().then_some(pair.second)]
+        });
+        let regions: BTreeSet<Region> = sides.flatten().collect();
+        let owners = regions.iter().filter_map(|region| self.members.get(region)).map(|member| member.owner);
+        let unsigned: Vec<Id> = owners.collect();
+        card.fact("is_signed", unsigned.is_empty()).fact("unsigned", unsigned)
+    }
+
     /// Whether the asker signs for this region.
     fn signs(&self, region: Region, ctx: &Ctx) -> bool {
         let owner = self.members.get(&region).map(|member| member.owner);

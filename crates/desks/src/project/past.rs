@@ -215,6 +215,12 @@ impl Project {
             card = who.into_iter().fold(card, |card, who| card.party(part, who));
         }
         card = self.dates.ends.into_iter().fold(card, Card::until);
+        // Whoever may not read the plan does not learn who has signed it.
+        if self.status == Status::Publicised && self.plan.is_some() {
+            let mut unsigned = self.signers();
+            unsigned.retain(|unit| !self.signed.contains(unit));
+            card = card.fact("is_signed", unsigned.is_empty()).fact("unsigned", unsigned);
+        }
         card.fact("partner_regions", regions)
     }
 

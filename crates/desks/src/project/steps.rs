@@ -106,7 +106,7 @@ impl Project {
     }
 
     /// Everyone whose signature is needed: lead, partners, and the user.
-    fn signers(&self) -> Vec<Ref<crate::organisation::Organisation>> {
+    pub(super) fn signers(&self) -> Vec<Ref<crate::organisation::Organisation>> {
         let mut all: Vec<_> = self.members().chain(self.opening.user).collect();
         all.sort();
         all.dedup();

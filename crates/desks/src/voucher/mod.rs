@@ -270,8 +270,9 @@ impl Desk for Voucher {
 
     fn card(&self) -> Card {
         let card = self.issued.into_iter().fold(Card::new(), Card::from);
+        let face = self.face.grouped();
         card.fact("share", self.share)
-            .titled(format!("创新券 {} 元", self.face), format!("Voucher of {} yuan", self.face))
+            .titled(format!("创新券 {face} 元"), format!("Voucher of {face} yuan"))
             .status(if self.left.is_positive() { "open" } else { "used" })
             .region(self.region)
             .amount(self.left)

@@ -52,6 +52,24 @@ impl Money {
     }
 }
 
+impl Money {
+    /// As people read it: `300,000`, `-1,234.50`.
+    #[must_use]
+    pub fn grouped(self) -> String {
+        let plain = self.to_string();
+        let (sign, plain) = plain.strip_prefix('-').map_or(("", plain.as_str()), |rest| ("-", rest));
+        let (yuan, fen) = plain.split_once('.').unwrap_or((plain, "00"));
+        let mut grouped = sign.to_owned();
+        for (place, digit) in yuan.chars().enumerate() {
+            if place > 0 && (yuan.len() - place).is_multiple_of(3) {
+                grouped.push(',');
+            }
+            grouped.push(digit);
+        }
+        if fen == "00" { grouped } else { format!("{grouped}.{fen}") }
+    }
+}
+
 impl fmt::Display for Money {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let sign = if self.0 < 0 { "-" } else { "" };

@@ -1,6 +1,9 @@
 //! The list of a desk: search, facets, order, pages, and what one can begin here.
 
+use std::collections::BTreeSet;
+
 use grammar::{
+    card::Card,
     clerk::Clerk,
     form::Dice,
     kinds::{Id, Region},
@@ -12,11 +15,14 @@ use serde_json::json;
 
 use crate::{
     guest::Guest,
-    parts::{self, Cell, Column, Empty, FacetChoice, FacetGroup, Facets, Link, Pager, Row, Table},
+    parts::{self, Align, Cell, Column, Empty, FacetChoice, FacetGroup, Facets, Link, Pager, Row, Table},
     ways::Answer,
 };
 
 const PAGE_ROWS: u32 = 50;
+/// Parties named beside a title, and how many are looked at for them.
+const NAMED: usize = 2;
+const LOOKED_AT: usize = 6;
 
 /// The filter a visit asks for.
 #[must_use]
@@ -32,6 +38,7 @@ pub fn found_in(guest: &Guest, clerk: &dyn Clerk, limit: u32) -> Filter {
         region: guest.visit.asked("region").and_then(|code| code.parse().ok()),
         party: guest.visit.asked("party").and_then(|id| id.parse().ok()),
         is_mine: guest.visit.asked("mine") == Some("yes"),
+        part: None,
         sort: if guest.visit.asked("sort") == Some("title") { by_title } else { Sort::Newest },
         after: asked("after"),
         limit,
@@ -143,8 +150,15 @@ fn facet_word(name: &str) -> &'static str {
 
 fn table(guest: &Guest, clerk: &dyn Clerk, page: &Page) -> Markup {
     let words = clerk.words(guest.locale);
-    let rows: Vec<Row> = page.rows.iter().map(|listed| row(guest, clerk, listed)).collect();
-    let columns = ["title", "status", "region", "changed"].map(|key| Column::new(guest.word(key)));
+    let has_amounts = page.rows.iter().any(|listed| listed.card.amount.is_some());
+    let rows: Vec<Row> = page.rows.iter().map(|listed| row(guest, clerk, listed, has_amounts)).collect();
+    let mut columns: Vec<Column> =
+        ["title", "amount", "status", "region", "changed"].map(|key| Column::new(guest.word(key))).into();
+    if has_amounts {
+        columns.iter_mut().skip(1).take(1).for_each(|column| column.align = Align::End);
+    } else {
+        columns.remove(1);
+    }
     let empty = Empty {
         title: guest.word("nothing-here").into(),
         text: guest.word("nothing-here-text").into(),
@@ -153,33 +167,55 @@ fn table(guest: &Guest, clerk: &dyn Clerk, page: &Page) -> Markup {
     parts::table(&Table {
         id: "list".into(),
         caption: words.get("desk", "many").into(),
-        columns: columns.into(),
+        columns,
         rows,
         scrolls: false,
         empty,
     })
 }
 
-fn row(guest: &Guest, clerk: &dyn Clerk, listed: &Listed) -> Row {
+fn row(guest: &Guest, clerk: &dyn Clerk, listed: &Listed, has_amounts: bool) -> Row {
     let card = &listed.card;
     let title = guest.pick(&card.title_zh, &card.title_en);
-    let small = [card.facets.get("kind"), card.field.as_ref()];
-    let small: Vec<String> = small
-        .into_iter()
-        .flatten()
-        .map(|key| clerk.words(guest.locale).get("choice", key).to_owned())
-        .collect();
-    let cells: Vec<Cell> = vec![
-        html! {
-            a href={ "/" (clerk.name()) "/" (listed.id) } { (if title.is_empty() { listed.id.as_str() } else { title }) } " "
-            @if listed.is_demo { (guest.demo_badge()) }
-            @if !small.is_empty() { " " small.soft { (small.join(guest.pick("，", ", "))) } }
-        },
+    let beside = beside(guest, clerk, card);
+    let mut cells: Vec<Cell> = vec![html! {
+        a href={ "/" (clerk.name()) "/" (listed.id) } { (if title.is_empty() { listed.id.as_str() } else { title }) } " "
+        @if listed.is_demo { (guest.demo_badge()) }
+        @if !beside.is_empty() { small.beside { (beside.join(" · ")) } }
+    }];
+    if has_amounts {
+        cells.push(html! { @if let Some(amount) = card.amount { (guest.money(amount)) } });
+    }
+    cells.extend([
         guest.status_badge(clerk.name(), &card.status),
         html! { (card.region.map_or(String::new(), |region| guest.region(region))) },
         html! { (parts::moment(&listed.changed.to_string(), &guest.day(listed.changed.day()))) },
-    ];
+    ]);
     Row::new(cells)
+}
+
+/// What tells records of one title from each other: kind and field, who has a part in it, when.
+fn beside(guest: &Guest, clerk: &dyn Clerk, card: &Card) -> Vec<String> {
+    let words = clerk.words(guest.locale);
+    let kinds = card.facets.get("kind").into_iter().chain(&card.field);
+    let mut all: Vec<String> = kinds.map(|key| words.get("choice", key).to_owned()).collect();
+    let viewer = &guest.look.viewer;
+    let others = card.parties.iter().map(|(_, who)| *who).filter(|who| !viewer.is(*who));
+    let mut others: Vec<Id> =
+        others.filter(|who| ["organisation", "person"].contains(&who.desk())).take(LOOKED_AT).collect();
+    let mut seen = BTreeSet::new();
+    others.retain(|who| seen.insert(*who));
+    // Whoever is not known to this guest is not named.
+    let names = others.into_iter().filter_map(|who| guest.look.title(who)).take(NAMED);
+    all.extend(names.map(|(_, zh, en)| guest.pick(&zh, &en).to_owned()));
+    all.extend(match (card.from, card.until) {
+        (Some(from), Some(until)) if from == until => Some(guest.day(from)),
+        (Some(from), Some(until)) => Some(format!("{} – {}", guest.day(from), guest.day(until))),
+        (Some(from), None) => Some(guest.say("from-day", &json!({ "from": from }))),
+        (None, Some(until)) => Some(guest.say("until-day", &json!({ "until": until }))),
+        (None, None) => None,
+    });
+    all
 }
 
 fn pager(guest: &Guest, filter: &Filter, page: &Page) -> Markup {

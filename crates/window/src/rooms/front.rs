@@ -15,6 +15,9 @@ use crate::{
 const FRAME: (f64, f64, f64, f64) = (27.0, 114.5, 35.5, 123.5);
 /// Facts shown.
 const LATEST: usize = 8;
+/// Digits of a hash, and those shown of it.
+const HASH: usize = 64;
+const HASH_SHOWN: usize = 8;
 /// The reply letter's figures, in its own words.
 const LETTER: &str = include_str!("../../../../demo/letter-figures.tsv");
 
@@ -111,7 +114,7 @@ fn latest(guest: &Guest) -> Result<Markup, crate::denied::Trouble> {
             who: guest.desk_word(&listed.desk, "desk", "one"),
             sentence: html! {
                 a href={ "/" (listed.desk) "/" (listed.id) } { (guest.pick(&listed.card.title_zh, &listed.card.title_en)) }
-                (guest.pick("：", ": ")) (sentence) " "
+                (guest.pick("：", ": ")) (without_hashes(&sentence)) " "
                 @if listed.is_demo { (guest.demo_badge()) }
             },
             tone: Tone::Plain,
@@ -120,6 +123,19 @@ fn latest(guest: &Guest) -> Result<Markup, crate::denied::Trouble> {
         });
     }
     Ok(parts::timeline(&items))
+}
+
+/// A sentence in which a hash is only begun: the whole stands with its record.
+fn without_hashes(sentence: &str) -> String {
+    let is_other = |sign: char| !sign.is_ascii_hexdigit();
+    let shorter = |part: &str| {
+        let hash = part.trim_end_matches(is_other);
+        match (part.get(..HASH_SHOWN), part.get(hash.len()..)) {
+            (Some(begun), Some(behind)) if hash.len() >= HASH => format!("{begun}…{behind}"),
+            _ => part.to_owned(),
+        }
+    };
+    sentence.split_inclusive(is_other).map(shorter).collect()
 }
 
 /// Public facts of this month by desk; each bar leads to the desk's records.
@@ -173,4 +189,19 @@ fn letter(guest: &Guest) -> Markup {
 fn log_size(guest: &Guest) -> Markup {
     let size = guest.house.registry.size();
     html! { p.note { (guest.say("log-size", &json!({ "size": size }))) } }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without_hashes;
+
+    #[test]
+    fn only_hashes_are_cut_short() {
+        let hash = "5366abe1d9c5825a73030bacd03ecf7a326716ce5fd7d319662a8760c68b8a28";
+        let said = |with: &str| format!("发起，种子承诺 {with}，共 1234567890 项 face");
+        assert_eq!(without_hashes(&said(hash)), said("5366abe1…"));
+        assert_eq!(without_hashes(hash), "5366abe1…");
+        assert_eq!(without_hashes(&said("5366abe1d9c5")), said("5366abe1d9c5"));
+        assert_eq!(without_hashes(""), "");
+    }
 }

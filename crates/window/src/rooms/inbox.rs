@@ -1,11 +1,14 @@
 //! Inbox: what waits for me, and until when; and what fits what I offer or need.
 
-use grammar::{form::Dice, kinds::Id};
+use grammar::kinds::Id;
 use maud::{Markup, html};
-use registry::{Asker, Filter, Listed};
+use registry::Asker;
 use serde_json::json;
 
-use super::reason_sentence;
+use super::{
+    reason_sentence,
+    waiting::{Turn, waiting_records},
+};
 use crate::{
     denied::Trouble,
     guest::Guest,
@@ -15,44 +18,10 @@ use crate::{
     ways::Answer,
 };
 
-/// Records of one desk that are looked at for what waits.
-const LOOKED_AT: u32 = 60;
 /// Matches shown.
 const MATCHES: u32 = 30;
-/// Desks whose records wait for someone, and the status in which they wait for which verb; `desk/verb` is another desk's,
-/// asked by whoever may ask it by the parties of this record.
-const WAITS: [(&str, &str, &str); 30] = [
-    ("incident", "open", "take-up"),
-    ("incident", "taken", "resolve"),
-    ("need", "submitted", "screen"),
-    ("need", "screened", "condense"),
-    ("need", "condensed", "confirm"),
-    ("need", "confirmed", "publish"),
-    ("need", "published", "solicit"),
-    ("need", "returned", "amend"),
-    ("need", "draft", "submit"),
-    ("notice", "objected", "answer"),
-    ("draw", "anchored", "announce"),
-    ("achievement", "draft", "publish"),
-    ("application", "brief", "check-formally"),
-    ("application", "brief-ok", "invite"),
-    ("application", "invited", "confirm-by-unit"),
-    ("comparison", "waiting", "decide"),
-    ("review", "invited", "accept"),
-    ("review", "accepted", "sign"),
-    ("review", "discussing", "sign"),
-    ("proposal", "submitted", "check"),
-    ("proposal", "checked", "round/admit"),
-    ("proposal", "returned", "amend"),
-    ("proposal", "offered", "round/answer-turn"),
-    ("proposal", "granted", "clear-samples"),
-    ("proposal", "cleared", "schedule"),
-    ("proposal", "overdue", "report"),
-    ("proposal", "reported", "evaluate"),
-    ("round", "open", "mark"),
-    ("round", "closed", "mark"),
-    ("round", "closed", "allocate"),
-];
+/// Records shown that wait for the same step.
+const SHOWN_EACH: usize = 8;
 
 /// How many things wait for this guest; shown beside the link.
 #[must_use]
@@ -78,12 +47,11 @@ pub fn inbox(guest: &Guest) -> Answer {
         (ways(guest))
         (section("second", guest.word("second-eyes"), endorsements(guest)?))
         (section("waits", guest.word("waits-for-me"), html! {
-            @if waiting.is_empty() { (parts::empty(&Empty { title: guest.word("nothing-waits").into(), text: String::new(), links: vec![] })) }
-            (parts::inbox(&waiting))
+            (waiting)
             @if !super::reviews::mine(guest)?.is_empty() { p { a href="/reviews" { (guest.word("reviews")) } } }
         }))
         (section("drafts", guest.word("drafts"), drafts(guest)?))
-        (section("matches", guest.word("matches"), matches(guest)?))
+        @if let Some(matches) = matches(guest)? { (section("matches", guest.word("matches"), matches)) }
         (section("followed", guest.word("followed"), super::follow::followed(guest)?))
     };
     Ok(guest.page(guest.word("inbox"), vec![], main))
@@ -91,99 +59,74 @@ pub fn inbox(guest: &Guest) -> Answer {
 
 /// The rooms for one's daily work.
 fn ways(guest: &Guest) -> Markup {
+    // Units have vouchers and instruments.
+    let has_unit = !guest.look.viewer.organisations.is_empty();
+    let of_unit = [("/wallet", "wallet-title"), ("/keeper", "keeper-title")];
     let rooms = [
-        ("/wallet", "wallet-title"),
-        ("/keeper", "keeper-title"),
         ("/figures", "figures-title"),
         ("/my/calendars", "calendar-links"),
         ("/my/busy", "own-busy-title"),
         ("/board", "board-title"),
     ];
     let office = super::money::may_see_uptake(guest).then_some(("/uptake", "uptake-title"));
-    html! { nav.row aria-label=(guest.word("daily-rooms")) { @for (href, word) in rooms.into_iter().chain(office) { a href=(href) { (guest.word(word)) } } } }
+    html! { nav.row aria-label=(guest.word("daily-rooms")) { @for (href, word) in of_unit.into_iter().filter(|_| has_unit).chain(rooms).chain(office) { a href=(href) { (guest.word(word)) } } } }
 }
 
-/// Records whose next step this guest may take, each with the verb.
-///
-/// # Errors
-/// When the store cannot be read.
-pub fn waiting_records(guest: &Guest) -> Result<Vec<(Listed, &'static str)>, Trouble> {
-    let mut waiting = Vec::new();
-    let today = guest.house.registry.now().day();
-    for (desk, status, verb) in WAITS {
-        let (asked, verb_alone) = asked_of(desk, verb);
-        let Some(clerk) = guest.desk(asked) else { continue };
-        let Some(form) = clerk.verb(verb_alone) else { continue };
-        let some = |_: &str, _: &mut Dice| Some(Id::named("none"));
-        let Some(who) = form.sample(&mut Dice::new(3), today, &some).and_then(|sample| clerk.who(&sample))
-        else {
-            continue;
-        };
-        if !who.might_allow(&guest.look.viewer) {
-            continue;
-        }
-        let page = guest.look.list(&Filter {
-            desk: desk.into(),
-            status: Some(status.into()),
-            limit: LOOKED_AT,
-            ..Filter::default()
-        })?;
-        let mine = page.rows.into_iter().filter(|listed| who.allows(&guest.look.viewer, &listed.card));
-        for listed in mine {
-            if (desk, verb) != ("round", "mark") || has_marks_to_give(guest, listed.id)? {
-                waiting.push((listed, verb));
-            }
+/// What waits for this guest, step by step: that first for which something has waited longest.
+fn waiting(guest: &Guest) -> Result<Markup, Trouble> {
+    let mut steps: Vec<Vec<Turn>> = Vec::new();
+    for turn in waiting_records(guest)? {
+        match steps.iter_mut().find(|step| step.first().is_some_and(|one| is_same_step(one, &turn))) {
+            Some(step) => step.push(turn),
+            None => steps.push(vec![turn]),
         }
     }
-    waiting.extend(super::ballots(guest)?.into_iter().map(|listed| (listed, "cast")));
-    Ok(waiting)
-}
-
-/// The desk that is asked, and its verb.
-fn asked_of<'a>(desk: &'a str, verb: &'a str) -> (&'a str, &'a str) {
-    verb.split_once('/').unwrap_or((desk, verb))
-}
-
-/// Whether a reviewer has not marked every proposal of a round that is free of ties.
-fn has_marks_to_give(guest: &Guest, round: Id) -> Result<bool, Trouble> {
-    let Some(record) = guest.look.record(round)? else { return Ok(false) };
-    let viewer = &guest.look.viewer;
-    let all = |name: &str| record.state.get(name).and_then(|all| all.as_array()).cloned().unwrap_or_default();
-    let id = |one: &serde_json::Value, name: &str| one.get(name)?.as_str()?.parse::<Id>().ok();
-    let own = |mark: &&serde_json::Value| id(mark, "reviewer").is_some_and(|by| viewer.is_itself(by));
-    let marked: Vec<Option<Id>> = all("marks").iter().filter(own).map(|mark| id(mark, "proposal")).collect();
-    let is_tied = |entry: &serde_json::Value| {
-        ["leader", "applicant"]
-            .iter()
-            .filter_map(|name| id(entry, name))
-            .any(|id| viewer.is(id) || viewer.is_touched(id))
-    };
-    Ok(all("entries").iter().any(|entry| !is_tied(entry) && !marked.contains(&id(entry, "proposal"))))
-}
-
-fn waiting(guest: &Guest) -> Result<Vec<Waiting>, Trouble> {
-    let today = guest.house.registry.now().day();
-    let one = |(listed, verb): (Listed, &'static str)| {
-        let href = format!("/{}/{}", listed.desk, listed.id);
-        let (asked, verb) = asked_of(&listed.desk, verb);
-        Waiting {
-            what: guest.desk_word(asked, "verb", verb),
-            href: href.clone(),
-            about: html! { a href=(href) { (guest.pick(&listed.card.title_zh, &listed.card.title_en)) } },
-            machine: listed.card.until.map_or_else(|| listed.changed.to_string(), |until| until.to_string()),
-            until: match listed.card.until {
-                Some(until) => guest.say("until-day", &json!({ "until": until })),
-                None => guest.day(listed.changed.day()),
-            },
-            left: match listed.changed.day().days_until(today) {
-                0 => guest.word("waits-today").into(),
-                days => guest.say("waits-since", &json!({ "days": days })),
-            },
-            tone: Tone::Plain,
-            action: guest.word("open").into(),
+    steps.iter_mut().for_each(|step| step.sort_by_key(|turn| turn.listed.changed));
+    steps.sort_by_key(|step| step.first().map(|turn| turn.listed.changed));
+    Ok(html! {
+        @if steps.is_empty() { p.note { (guest.word("nothing-waits")) } }
+        @for step in &steps {
+            (parts::inbox(&step.iter().take(SHOWN_EACH).map(|turn| waits(guest, turn)).collect::<Vec<_>>()))
+            @if let (Some(turn), true) = (step.first(), step.len() > SHOWN_EACH) {
+                p { a href=(all_of(turn)) { (guest.say("waits-more", &json!({ "count": step.len(), "verb": guest.desk_word(turn.asked, "verb", turn.verb) }))) } }
+            }
         }
-    };
-    Ok(waiting_records(guest)?.into_iter().map(one).collect())
+    })
+}
+
+fn is_same_step(one: &Turn, other: &Turn) -> bool {
+    (one.asked, one.verb, &one.listed.desk) == (other.asked, other.verb, &other.listed.desk)
+}
+
+/// The list in which all that wait for the same step stand.
+fn all_of(turn: &Turn) -> String {
+    format!("/{}?status={}", turn.listed.desk, turn.listed.card.status)
+}
+
+fn waits(guest: &Guest, turn: &Turn) -> Waiting {
+    let Turn { listed, asked, verb } = turn;
+    let today = guest.house.registry.now().day();
+    let href = format!("/{}/{}", listed.desk, listed.id);
+    let kind = guest.desk_word(&listed.desk, "desk", "one");
+    let of = listed.card.from.map_or(kind.clone(), |from| format!("{kind} · {}", guest.day(from)));
+    // A day that is over is no term.
+    let until = listed.card.until.filter(|until| *until >= today);
+    Waiting {
+        what: guest.desk_word(asked, "verb", verb),
+        href: href.clone(),
+        about: html! { a href=(href) { (guest.pick(&listed.card.title_zh, &listed.card.title_en)) } " " span.soft { (of) } },
+        machine: until.map_or_else(|| listed.changed.to_string(), |until| until.to_string()),
+        until: match until {
+            Some(until) => guest.say("until-day", &json!({ "until": until })),
+            None => guest.day(listed.changed.day()),
+        },
+        left: match listed.changed.day().days_until(today) {
+            0 => guest.word("waits-today").into(),
+            days => guest.say("waits-since", &json!({ "days": days })),
+        },
+        tone: Tone::Plain,
+        action: guest.word("open").into(),
+    }
 }
 
 /// Asks that wait for a second person: mine to endorse, and mine that wait for others.
@@ -235,8 +178,8 @@ fn drafts(guest: &Guest) -> Result<Markup, Trouble> {
     })
 }
 
-/// Standing matches, newest first, with their reasons.
-fn matches(guest: &Guest) -> Result<Markup, Trouble> {
+/// Standing matches, newest first, with their reasons. Nothing where there can be none: only units have needs and offers.
+fn matches(guest: &Guest) -> Result<Option<Markup>, Trouble> {
     let mut items = Vec::new();
     for found in guest.look.my_matches(MATCHES)? {
         let reasons: Vec<String> = found
@@ -259,14 +202,16 @@ fn matches(guest: &Guest) -> Result<Markup, Trouble> {
             hash: String::new(),
         });
     }
-    if items.is_empty() {
-        return Ok(parts::empty(&Empty {
-            title: guest.word("no-matches").into(),
-            text: guest.word("no-matches-text").into(),
-            links: vec![Link::new("/find", guest.word("find"))],
-        }));
-    }
-    Ok(parts::timeline(&items))
+    let empty = Empty {
+        title: guest.word("no-matches").into(),
+        text: guest.word("no-matches-text").into(),
+        links: vec![Link::new("/find", guest.word("find"))],
+    };
+    Ok(match (items.is_empty(), guest.look.viewer.organisations.is_empty()) {
+        (true, true) => None,
+        (true, false) => Some(parts::empty(&empty)),
+        (false, _) => Some(parts::timeline(&items)),
+    })
 }
 
 /// Agrees to what waits, or sends it away.

@@ -35,6 +35,7 @@ mod security;
 mod sharing;
 mod sign;
 mod unmask;
+mod waiting;
 
 pub use account::{account, account_post};
 pub use acting::{act_for, acting, acting_strip, asked_to_act_for, oneself, person_name};
@@ -48,7 +49,7 @@ pub use follow::follow;
 pub use front::front;
 pub use funnel::funnel;
 pub use identity::{arrive, leave};
-pub use inbox::{endorse, inbox, waiting_count, waiting_records};
+pub use inbox::{endorse, inbox, waiting_count};
 pub use likeness::comparison;
 pub use money::{
     bank_file, book, clearing, exchange, exchange_message, lines_sheet, order, own_books, redemption,
@@ -78,3 +79,4 @@ pub use sharing::{
 };
 pub use sign::{sign_in, sign_in_now, sign_out, sign_up, sign_up_now};
 pub use unmask::{shown_once, unmask};
+pub use waiting::{Turn, waiting_records};

@@ -173,6 +173,16 @@ fn listed(row: &Listed) -> Value {
     json!({ "id": row.id, "desk": row.desk, "card": row.card, "is_demo": row.is_demo, "sequence": row.sequence, "changed": row.changed })
 }
 
+/// The same, with the step for which it waits.
+fn turn(turn: &crate::rooms::Turn) -> Value {
+    let mut row = listed(&turn.listed);
+    let step = [("asked", turn.asked), ("verb", turn.verb)];
+    row.as_object_mut()
+        .into_iter()
+        .for_each(|row| row.extend(step.map(|(name, value)| (name.into(), value.into()))));
+    row
+}
+
 fn list(guest: &Guest, clerk: &dyn Clerk) -> Answer {
     let mut query = Query::of(guest.visit);
     let is_suggestion = query.has("suggest");
@@ -186,6 +196,7 @@ fn list(guest: &Guest, clerk: &dyn Clerk) -> Answer {
         region: query.read("region", "not-a-region"),
         party: query.read("party", "not-a-reference"),
         is_mine: query.has("mine"),
+        part: None,
         sort: query.choice("sort", &SORTS).unwrap_or(Sort::Newest),
         after: query.text("cursor", CURSOR_MAX),
         limit: if is_suggestion { SUGGESTED } else { limit },
@@ -321,7 +332,7 @@ fn inbox(guest: &Guest) -> Answer {
         .iter()
         .map(|one| json!({ "id": one.id, "desk": one.desk, "record": one.record, "command": one.command, "at": one.at, "may_endorse": one.may_endorse }))
         .collect();
-    let rows: Vec<Value> = crate::rooms::waiting_records(guest)?.iter().map(|(row, _)| listed(row)).collect();
+    let rows: Vec<Value> = crate::rooms::waiting_records(guest)?.iter().map(turn).collect();
     let matches: Vec<Value> = guest
         .look
         .my_matches(50)?

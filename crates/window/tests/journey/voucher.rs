@@ -2,6 +2,9 @@
 //! provider is redeemed, Zhejiang settles with Shanghai, the national figures move. Every step by a page's form, some in
 //! Chinese and some in English; each step's receipt is verified offline; the money is counted to the fen after each.
 
+use desks::{DESKS, waits::WAITS};
+use grammar::words::Locale;
+
 use super::{
     money::{asked, officer, open_account},
     sharing::{book, first_free, instrument, using},
@@ -101,6 +104,7 @@ impl<'a> Walker<'a> {
     fn step(&self, browser: &Browser, action: &str, typed: &[(&str, &str)]) -> String {
         let (status, _) = browser.get(action);
         assert_eq!(status, 200, "{action} has a form");
+        waits_in_inbox(browser, action);
         let to = location(&browser.send(action, action, typed));
         let (at, done) = to.split_once("?done=").unwrap_or_else(|| panic!("{action}: {to}"));
         assert_eq!(browser.get(&to).0, 200);
@@ -111,6 +115,7 @@ impl<'a> Walker<'a> {
     /// Sends what a second person must endorse, and endorses it in that one's inbox.
     fn two(&self, browsers: [&Browser; 2], action: &str, typed: &[(&str, &str)]) {
         let [first, second] = browsers;
+        waits_in_inbox(first, action);
         let to = location(&first.send(action, action, typed));
         assert!(to.ends_with("done=waits"), "{action}: {to}");
         let inbox = second.get("/inbox").1;
@@ -389,4 +394,18 @@ fn settled(walk: &Walker, order: &str) {
     walk.money(["19833.34", "80000.00", HALF, "0.00", "0.00"]);
     assert!(text_of(&walk.as_of("jiaxing", "zh-CN").get(order).1).contains(HALF));
     super::bank::booked(&office[0], &walk.as_of("jiaxing", "en"), &run);
+}
+
+/// Whoever is to take a step that records wait for has found it in the inbox, under its name.
+fn waits_in_inbox(browser: &Browser, action: &str) {
+    let [_, desk, id, verb] = action.split('/').collect::<Vec<_>>()[..] else { return };
+    if !WAITS.iter().any(|wait| (wait.desk, wait.asked, wait.verb) == (desk, desk, verb)) {
+        return;
+    }
+    let clerk = DESKS.find(desk).unwrap();
+    let names = [Locale::Zh, Locale::En].map(|locale| clerk.words(locale).get("verb", verb));
+    let inbox = browser.get("/inbox").1;
+    let waiting = inbox.split("<ol class=\"inbox\"").skip(1).flat_map(|list| list.split("<li"));
+    let mut of_it = waiting.filter(|one| one.contains(&format!("/{desk}/{id}\"")));
+    assert!(of_it.any(|one| names.iter().any(|name| one.contains(name))), "{action} waits in no inbox");
 }
