@@ -53,7 +53,7 @@ pub fn list(guest: &Guest, clerk: &dyn Clerk) -> Answer {
     let words = clerk.words(guest.locale);
     let filter = found_in(guest, clerk, PAGE_ROWS);
     let page = guest.look.list(&filter)?;
-    let title = words.get("desk", "many").to_owned();
+    let title = guest.desk_word(clerk.name(), "desk", "many");
     let heading = parts::heading(&parts::Heading {
         title: title.clone(),
         lead: words.find("desk", "about").unwrap_or("").into(),
@@ -149,7 +149,6 @@ fn facet_word(name: &str) -> &'static str {
 }
 
 fn table(guest: &Guest, clerk: &dyn Clerk, page: &Page) -> Markup {
-    let words = clerk.words(guest.locale);
     let has_amounts = page.rows.iter().any(|listed| listed.card.amount.is_some());
     let rows: Vec<Row> = page.rows.iter().map(|listed| row(guest, clerk, listed, has_amounts)).collect();
     let mut columns: Vec<Column> =
@@ -166,7 +165,7 @@ fn table(guest: &Guest, clerk: &dyn Clerk, page: &Page) -> Markup {
     };
     parts::table(&Table {
         id: "list".into(),
-        caption: words.get("desk", "many").into(),
+        caption: guest.desk_word(clerk.name(), "desk", "many"),
         columns,
         rows,
         scrolls: false,
@@ -200,9 +199,12 @@ fn beside(guest: &Guest, clerk: &dyn Clerk, card: &Card) -> Vec<String> {
     let kinds = card.facets.get("kind").into_iter().chain(&card.field);
     let mut all: Vec<String> = kinds.map(|key| words.get("choice", key).to_owned()).collect();
     let viewer = &guest.look.viewer;
-    let others = card.parties.iter().map(|(_, who)| *who).filter(|who| !viewer.is(*who));
-    let mut others: Vec<Id> =
-        others.filter(|who| ["organisation", "person"].contains(&who.desk())).take(LOOKED_AT).collect();
+    let others = card.parties.iter().filter(|(part, who)| part != "itself" && !viewer.is(*who));
+    let mut others: Vec<Id> = others
+        .map(|(_, who)| *who)
+        .filter(|who| ["organisation", "person"].contains(&who.desk()))
+        .take(LOOKED_AT)
+        .collect();
     let mut seen = BTreeSet::new();
     others.retain(|who| seen.insert(*who));
     // Whoever is not known to this guest is not named.
