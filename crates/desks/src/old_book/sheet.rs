@@ -76,22 +76,22 @@ impl<'a> Row<'a> {
     /// A text that must be there.
     fn text<const N: usize>(&self, column: &'static str) -> Result<Text<N>, Wrong> {
         let (row, cell) = (self.number, self.cell(column));
-        ensure(!cell.is_empty(), EmptyCell { row, column })?;
-        Text::read(cell).ok_or(TooLong { row, column, max: N })
+        ensure(!cell.is_empty(), EmptyCell { line: row, column })?;
+        Text::read(cell).ok_or(TooLong { line: row, column, max: N })
     }
 
     fn day(&self, limits: &Limits) -> Result<Day, Wrong> {
         let (row, cell) = (self.number, self.cell("day"));
-        let day = day(cell).ok_or_else(|| NotADay { row, value: said(&cell) })?;
-        ensure(day <= limits.today, StillToCome { row, day })?;
+        let day = day(cell).ok_or_else(|| NotADay { line: row, value: said(&cell) })?;
+        ensure(day <= limits.today, StillToCome { line: row, day })?;
         let closed = limits.closed.filter(|until| day <= *until);
-        closed.map_or(Ok(day), |until| Err(InClosedBooks { row, day, until }))
+        closed.map_or(Ok(day), |until| Err(InClosedBooks { line: row, day, until }))
     }
 
     fn amount(&self) -> Result<Money, Wrong> {
         let (row, cell) = (self.number, self.cell("amount"));
         let amount = fen(cell).filter(|fen| *fen > 0).map(Money::fen);
-        amount.ok_or_else(|| NotAnAmount { row, value: said(&cell) })
+        amount.ok_or_else(|| NotAnAmount { line: row, value: said(&cell) })
     }
 }
 
@@ -194,7 +194,7 @@ impl Reading {
             return self.total(kind, row);
         }
         self.rows += 1;
-        match kind(word).ok_or_else(|| NotAKind { row: number, value: said(&word) })? {
+        match kind(word).ok_or_else(|| NotAKind { line: number, value: said(&word) })? {
             Kind::Voucher => self.voucher(row),
             other => self.movement(other, row),
         }
@@ -202,10 +202,10 @@ impl Reading {
 
     fn total(&mut self, kind: Kind, row: &Row) -> Result<(), Wrong> {
         let (number, cell) = (row.number, row.cell("amount"));
-        let value = || NotAnAmount { row: number, value: said(&cell) };
+        let value = || NotAnAmount { line: number, value: said(&cell) };
         let said = fen(cell).filter(|fen| *fen >= 0).map(Money::fen).ok_or_else(value)?;
         match self.totals.entry(kind) {
-            Entry::Occupied(earlier) => Err(TotalTwice { row: number, first: earlier.get().0 }),
+            Entry::Occupied(earlier) => Err(TotalTwice { line: number, first: earlier.get().0 }),
             Entry::Vacant(free) => {
                 free.insert((number, said));
                 Ok(())
@@ -216,7 +216,7 @@ impl Reading {
     fn voucher(&mut self, row: &Row) -> Result<(), Wrong> {
         let number: Text<60> = row.text("number")?;
         if let Some((_, first)) = self.numbers.get(&number) {
-            return Err(VoucherTwice { row: row.number, number, first: *first });
+            return Err(VoucherTwice { line: row.number, number, first: *first });
         }
         let place = u32::try_from(self.book.vouchers.len()).unwrap_or(u32::MAX);
         // Rows that belong to it are not said to belong to nothing because something else is wrong here.
@@ -239,7 +239,7 @@ impl Reading {
 
     fn code(&self, row: &Row) -> Result<Option<Uscc>, Wrong> {
         let cell = row.cell("code");
-        let value = |_| NotACode { row: row.number, value: said(&cell) };
+        let value = |_| NotACode { line: row.number, value: said(&cell) };
         if cell.is_empty() { Ok(None) } else { cell.parse().map(Some).map_err(value) }
     }
 
@@ -247,18 +247,18 @@ impl Reading {
         let cell = row.cell("year");
         let year = cell.trim_end_matches('年').parse().ok();
         let is_past = |year: &i16| (1990..=self.limits.today.year()).contains(year);
-        year.filter(is_past).ok_or_else(|| NotAYear { row: row.number, value: said(&cell) })
+        year.filter(is_past).ok_or_else(|| NotAYear { line: row.number, value: said(&cell) })
     }
 
     fn movement(&mut self, kind: Kind, row: &Row) -> Result<(), Wrong> {
         let (number, reference): (Text<60>, Text<60>) = (row.text("number")?, row.text("reference")?);
         let Some(&(voucher, _)) = self.numbers.get(&number) else {
-            return Err(NoSuchVoucher { row: row.number, number });
+            return Err(NoSuchVoucher { line: row.number, number });
         };
         let (day, amount) = (row.day(&self.limits)?, row.amount()?);
         let key = (kind, voucher, reference.clone());
         if let Some(first) = self.references.insert(key, row.number) {
-            return Err(ReferenceTwice { row: row.number, reference, first });
+            return Err(ReferenceTwice { line: row.number, reference, first });
         }
         *self.sums.entry(kind).or_default() += amount;
         self.book.movements.push(Movement { row: row.number, voucher, kind, day, amount, reference });
@@ -280,7 +280,7 @@ impl Reading {
         if self.wrong.is_empty() {
             return Ok(self.book);
         }
-        self.wrong.sort_by_key(|wrong| wrong.row().unwrap_or(0));
+        self.wrong.sort_by_key(|wrong| wrong.line().unwrap_or(0));
         Err(self.wrong)
     }
 
@@ -289,7 +289,7 @@ impl Reading {
             let is = self.sums.get(kind).copied().unwrap_or_default();
             match self.totals.get(kind) {
                 Some((_, said)) if *said == is => None,
-                Some((row, said)) => Some(OtherTotal { row: *row, said: *said, is }),
+                Some((row, said)) => Some(OtherTotal { line: *row, said: *said, is }),
                 None if is == Money::ZERO => None,
                 None => Some(NoTotal { kind: *kind, is }),
             }
@@ -318,10 +318,10 @@ fn follows(book: &Book) -> Vec<Wrong> {
             continue;
         }
         wrong.push(match kind {
-            _ if day < of.issued => BeforeItsIssue { row, day, issued: of.issued },
-            Kind::Voucher | Kind::Used | Kind::Expired => MoreThanLeft { row, left: there },
-            Kind::Redeemed => MoreThanUsed { row, waiting: there },
-            Kind::ClawedBack => MoreThanPaid { row, paid: there },
+            _ if day < of.issued => BeforeItsIssue { line: row, day, issued: of.issued },
+            Kind::Voucher | Kind::Used | Kind::Expired => MoreThanLeft { line: row, left: there },
+            Kind::Redeemed => MoreThanUsed { line: row, waiting: there },
+            Kind::ClawedBack => MoreThanPaid { line: row, paid: there },
         });
     }
     wrong

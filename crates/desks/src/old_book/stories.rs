@@ -42,7 +42,7 @@ fn wrong(from: &str, to: &str) -> Vec<(String, Option<u32>, Option<&'static str>
     assert_ne!(sheet, ROWS, "{from}");
     let code = |wrong: &Wrong| serde_json::to_value(wrong).unwrap()["code"].as_str().unwrap().to_owned();
     let all = read(&sheet, day("2031-04-05"), Some(day("2023-12-31"))).unwrap_err();
-    all.iter().map(|wrong| (code(wrong), wrong.row(), wrong.column())).collect()
+    all.iter().map(|wrong| (code(wrong), wrong.line(), wrong.column())).collect()
 }
 
 #[test]
@@ -117,14 +117,14 @@ fn the_desk_says_the_first_reason_and_takes_nothing_in() {
         FUND,
         Card::new().region(SHANGHAI).fact("purpose", "fund").fact("closed_until", day("2024-03-31")),
     );
-    let closed = InClosedBooks { row: 2, day: day("2024-03-05"), until: day("2024-03-31") };
+    let closed = InClosedBooks { line: 2, day: day("2024-03-05"), until: day("2024-03-31") };
     story.refuses(bring(ROWS), Sheet(closed));
     story.refuses(bring("x"), Sheet(LacksColumn { name: "类别 / kind".parse().unwrap() }));
     let head = ROWS.lines().next().unwrap();
     story.refuses(bring(head), Sheet(NoVouchers));
     let long = format!("{head}\n{}", "兑付\tSH\n".repeat(ROWS_MAX + 1));
     let first = read(&long, day("2031-04-05"), None).unwrap_err().remove(0);
-    assert!(matches!(first, EmptyCell { row: 2, .. }), "faults are kept up to a limit: {first:?}");
+    assert!(matches!(first, EmptyCell { line: 2, .. }), "faults are kept up to a limit: {first:?}");
     let voucher = |n: usize| format!("发券\tV{n}\t单位\t\t2024\t办法\t2024-03-05\t1\t\n");
     let many: String = (0..=ROWS_MAX).map(voucher).collect();
     let first = read(&format!("{head}\n{many}"), day("2031-04-05"), None).unwrap_err().remove(0);

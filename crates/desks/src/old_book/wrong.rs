@@ -11,53 +11,53 @@ pub enum Wrong {
     LacksColumn { name: Text<60> },
     NoVouchers,
     TooManyRows { max: usize },
-    NotAKind { row: u32, value: Text<60> },
-    EmptyCell { row: u32, column: &'static str },
-    TooLong { row: u32, column: &'static str, max: usize },
-    NotADay { row: u32, value: Text<60> },
-    StillToCome { row: u32, day: Day },
-    InClosedBooks { row: u32, day: Day, until: Day },
-    NotAnAmount { row: u32, value: Text<60> },
-    NotAYear { row: u32, value: Text<60> },
-    NotACode { row: u32, value: Text<60> },
-    VoucherTwice { row: u32, number: Text<60>, first: u32 },
-    NoSuchVoucher { row: u32, number: Text<60> },
-    ReferenceTwice { row: u32, reference: Text<60>, first: u32 },
-    BeforeItsIssue { row: u32, day: Day, issued: Day },
-    MoreThanLeft { row: u32, left: Money },
-    MoreThanUsed { row: u32, waiting: Money },
-    MoreThanPaid { row: u32, paid: Money },
+    NotAKind { line: u32, value: Text<60> },
+    EmptyCell { line: u32, column: &'static str },
+    TooLong { line: u32, column: &'static str, max: usize },
+    NotADay { line: u32, value: Text<60> },
+    StillToCome { line: u32, day: Day },
+    InClosedBooks { line: u32, day: Day, until: Day },
+    NotAnAmount { line: u32, value: Text<60> },
+    NotAYear { line: u32, value: Text<60> },
+    NotACode { line: u32, value: Text<60> },
+    VoucherTwice { line: u32, number: Text<60>, first: u32 },
+    NoSuchVoucher { line: u32, number: Text<60> },
+    ReferenceTwice { line: u32, reference: Text<60>, first: u32 },
+    BeforeItsIssue { line: u32, day: Day, issued: Day },
+    MoreThanLeft { line: u32, left: Money },
+    MoreThanUsed { line: u32, waiting: Money },
+    MoreThanPaid { line: u32, paid: Money },
     NoTotal { kind: Kind, is: Money },
-    TotalTwice { row: u32, first: u32 },
-    OtherTotal { row: u32, said: Money, is: Money },
+    TotalTwice { line: u32, first: u32 },
+    OtherTotal { line: u32, said: Money, is: Money },
 }
 
 use Wrong::*;
 
 impl Wrong {
-    /// The row it is about, counted as in the sheet.
+    /// The row of the sheet it is about, counted from 1.
     #[must_use]
-    pub fn row(&self) -> Option<u32> {
+    pub fn line(&self) -> Option<u32> {
         match *self {
             LacksColumn { .. } | NoVouchers | TooManyRows { .. } | NoTotal { .. } => None,
-            NotAKind { row, .. }
-            | EmptyCell { row, .. }
-            | TooLong { row, .. }
-            | NotADay { row, .. }
-            | StillToCome { row, .. }
-            | InClosedBooks { row, .. }
-            | NotAnAmount { row, .. }
-            | NotAYear { row, .. }
-            | NotACode { row, .. }
-            | VoucherTwice { row, .. }
-            | NoSuchVoucher { row, .. }
-            | ReferenceTwice { row, .. }
-            | BeforeItsIssue { row, .. }
-            | MoreThanLeft { row, .. }
-            | MoreThanUsed { row, .. }
-            | MoreThanPaid { row, .. }
-            | TotalTwice { row, .. }
-            | OtherTotal { row, .. } => Some(row),
+            NotAKind { line, .. }
+            | EmptyCell { line, .. }
+            | TooLong { line, .. }
+            | NotADay { line, .. }
+            | StillToCome { line, .. }
+            | InClosedBooks { line, .. }
+            | NotAnAmount { line, .. }
+            | NotAYear { line, .. }
+            | NotACode { line, .. }
+            | VoucherTwice { line, .. }
+            | NoSuchVoucher { line, .. }
+            | ReferenceTwice { line, .. }
+            | BeforeItsIssue { line, .. }
+            | MoreThanLeft { line, .. }
+            | MoreThanUsed { line, .. }
+            | MoreThanPaid { line, .. }
+            | TotalTwice { line, .. }
+            | OtherTotal { line, .. } => Some(line),
         }
     }
 

@@ -163,7 +163,7 @@ fn two_houses_agree_by_files_that_people_carry() {
         serde_json::from_str::<Value>(&text).unwrap()["state"]["statement"].clone()
     };
     assert_eq!(statement(&shanghai), statement(&zhejiang));
-    becomes_a_settlement(&shanghai, ["The other owes", "The other owes ¥500"]);
+    becomes_a_settlement(&shanghai, ["¥500 The other owes", "the receipts of both logs"]);
     becomes_a_settlement(&zhejiang, ["本方应付", "签认"]);
     // Who has no business with it gets nothing, neither page nor message.
     let stranger = sign_in(&sh, "clear-else", "en");
@@ -198,7 +198,7 @@ fn becomes_a_settlement(side: &Side, parts: [&str; 2]) {
 /// What a run of ours has with the other region is shown, and stated with one press.
 pub fn takes_lines(town: &Town, run: &str) {
     for login in ["clear-1", "clear-2"] {
-        officer(town, login, &["clearing-office"], "000000");
+        super::money::officer_from(town, login, &["clearing-office"], ("000000", "2026-04-01"));
     }
     let other = house("zj.example/log", 70_000, "330000");
     let side = met(town, &other, ["310000", "330000"], "en");

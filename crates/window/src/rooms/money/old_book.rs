@@ -289,7 +289,7 @@ fn report(guest: &Guest, clerk: &dyn Clerk) -> Option<Markup> {
         let names = names(one.column()?)?;
         let place =
             header.iter().position(|head| names.iter().any(|name| head.trim().eq_ignore_ascii_case(name)))?;
-        let line = lines.get(usize::try_from(one.row()?).ok()?.checked_sub(1)?)?;
+        let line = lines.get(usize::try_from(one.line()?).ok()?.checked_sub(1)?)?;
         line.split('\t').nth(place).map(str::to_owned)
     };
     let row = |one: &Wrong| {
@@ -298,7 +298,7 @@ fn report(guest: &Guest, clerk: &dyn Clerk) -> Option<Markup> {
         let why = clerk.words(guest.locale).sentence("refusal", code, &facts, &|id| guest.name(id));
         let column = one.column().and_then(names).map(|[zh, en]| guest.pick(zh, en));
         Row::new(vec![
-            html! { @if let Some(row) = one.row() { (row) } },
+            html! { @if let Some(row) = one.line() { (row) } },
             html! { (column.unwrap_or_default()) },
             html! { code { (cell(one).unwrap_or_default()) } },
             html! { (why) },
