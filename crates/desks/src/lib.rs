@@ -31,8 +31,10 @@ pub mod need;
 pub mod neighbour;
 pub mod notice;
 pub mod office;
+pub mod old_book;
 pub mod organisation;
 pub mod panel;
+pub mod paying;
 pub mod permit;
 pub mod person;
 pub mod programme;
@@ -63,6 +65,7 @@ pub static DESKS: LazyLock<Desks> = LazyLock::new(|| {
         desk::<indicator::Indicator>(),
         desk::<account::Account>(),
         desk::<voucher::Voucher>(),
+        desk::<old_book::OldBook>(),
         desk::<eligibility::Eligibility>(),
         desk::<provider::Provider>(),
         desk::<voucher_order::VoucherOrder>(),

@@ -135,7 +135,7 @@ impl Words {
         told
     }
 
-    /// A value as people write it. Kinds: money, day, moment, region, ref, choice, list of refs.
+    /// A value as people write it. Kinds: money, day, moment, region, regions (two, as `310000-330000`), ref, choice, list of refs.
     #[must_use]
     pub fn show(&self, kind: &str, value: &Value, name: &dyn Fn(Id) -> String) -> String {
         let text = match value {
@@ -156,13 +156,20 @@ impl Words {
             "money" => text.parse().map_or(text, |money| self.money(money)),
             "day" => text.parse().map_or(text, |day| self.day(day)),
             "moment" => text.parse().map_or(text, |moment| self.moment(moment)),
-            "region" => text
-                .parse()
-                .map_or(text, |region: Region| self.locale.pick(region.zh(), region.en()).to_owned()),
+            "region" => self.region(&text),
+            "regions" => {
+                let each: Vec<String> = text.split('-').map(|region| self.region(region)).collect();
+                each.join(self.locale.pick("与", " and "))
+            }
             "ref" => text.parse().map_or(text, name),
             "choice" => self.get("choice", &text).to_owned(),
             _ => text,
         }
+    }
+
+    fn region(&self, text: &str) -> String {
+        let name = |region: Region| self.locale.pick(region.zh(), region.en()).to_owned();
+        text.parse().map_or_else(|_| text.to_owned(), name)
     }
 
     /// `¥300,000.00`.

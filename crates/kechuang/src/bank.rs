@@ -1,6 +1,7 @@
 //! Bank: payments leave as an ISO 20022 file (pain.001), and the bank's statement (camt.053) is read back and matched.
 //!
-//! Nothing is believed by halves: a statement in which one entry does not fit is refused as a whole, with its line.
+//! Nothing is believed by halves: a statement in which one entry of ours does not fit is refused as a whole, with its line. Entries of
+//! others are counted and left alone.
 
 use std::{
     collections::BTreeMap,
@@ -8,9 +9,7 @@ use std::{
 };
 
 use clap::{Arg, ArgMatches, Command, value_parser};
-use engines::bank::{
-    self, Bad, Entry, Payment, Side, matched, read_payments, read_statement, write_payments,
-};
+use engines::bank::{self, Bad, Entry, Payment, Sent, Side, read_payments, read_statement, write_payments};
 use grammar::words::Locale;
 use registry::Clock;
 use serde_json::{Value, json};
@@ -200,8 +199,9 @@ fn match_up(matches: &ArgMatches, locale: Locale) -> Result<(), Trouble> {
     book::is_known(path(matches, "out"))?;
     let (file, statement) = (path(matches, "file"), path(matches, "statement"));
     let payments = read_payments(&xml(file)?).map_err(|bad| unfit(file, bad))?;
-    let booked = read_statement(&xml(statement)?).map_err(|bad| unfit(statement, bad))?;
-    let found = matched(&payments, &booked).map_err(|bad| unfit(statement, bad))?;
+    let sent = Sent { payments: &payments, mark: mark(&payments) };
+    let told = read_statement(&xml(statement)?, &sent).map_err(|bad| unfit(statement, bad))?;
+    let found = told.matched().map_err(|bad| unfit(statement, bad))?;
     let row = |payment: &Payment| {
         let entry = found.get(payment.id.as_str());
         let of = |key: fn(&Entry) -> &str| entry.map_or("", |entry| key(entry)).into();
@@ -225,11 +225,19 @@ fn match_up(matches: &ArgMatches, locale: Locale) -> Result<(), Trouble> {
     };
     let made = book::write(path(matches, "out"), &[sheet])?;
     let facts = json!({
-        "booked": found.len(), "waiting": payments.len() - found.len(),
+        "booked": found.len(), "waiting": payments.len() - found.len(), "others": told.others,
         "path": made.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(", "),
     });
     eprintln!("{}", say(locale, "bank", "matched", &facts));
     Ok(())
+}
+
+/// How all names begin, where they are numbers after one word: then any such name is ours, known or not.
+fn mark(payments: &[Payment]) -> &str {
+    let stem = |payment: &'_ Payment| payment.id.rsplit_once('-').map_or(0, |(stem, _)| stem.len());
+    let first = payments.first().map_or("", |payment| payment.id.get(..stem(payment)).unwrap_or_default());
+    let is_same = |payment: &Payment| payment.id.get(..stem(payment)) == Some(first);
+    if payments.iter().all(is_same) { first } else { "" }
 }
 
 fn xml(path: &Path) -> Result<String, Trouble> {
@@ -238,7 +246,9 @@ fn xml(path: &Path) -> Result<String, Trouble> {
         let facts = json!({ "path": path.display().to_string(), "max": BYTES_MAX >> 20 });
         return Err(Trouble::new("json-too-large", facts).of_input());
     }
-    std::fs::read_to_string(path).map_err(|error| Trouble::file(path, &error).of_input())
+    let bytes = std::fs::read(path).map_err(|error| Trouble::file(path, &error))?;
+    let odd = || tables::bad(path, 1, "xml", json!({ "error": "letters in an unknown encoding" }));
+    window::read_text(&bytes).ok_or_else(odd)
 }
 
 /// What does not fit in an XML file, with its line.
@@ -271,7 +281,7 @@ pub fn round_trip(record: &Value, run: &str, table: &Path) -> BTreeMap<String, i
     };
     let statements: String = accounts.iter().map(statement).collect();
     let xml = format!("<Document><BkToCstmrStmt>{statements}</BkToCstmrStmt></Document>");
-    let booked = read_statement(&xml).unwrap();
-    let found = matched(&sent, &booked).unwrap();
+    let told = read_statement(&xml, &Sent { payments: &sent, mark: run }).unwrap();
+    let found = told.matched().unwrap();
     found.into_iter().map(|(id, entry)| (id.to_owned(), entry.fen)).collect()
 }

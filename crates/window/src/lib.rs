@@ -23,6 +23,7 @@ use std::sync::{Arc, atomic::AtomicU64};
 use grammar::words::{Locale, Words};
 use registry::Registry;
 
+pub use plain::read_text;
 pub use proxies::Proxies;
 pub use rooms::attend;
 pub use serve::{Small, serve, serve_small};

@@ -63,6 +63,8 @@ mod joint;
 mod judged;
 #[path = "journey/money.rs"]
 mod money;
+#[path = "journey/old_books.rs"]
+mod old_books;
 #[path = "journey/reserve.rs"]
 mod reserve;
 #[path = "journey/sealed.rs"]

@@ -257,6 +257,7 @@ impl Desk for Account {
         let is_clearing = self.purpose == Purpose::Clearing;
         let card = if is_clearing { card.key("clearing", &self.region.to_string()) } else { card };
         let card = self.bank.iter().fold(card, |card, bank| card.fact("bank", bank));
+        let card = self.closed_until.iter().fold(card, |card, day| card.fact("closed_until", day));
         card.title(&self.title)
             .status(if self.held.is_empty() { "settled" } else { "holding" })
             .region(self.region)

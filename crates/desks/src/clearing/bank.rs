@@ -1,27 +1,24 @@
 //! Bank: a run's payments as the bank is told them (pain.001), and as its statement (camt.053) says that they were booked.
 //!
 //! Which bank accounts were named is fixed when the bank is instructed; the file follows from that alone. A statement is taken whole
-//! or not at all. It moves no account of this house: that the run is paid, two persons say (`Settle`).
+//! or not at all, as far as it names payments of this run. It moves no account of this house: that the run is paid, two persons say (`Settle`).
 
 use std::collections::BTreeMap;
 
-use engines::bank::{self, Bad, Payment, Side};
+use engines::bank::{self, Payment, Side};
 use grammar::prelude::*;
 
 use super::{
     Clearing,
     Command::{self, *},
     Event::*,
-    Refusal::{self, *},
+    Refusal::*,
     Status,
 };
 use crate::{
     account::{Account, BankDetails},
-    neighbour::said,
+    paying::{self, Booking, Taken},
 };
-
-/// Letters of a bank's statement.
-pub const STATEMENT_MAX: usize = 1_000_000;
 
 /// What the bank is told.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -30,49 +27,6 @@ pub struct Instruction {
     pub on: Day,
     pub made: Day,
     pub sides: BTreeMap<Region, BankDetails>,
-}
-
-/// What the bank says of one payment.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Booking {
-    /// Its number in the netting, from 1.
-    pub payment: u32,
-    pub booked: Option<Day>,
-    pub value_day: Option<Day>,
-    /// When it was read from the statement.
-    pub read: Day,
-}
-
-/// Why something of a statement is not taken, as this desk says it.
-#[must_use]
-pub fn misfit(bad: &Bad) -> Refusal {
-    let text = |key: &str| {
-        let value = bad.facts.get(key);
-        said(&value.and_then(serde_json::Value::as_str).unwrap_or_default())
-    };
-    let amount = |key: &str| {
-        let fen = bad.facts.get(key).and_then(serde_json::Value::as_str).and_then(bank::fen);
-        fen.map_or(Money::ZERO, Money::fen)
-    };
-    let line = bad.line;
-    match bad.code {
-        "xml-missing" => Lacks { line, name: text("name"), inside: text("in") },
-        "xml-amount" => NotAnAmount { line, value: text("value") },
-        "xml-word" => NotAWord { line, name: text("name"), value: text("value") },
-        "bank-sum" => DoesNotAddUp { line, name: text("name"), said: text("said"), is: text("is") },
-        "bank-unknown" => NotSent { line, id: text("id") },
-        "bank-twice" => {
-            let first = bad.facts.get("first").and_then(serde_json::Value::as_u64).unwrap_or(0);
-            BookedTwice { line, id: text("id"), first }
-        }
-        "bank-amount" => {
-            OtherAmount { line, id: text("id"), booked: amount("booked"), wanted: amount("wanted") }
-        }
-        "bank-account" => {
-            OtherAccount { line, id: text("id"), booked: text("booked"), wanted: text("wanted") }
-        }
-        _ => NotAStatement { line, why: text("error") },
-    }
 }
 
 impl Clearing {
@@ -107,19 +61,8 @@ impl Clearing {
     fn book(&self, statement: &str, ctx: &Ctx) -> Decision<Self> {
         ensure(self.instruction.is_some(), NotInstructed)?;
         let payments = self.transfers(ctx.me);
-        let entries = bank::read_statement(statement).map_err(|bad| misfit(&bad))?;
-        let found = bank::matched(&payments, &entries).map_err(|bad| misfit(&bad))?;
-        ensure(!found.is_empty(), NothingBooked)?;
-        let mut bookings = Vec::new();
-        for (transfer, payment) in payments.iter().zip(1_u32..) {
-            let Some(entry) = found.get(transfer.id.as_str()) else { continue };
-            let is_new = !self.booked.contains_key(&payment);
-            ensure(is_new, BookedBefore { line: entry.line, id: said(&entry.id) })?;
-            let [booked, value_day] = [&entry.booked, &entry.value_day].map(|day| day.parse().ok());
-            bookings.push(Booking { payment, booked, value_day, read: ctx.today() });
-        }
-        let digest = Text::read(&bank::digest(statement)).unwrap_or_else(|| impossible(&"a hash"));
-        Ok(say(Booked { digest, bookings }))
+        let read = paying::read((ctx.me, &payments), &self.booked, statement, ctx.today());
+        Ok(say(Booked(read.map_err(Bank)?)))
     }
 
     /// The payments as the bank knows them; none before it was instructed. `me` is the name of this run.
@@ -160,5 +103,10 @@ impl Clearing {
     #[must_use]
     pub fn booked(&self) -> &BTreeMap<u32, Booking> {
         &self.booked
+    }
+    /// The statements that were taken in last.
+    #[must_use]
+    pub fn statements(&self) -> &[Taken] {
+        &self.statements
     }
 }

@@ -22,6 +22,7 @@ pub const BESIDE: &[(&str, &str)] = &[
     ("nothing-booked", "statement"),
     ("not-sent", "statement"),
     ("booked-twice", "statement"),
+    ("came-back", "statement"),
     ("other-amount", "statement"),
     ("other-account", "statement"),
     ("booked-before", "statement"),

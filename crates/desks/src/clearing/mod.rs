@@ -8,18 +8,23 @@ use std::collections::BTreeMap;
 
 use grammar::prelude::*;
 
-use crate::{account::Account, voucher_order::VoucherOrder};
+use crate::{
+    account::Account,
+    paying::{Booking, Misfit, Reading, STATEMENT_MAX, Taken},
+    voucher_order::VoucherOrder,
+};
 
 mod bank;
 mod beside;
 mod gather;
 mod lines;
 mod settle;
+mod sight;
 mod sign;
 #[cfg(test)]
 mod stories;
 
-pub use bank::{Booking, Instruction, STATEMENT_MAX, misfit};
+pub use bank::Instruction;
 pub use lines::{Balance, Contested, Group, Line, Member, Moved, Netting, Pair, Sides, Signature, Status};
 pub use settle::proposal;
 
@@ -47,6 +52,9 @@ pub struct Clearing {
     /// By number of the payment: what the bank says that it has booked.
     #[serde(default)]
     booked: BTreeMap<u32, Booking>,
+    /// The last statements that were taken in.
+    #[serde(default)]
+    statements: Vec<Taken>,
 }
 
 /// What can be asked of it.
@@ -86,7 +94,7 @@ pub enum Command {
         accounts: List<Ref<Account>, 34>,
         on: Day,
     },
-    /// The bank's statement, camt.053: all of it fits, or none is taken.
+    /// The bank's statement, camt.053: all that bears a name of this run fits, or none is taken.
     Book {
         statement: Text<STATEMENT_MAX>,
     },
@@ -112,47 +120,78 @@ pub enum Event {
     Settled { payments: usize, moved: Money, on: Day },
     Withdrawn { reason: Text<500> },
     Instructed { instruction: Instruction },
-    Booked { digest: Text<64>, bookings: Vec<Booking> },
+    Booked(Reading),
 }
 
 /// Why it says no. The sentences are in `words.*.toml`, under the same names.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(tag = "code", rename_all = "kebab-case")]
 pub enum Refusal {
-    EndsBeforeItBegins { from: Day, until: Day },
-    NotAClearingAccount { account: Ref<Account> },
-    JoinedTwice { region: Region },
-    NotAMember { region: Region },
-    NothingToClear { order: Ref<VoucherOrder> },
-    Twice { order: Ref<VoucherOrder> },
-    LaterThanThisRun { order: Ref<VoucherOrder>, until: Day },
-    TooManyLines { max: usize },
+    EndsBeforeItBegins {
+        from: Day,
+        until: Day,
+    },
+    NotAClearingAccount {
+        account: Ref<Account>,
+    },
+    JoinedTwice {
+        region: Region,
+    },
+    NotAMember {
+        region: Region,
+    },
+    NothingToClear {
+        order: Ref<VoucherOrder>,
+    },
+    Twice {
+        order: Ref<VoucherOrder>,
+    },
+    LaterThanThisRun {
+        order: Ref<VoucherOrder>,
+        until: Day,
+    },
+    TooManyLines {
+        max: usize,
+    },
     NoLines,
-    NoSuchPair { first: Region, second: Region },
+    NoSuchPair {
+        first: Region,
+        second: Region,
+    },
     NotYourSide,
     SignedAlready,
     SamePerson,
-    NoSuchLine { line: i64 },
-    AlreadyDisputed { line: i64 },
-    NotDisputed { line: i64 },
-    OnlyTheOtherSide { region: Region },
-    NotAllSigned { first: Region, second: Region },
-    NotASettlement { why: Text<300> },
-    NoBankDetails { region: Region },
-    PaysInThePast { on: Day },
-    BookedAlready { payments: usize },
+    NoSuchLine {
+        line: i64,
+    },
+    AlreadyDisputed {
+        line: i64,
+    },
+    NotDisputed {
+        line: i64,
+    },
+    OnlyTheOtherSide {
+        region: Region,
+    },
+    NotAllSigned {
+        first: Region,
+        second: Region,
+    },
+    NotASettlement {
+        why: Text<300>,
+    },
+    NoBankDetails {
+        region: Region,
+    },
+    PaysInThePast {
+        on: Day,
+    },
+    BookedAlready {
+        payments: usize,
+    },
     NotInstructed,
-    NotAStatement { line: u64, why: Text<200> },
-    Lacks { line: u64, name: Text<200>, inside: Text<200> },
-    NotAnAmount { line: u64, value: Text<200> },
-    NotAWord { line: u64, name: Text<200>, value: Text<200> },
-    DoesNotAddUp { line: u64, name: Text<200>, said: Text<200>, is: Text<200> },
-    NothingBooked,
-    NotSent { line: u64, id: Text<200> },
-    BookedTwice { line: u64, id: Text<200>, first: u64 },
-    OtherAmount { line: u64, id: Text<200>, booked: Money, wanted: Money },
-    OtherAccount { line: u64, id: Text<200>, booked: Text<200>, wanted: Text<200> },
-    BookedBefore { line: u64, id: Text<200> },
+    #[serde(untagged)]
+    Bank(Misfit),
 }
 
 use Command::*;
@@ -224,13 +263,14 @@ impl Desk for Clearing {
     /// The public reads the sums of each pair and what was paid, once all is settled: no orders, no persons.
     fn veil(&mut self, viewer: &Viewer) -> Sight {
         if viewer.is_inside(&self.card()) {
+            self.hide_accounts(viewer);
             return Sight::Seen;
         }
         if self.status != Status::Settled {
             return Sight::Hidden;
         }
         self.lines.clear();
-        (self.instruction, self.booked) = (None, BTreeMap::new());
+        (self.instruction, self.booked, self.statements) = (None, BTreeMap::new(), vec![]);
         for pair in self.pairs.values_mut() {
             pair.hide_persons();
         }
@@ -240,7 +280,8 @@ impl Desk for Clearing {
     fn veil_event(this: &Self, event: Event, viewer: &Viewer) -> Option<Event> {
         let is_public = matches!(event, Event::Opened { .. } | Event::Netted { .. } | Event::Settled { .. });
         let is_seen = is_public && this.status == Status::Settled;
-        (is_seen || viewer.is_inside(&this.card())).then_some(event)
+        let is_seen = is_seen || viewer.is_inside(&this.card());
+        is_seen.then(|| this.hide_from_history(event, viewer))
     }
 
     fn check(&self) {

@@ -156,6 +156,7 @@ impl Clearing {
             remark: None,
             instruction: None,
             booked: BTreeMap::new(),
+            statements: vec![],
         }
     }
 
@@ -185,9 +186,7 @@ impl Clearing {
             Netted { netting, .. } => (self.status, self.netting) = (Status::Netted, Some(netting)),
             Settled { on, .. } => (self.status, self.settled_on) = (Status::Settled, Some(on)),
             Instructed { instruction } => self.instruction = Some(instruction),
-            Booked { bookings, .. } => {
-                self.booked.extend(bookings.into_iter().map(|booking| (booking.payment, booking)));
-            }
+            Booked(reading) => reading.keep(&mut self.booked, &mut self.statements),
             Withdrawn { reason } => (self.status, self.remark) = (Status::Withdrawn, Some(reason)),
         }
     }

@@ -3,7 +3,7 @@
 use grammar::story::*;
 
 use super::{Command::*, Refusal::*, *};
-use crate::voucher_order::Cleared;
+use crate::{paying::Misfit::*, voucher_order::Cleared};
 
 const SHANGHAI: Region = Region::code(310_000);
 const JIANGSU: Region = Region::code(320_000);
@@ -316,35 +316,76 @@ fn what_the_bank_has_booked_is_taken_in_whole_or_not_at_all() {
     let (booked, wanted) = (yuan(99), yuan(100));
     story.refuses(
         statement(&[("clearing-1", "260.00"), ("clearing-2", "99")]),
-        OtherAmount { line: 3, id: name("clearing-2"), booked, wanted },
+        Bank(OtherAmount { line: 3, id: name("clearing-2"), booked, wanted }),
     );
-    story.refuses(statement(&[("clearing-9", "1")]), NotSent { line: 2, id: name("clearing-9") });
+    story.refuses(statement(&[("clearing-9", "1")]), Bank(NotSent { line: 2, id: name("clearing-9") }));
+    let fees = [("NOTPROVIDED", "1.50"), ("WAGES-4", "8000")];
+    story.refuses(statement(&fees), Bank(NothingBooked { others: 2 }));
     let twice = [("clearing-1", "260"), ("clearing-1", "260")];
-    story.refuses(statement(&twice), BookedTwice { line: 3, id: name("clearing-1"), first: 2 });
-    story.refuses(statement(&[]), NothingBooked);
+    story.refuses(statement(&twice), Bank(BookedTwice { line: 3, id: name("clearing-1"), first: 2 }));
+    story.refuses(statement(&[]), Bank(NothingBooked { others: 0 }));
     let Book { statement: good } = statement(&[("clearing-1", "260")]) else { panic!("a statement") };
     let elsewhere = Book { statement: text(&good.replace("33000001", "1")) };
     let (is, not) = (name("1"), name("33000001"));
-    story.refuses(elsewhere, OtherAccount { line: 2, id: name("clearing-1"), booked: is, wanted: not });
+    story.refuses(elsewhere, Bank(OtherAccount { line: 2, id: name("clearing-1"), booked: is, wanted: not }));
     assert!(story.record().booked.is_empty(), "nothing half done");
-    story.when(statement(&[("clearing-1", "260.00")]));
+    story.when(statement(&[fees[0], ("clearing-1", "260.00"), fees[1]]));
+    let taken = story.record().statements().last().unwrap();
+    assert_eq!((taken.payments, taken.others), (1, 2), "fees and wages are left alone, and told");
     story.refuses(
         statement(&[("clearing-2", "100"), ("clearing-1", "260")]),
-        BookedBefore { line: 3, id: name("clearing-1") },
+        Bank(BookedBefore { line: 3, id: name("clearing-1") }),
     );
     story.refuses(all(), BookedAlready { payments: 1 });
     story.when(statement(&[("clearing-2", "100")]));
-    let booked = Event::Booked {
+    let booked = Event::Booked(crate::paying::Reading {
         digest: text(&"0".repeat(64)),
         bookings: story.record().booked.values().cloned().collect(),
-    };
+        others: 2,
+    });
     let written = serde_json::to_string(&booked).unwrap();
     assert_eq!(serde_json::from_str::<Event>(&written).unwrap(), booked, "what was written is read again");
+    let older = written.replace(",\"others\":2", "");
+    assert!(
+        older != written && serde_json::from_str::<Event>(&older).is_ok(),
+        "as it was before others were told"
+    );
     assert_eq!(story.record().booked[&2].booked, Some(day("2031-04-08")));
+    members_read_only_the_accounts_they_need(&story);
     story.when(Settle);
     let mut public = story.record().clone();
     assert_eq!(public.veil(&Viewer::default()), Sight::Seen);
     assert!(public.instruction.is_none() && public.booked.is_empty(), "bank accounts are not for the public");
+}
+
+/// Zhejiang pays Shanghai and Jiangsu.
+fn members_read_only_the_accounts_they_need(story: &Story<Clearing>) {
+    let instructed = || Event::Instructed { instruction: story.record().instruction().unwrap().clone() };
+    let reads = |viewer: Viewer| {
+        let mut record = story.record().clone();
+        assert_eq!(record.veil(&viewer), Sight::Seen);
+        let sides: Vec<Region> = record.instruction().unwrap().sides.keys().copied().collect();
+        match Clearing::veil_event(story.record(), instructed(), &viewer) {
+            Some(Event::Instructed { instruction }) => {
+                assert!(instruction.sides.keys().copied().eq(sides.iter().copied()), "history says the same");
+            }
+            other => panic!("{other:?}"),
+        }
+        sides
+    };
+    let signer = |region| Viewer { organisations: vec![id("organisation", region)], ..signer(region) };
+    assert_eq!(reads(signer(ZHEJIANG)), REGIONS, "whoever pays needs those it pays");
+    assert_eq!(reads(signer(SHANGHAI)), [SHANGHAI]);
+    assert_eq!(reads(signer(JIANGSU)), [JIANGSU]);
+    let belongs = Viewer { organisations: vec![id("organisation", SHANGHAI)], ..Viewer::default() };
+    assert_eq!(reads(belongs.clone()), [], "to belong to a member is not enough");
+    let office = |office: &str, region: u32| {
+        let offices = vec![(office.to_owned(), Region::code(region))];
+        Viewer { offices, ..belongs.clone() }
+    };
+    assert_eq!(reads(office("treasurer", 310_000)), [SHANGHAI]);
+    assert_eq!(reads(office("clearing-office", 330_000)), REGIONS);
+    assert_eq!(reads(office("clearing-office", 0)), REGIONS, "whoever settles the run");
 }
 
 #[test]
@@ -356,9 +397,9 @@ fn what_is_no_statement_is_refused_with_its_line() {
     story.when(instruct(&REGIONS, "2031-04-08"));
     let book = |xml: &str| Book { statement: text(xml) };
     let (name, inside) = (text("BkToCstmrStmt"), text("Document"));
-    story.refuses(book("<Document/>"), Lacks { line: 1, name, inside });
+    story.refuses(book("<Document/>"), Bank(Lacks { line: 1, name, inside }));
     let why = text("a document type is not taken");
-    story.refuses(book("<!DOCTYPE a []>\n<a/>"), NotAStatement { line: 1, why });
+    story.refuses(book("<!DOCTYPE a []>\n<a/>"), Bank(NotAStatement { line: 1, why }));
     let head = "<Document><BkToCstmrStmt><Stmt><Acct><Id><IBAN>1</IBAN></Id></Acct>";
     let tail = "</Stmt></BkToCstmrStmt></Document>";
     let entry = |amount: &str, word: &str| {
@@ -366,8 +407,11 @@ fn what_is_no_statement_is_refused_with_its_line() {
             "{head}<Ntry><Amt Ccy=\"CNY\">{amount}</Amt><CdtDbtInd>{word}</CdtDbtInd></Ntry>{tail}"
         ))
     };
-    story.refuses(entry("1.005", "DBIT"), NotAnAmount { line: 1, value: text("1.005") });
-    story.refuses(entry("1", "BOTH"), NotAWord { line: 1, name: text("CdtDbtInd"), value: text("BOTH") });
+    story.refuses(entry("1.000001", "DBIT"), Bank(NotAnAmount { line: 1, value: text("1.000001") }));
+    story.refuses(
+        entry("1", "BOTH"),
+        Bank(NotAWord { line: 1, name: text("CdtDbtInd"), value: text("BOTH") }),
+    );
     let balance = |code: &str, amount: &str| {
         format!(
             "<Bal><Tp><CdOrPrtry><Cd>{code}</Cd></CdOrPrtry></Tp><Amt>{amount}</Amt><CdtDbtInd>CRDT</CdtDbtInd></Bal>"
@@ -375,5 +419,5 @@ fn what_is_no_statement_is_refused_with_its_line() {
     };
     let wrong = format!("{head}{}{}{tail}", balance("OPBD", "1"), balance("CLBD", "2"));
     let (name, says, is) = (text("Bal/CLBD"), text("2.00"), text("1.00"));
-    story.refuses(book(&wrong), DoesNotAddUp { line: 1, name, said: says, is });
+    story.refuses(book(&wrong), Bank(DoesNotAddUp { line: 1, name, said: says, is }));
 }

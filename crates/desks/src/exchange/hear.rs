@@ -1,7 +1,7 @@
 //! Hear: what the other house has said, believed only as far as its receipt proves it: signed by the trusted key, in its log, for us, next
 //! in order, and something that can be said in this run.
 
-use chain::{Verifier, checkpoint::CheckpointError, note::NoteError, receipt};
+use chain::{Seen, Verifier, checkpoint::CheckpointError, note::NoteError, receipt};
 use grammar::prelude::*;
 
 use super::{
@@ -54,7 +54,7 @@ impl Exchange {
         let card = ctx.see(neighbour);
         let trusted = Trusted::of(card).filter(|_| card.status == "trusted" && neighbour == self.neighbour);
         let trusted = trusted.ok_or(NotTrusted { neighbour })?;
-        let message = proven(file, &trusted.theirs)?;
+        let (message, seen) = proven(file, &trusted.theirs)?;
         ensure(message.to == self.ours, ForAnother { name: said(&message.to) })?;
         let is_ours = message.from == self.theirs && message.sides == [self.other, self.region];
         ensure(is_ours && message.run() == &*self.run, OfAnotherRun { run: said(&message.run()) })?;
@@ -63,7 +63,15 @@ impl Exchange {
         ensure(number >= next, HeardAlready { number })?;
         ensure(number == next && next <= super::MESSAGES_MAX, HeardTooSoon { number, next })?;
         ensure(self.makes_sense(&message.word), NotAMessage)?;
-        Ok(say(Heard { message: Box::new(message), receipt: file.to_owned() }))
+        let note = match &message.word {
+            Said::Signs { note, .. } if self.here.signed.contains(note) => Some(note.clone()),
+            _ => None,
+        };
+        let said = say(Heard { message: Box::new(message), receipt: file.to_owned(), seen: Some(seen) });
+        match note {
+            Some(note) => self.concluded(said, &note, seen, ctx),
+            None => Ok(said),
+        }
     }
 
     /// Whether the other may say this at all: whatever it is, it must fit what we keep of it.
@@ -93,8 +101,8 @@ impl Exchange {
     }
 }
 
-/// The message of a file, when it is proven by the trusted key.
-fn proven(file: &str, key: &Verifier) -> Result<Message, Refusal> {
+/// The message of a file, when it is proven by the trusted key, and how far the other's log is seen by it.
+fn proven(file: &str, key: &Verifier) -> Result<(Message, Seen), Refusal> {
     let read = receipt::parse(file).map_err(|error| Unreadable { why: said(&error) })?;
     let proven = receipt::verify(&read, std::slice::from_ref(key)).map_err(|error| match error {
         receipt::ReceiptError::Checkpoint(
@@ -106,7 +114,7 @@ fn proven(file: &str, key: &Verifier) -> Result<Message, Refusal> {
         Ok(Fact { desk, event: Spoke { message } })
             if desk == "exchange" && message.from == proven.origin =>
         {
-            Ok(*message)
+            Ok((*message, Seen { size: proven.size, root: proven.root }))
         }
         _ => Err(NotAMessage),
     }

@@ -1,18 +1,20 @@
 //! Exchange (往来对账): what two houses say to each other about one run, carried as files by people.
 //!
-//! open → agreed. What we say stands in our log, and its receipt is the message: signed by our log's key, proven, numbered, addressed. What the
+//! open → agreed, and then a settlement stands by itself. What we say stands in our log, and its receipt is the message: signed by our log's key, proven, numbered, addressed. What the
 //! other has said is heard only when its own receipt verifies by the key that two persons trust at `neighbour`. The side with the smaller
 //! code signs a statement first; the other signs just that one, once. Always: two sides that have heard each other come to the same statement.
 
 use std::collections::BTreeMap;
 
+use chain::Seen;
 use grammar::prelude::*;
 
 use crate::{
     neighbour::Neighbour,
-    settlement::{Claim, ORDER_MAX, Statement, lay::Why},
+    settlement::{Claim, ORDER_MAX, Settlement, Statement, lay::Why},
 };
 
+mod conclude;
 mod hear;
 mod speak;
 #[cfg(test)]
@@ -59,6 +61,12 @@ pub struct Exchange {
     pub there: Side,
     pub status: Status,
     pub statement: Option<Statement>,
+    /// How far the other's log had been seen when it was heard last.
+    #[serde(default)]
+    pub seen: Option<Seen>,
+    /// Where what both have signed is disputed and paid.
+    #[serde(default)]
+    pub settlement: Option<Ref<Settlement>>,
 }
 
 /// What one side has in its books for an order that both know by this name.
@@ -99,6 +107,8 @@ pub enum Command {
         neighbour: Ref<Neighbour>,
         file: Text<FILE_MAX>,
     },
+    /// What was agreed before settlements were opened by themselves becomes one.
+    Conclude,
 }
 
 /// What can have happened to it. Additions only: these words stay in the log for good, and in other houses.
@@ -120,6 +130,11 @@ pub enum Event {
     Heard {
         message: Box<Message>,
         receipt: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        seen: Option<Seen>,
+    },
+    Concluded {
+        settlement: Ref<Settlement>,
     },
 }
 
@@ -188,7 +203,8 @@ impl Desk for Exchange {
         match (this, command) {
             (None, Open { neighbour, run }) => Self::begin(*neighbour, run, ctx),
             (Some(e), Hear { neighbour, file }) if e.status == Status::Open => e.hear(*neighbour, file, ctx),
-            (Some(e), _) if e.status == Status::Open => e.speak(command),
+            (Some(e), Conclude) if e.settlement.is_none() => e.conclude_late(ctx),
+            (Some(e), _) if e.status == Status::Open => e.speak(command, ctx),
             _ => not_now(),
         }
     }
@@ -199,13 +215,30 @@ impl Desk for Exchange {
                 impossible(event)
             };
             let (here, there) = (Side::default(), Side::default());
-            let (status, statement) = (Status::Open, None);
-            return Self { neighbour, region, other, ours, theirs, run, here, there, status, statement };
+            let (status, statement, seen, settlement) = (Status::Open, None, None, None);
+            return Self {
+                neighbour,
+                region,
+                other,
+                ours,
+                theirs,
+                run,
+                here,
+                there,
+                status,
+                statement,
+                seen,
+                settlement,
+            };
         };
         match event {
             Opened { .. } => impossible(event),
             Spoke { message } => e.here.takes(message),
-            Heard { message, .. } => e.there.takes(message),
+            Heard { message, seen, .. } => {
+                e.there.takes(message);
+                e.seen = seen.or(e.seen);
+            }
+            Concluded { settlement } => e.settlement = Some(*settlement),
         }
         e.settle_down();
         e

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use chain::Seen;
 use grammar::prelude::*;
 
 use super::{
@@ -31,7 +32,7 @@ impl Exchange {
         Ok(say(Opened { neighbour, region, other, ours, theirs, run: run.clone() }))
     }
 
-    pub(super) fn speak(&self, command: &Command) -> Decision<Self> {
+    pub(super) fn speak(&self, command: &Command, ctx: &Ctx) -> Decision<Self> {
         let run = self.run.to_string();
         let word = match command {
             State { lines } => Said::Claims { run, lines: self.claims(lines)? },
@@ -51,7 +52,7 @@ impl Exchange {
                 Said::Ends { run, order: order.to_string(), reason: reason.to_string() }
             }
             Agree => Said::Signs { run, with: self.theirs.clone(), note: self.to_sign()? },
-            Open { .. } | Hear { .. } => return not_now(),
+            Open { .. } | Hear { .. } | Conclude => return not_now(),
         };
         ensure(self.here.messages < MESSAGES_MAX, TooManyMessages { max: MESSAGES_MAX })?;
         let message = Message {
@@ -61,7 +62,15 @@ impl Exchange {
             sides: [self.region, self.other],
             word,
         };
-        Ok(say(Spoke { message: Box::new(message) }))
+        let note = match &message.word {
+            Said::Signs { note, .. } if self.there.signed.contains(note) => Some(note.clone()),
+            _ => None,
+        };
+        let said = say(Spoke { message: Box::new(message) });
+        match note {
+            Some(note) => self.concluded(said, &note, self.seen.unwrap_or_else(Seen::nothing), ctx),
+            None => Ok(said),
+        }
     }
 
     fn claims(&self, lines: &[Owed]) -> Result<Vec<Claim>, Refusal> {

@@ -138,8 +138,9 @@ fn two_houses_state_hear_and_sign_the_same_statement() {
         EndDispute { order: text("order-1"), reason: text("x") },
         NotDisputed { order: text("order-1") },
     );
-    story.when(Agree).not_now(Agree);
+    story.when(Agree).not_now(Agree).not_now(Conclude);
     assert_eq!(story.record().statement.as_ref().unwrap(), &draft);
+    assert_eq!(story.record().seen.unwrap().size, 1, "of the receipt that was heard last");
     story.expect(&expect![[r#"
         2031-04-05  open      said opened  status open
         2031-04-05  refuses   Because(NotBothClaimed, None)  status open
@@ -153,7 +154,14 @@ fn two_houses_state_hear_and_sign_the_same_statement() {
         2031-04-05  refuses   Because(OtherFirst { region: 310000 }, None)  status open
         2031-04-05  end-dispute said spoke  status open
         2031-04-05  refuses   Because(NotDisputed { order: "order-1" }, None)  status open
-        2031-04-05  agree     said spoke  status agreed
+        2031-04-05  agree     said spoke said concluded | conclude settlement-new-1: neighbour neighbour-1, note kechuang clearing statement v1
+        run 2031-q1
+        310000 sh.example/log
+        330000 zj.example/log
+        line order-1 330000 310000 50000 2031-03-20 
+        waits order-2
+        310000 owes 0
+        330000 owes 50000, size 1, root 9adf58dc9e43c3b4480a0b7fe0ad0e29e92588fdc6deac894a4e1562f889c5b5  status agreed
     "#]]);
 }
 
@@ -178,6 +186,15 @@ fn the_side_that_signs_first_is_done_when_it_hears_the_other_sign() {
     let note = story.record().draft().unwrap().text();
     story.when(from_zhejiang(2, Said::Signs { run: run(), with: THEIRS.into(), note }));
     assert_eq!(story.record().status, Status::Agreed);
+    assert_eq!(story.record().settlement, Some(Id::named("settlement-new-1").r()));
+    // As it was before settlements were opened by themselves.
+    let mut older = serde_json::to_value(story.record()).unwrap();
+    for name in ["settlement", "seen"] {
+        older.as_object_mut().unwrap().remove(name).unwrap();
+    }
+    let older: Exchange = serde_json::from_value(older).unwrap();
+    assert_eq!((older.status, older.settlement), (Status::Agreed, None), "then it is opened with one press");
+    assert!(matches!(Exchange::who(&Conclude), Who::Office("clearing-office")));
 }
 
 #[test]

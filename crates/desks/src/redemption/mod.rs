@@ -3,19 +3,28 @@
 //! open → submitted (a draw takes the sample) → sampled → published (a notice runs) → paid | withdrawn. A line that does not
 //! pass goes back to its order, and then every line is looked into. Always: a batch is paid once, and only after its notice.
 
+use std::collections::BTreeMap;
+
 use grammar::prelude::*;
 
 use crate::{
-    account::Account, draw::Draw, notice::Notice, organisation::Organisation, provider::Provider,
+    account::Account,
+    draw::Draw,
+    notice::Notice,
+    organisation::Organisation,
+    paying::{Booking, Misfit, Reading, STATEMENT_MAX, Taken},
+    provider::Provider,
     voucher_order::VoucherOrder,
 };
 
+mod bank;
 mod batch;
 mod beside;
 mod money;
 #[cfg(test)]
 mod stories;
 
+pub use bank::Instruction;
 pub use batch::{Finding, Line, Status};
 
 /// Orders of one batch.
@@ -38,22 +47,66 @@ pub struct Redemption {
     pay_from: Option<Day>,
     paid_on: Option<Day>,
     remark: Option<Text<500>>,
+    /// What the bank was told last.
+    #[serde(default)]
+    instruction: Option<Instruction>,
+    /// By number of the payment: what the bank says that it has booked.
+    #[serde(default)]
+    booked: BTreeMap<u32, Booking>,
+    /// The last statements that were taken in.
+    #[serde(default)]
+    statements: Vec<Taken>,
 }
 
 /// What can be asked of it.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "verb", rename_all = "kebab-case")]
 pub enum Command {
-    Open { provider: Ref<Provider> },
-    Add { orders: List<Ref<VoucherOrder>, 100> },
-    Remove { order: Ref<VoucherOrder>, reason: Text<500> },
+    Open {
+        provider: Ref<Provider>,
+    },
+    Add {
+        orders: List<Ref<VoucherOrder>, 100>,
+    },
+    Remove {
+        order: Ref<VoucherOrder>,
+        reason: Text<500>,
+    },
     Submit,
-    DrawAgain { draw: Ref<Draw>, reason: Text<500> },
-    TakeSample { draw: Ref<Draw> },
-    Examine { order: Ref<VoucherOrder>, passed: bool, finding: Text<500> },
-    Publish { contact: Bilingual<200> },
-    Pay { notice: Ref<Notice>, till: Ref<Account>, through: List<Ref<Account>, 34> },
-    Withdraw { reason: Text<500> },
+    DrawAgain {
+        draw: Ref<Draw>,
+        reason: Text<500>,
+    },
+    TakeSample {
+        draw: Ref<Draw>,
+    },
+    Examine {
+        order: Ref<VoucherOrder>,
+        passed: bool,
+        finding: Text<500>,
+    },
+    Publish {
+        contact: Bilingual<200>,
+    },
+    Pay {
+        notice: Ref<Notice>,
+        till: Ref<Account>,
+        through: List<Ref<Account>, 34>,
+    },
+    /// The payment as the bank is to be told it, by the bank accounts named now.
+    Instruct {
+        notice: Ref<Notice>,
+        payer: Ref<Account>,
+        till: Ref<Account>,
+        on: Day,
+    },
+    /// The bank's statement, camt.053: all that bears the name of this batch fits, or none is taken.
+    Book {
+        statement: Text<STATEMENT_MAX>,
+    },
+    Withdraw {
+        reason: Text<500>,
+    },
 }
 
 /// What can have happened to it. Additions only: these words stay in the log for good.
@@ -70,27 +123,66 @@ pub enum Event {
     Published { notice: Ref<Notice> },
     Paid { total: Money, across: Money, on: Day },
     Withdrawn { reason: Text<500> },
+    Instructed { instruction: Instruction },
+    Booked(Reading),
 }
 
 /// Why it says no. The sentences are in `words.*.toml`, under the same names.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(tag = "code", rename_all = "kebab-case")]
 pub enum Refusal {
-    NotConfirmed { order: Ref<VoucherOrder> },
-    OfAnotherProvider { order: Ref<VoucherOrder> },
-    Twice { order: Ref<VoucherOrder> },
-    TooManyLines { max: usize },
-    NotInThisBatch { order: Ref<VoucherOrder> },
+    NotConfirmed {
+        order: Ref<VoucherOrder>,
+    },
+    OfAnotherProvider {
+        order: Ref<VoucherOrder>,
+    },
+    Twice {
+        order: Ref<VoucherOrder>,
+    },
+    TooManyLines {
+        max: usize,
+    },
+    NotInThisBatch {
+        order: Ref<VoucherOrder>,
+    },
     NothingInIt,
     AnotherDraw,
     NotDrawnYet,
     StillDrawing,
-    AlreadyExamined { order: Ref<VoucherOrder> },
-    NotAllExamined { left: usize },
+    AlreadyExamined {
+        order: Ref<VoucherOrder>,
+    },
+    NotAllExamined {
+        left: usize,
+    },
     NoticeStillRuns,
     NotTheProvidersAccount,
-    NoClearingAccount { region: Region },
-    PaidQuarterly { from: Day },
+    NoClearingAccount {
+        region: Region,
+    },
+    PaidQuarterly {
+        from: Day,
+    },
+    PaysInThePast {
+        on: Day,
+    },
+    BookedAlready,
+    NotAPayingAccount {
+        account: Ref<Account>,
+    },
+    NoBankDetails {
+        account: Ref<Account>,
+    },
+    PayerWithoutBank {
+        account: Ref<Account>,
+    },
+    NotTheInstructedAccount {
+        account: Ref<Account>,
+    },
+    NotInstructed,
+    #[serde(untagged)]
+    Bank(Misfit),
 }
 
 use Command::*;
@@ -115,6 +207,7 @@ impl Desk for Redemption {
             Remove { .. } | Withdraw { .. } => Who::Either(&[Who::Party("claimant"), OFFICE]),
             Submit => Who::Signatory("claimant"),
             DrawAgain { .. } | TakeSample { .. } | Examine { .. } | Publish { .. } => OFFICE,
+            Instruct { .. } | Book { .. } => OFFICE,
             Pay { .. } => Who::Two(&OFFICE),
         }
     }
@@ -124,6 +217,7 @@ impl Desk for Redemption {
         match command {
             Add { .. } | Remove { .. } | Submit | Withdraw { .. } => r.is_gathered(command, ctx),
             Publish { .. } | Pay { .. } => r.is_paid_out(command, ctx),
+            Instruct { .. } | Book { .. } => r.is_at_the_bank(command, ctx),
             _ => r.is_looked_into(command, ctx),
         }
     }
@@ -153,7 +247,25 @@ impl Desk for Redemption {
 
     /// Who bought what stays with the provider and the office; the notice tells the public the sums.
     fn veil(&mut self, viewer: &Viewer) -> Sight {
-        if viewer.is_inside(&self.card()) { Sight::Seen } else { Sight::Hidden }
+        if !viewer.is_inside(&self.card()) {
+            return Sight::Hidden;
+        }
+        if !self.pays_out(viewer) {
+            Self::hide_payer(&mut self.instruction);
+        }
+        Sight::Seen
+    }
+
+    fn veil_event(this: &Self, event: Event, viewer: &Viewer) -> Option<Event> {
+        let event = match event {
+            Event::Instructed { instruction } if !this.pays_out(viewer) => {
+                let mut instruction = Some(instruction);
+                Self::hide_payer(&mut instruction);
+                Event::Instructed { instruction: instruction? }
+            }
+            other => other,
+        };
+        viewer.is_inside(&this.card()).then_some(event)
     }
 
     fn check(&self) {

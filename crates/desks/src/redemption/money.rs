@@ -1,5 +1,7 @@
 //! Money: a batch is made public and paid; and what a batch is after each event.
 
+use std::collections::BTreeMap;
+
 use grammar::prelude::*;
 
 use super::{
@@ -16,9 +18,9 @@ use crate::{
 };
 
 /// How long a batch is public before it is paid.
-const PUBLICITY: Rule<Period> = rule("VC-R08");
+pub(super) const PUBLICITY: Rule<Period> = rule("VC-R08");
 /// Money is paid every so many months.
-const EVERY: Rule<i64> = rule("VC-R07");
+pub(super) const EVERY: Rule<i64> = rule("VC-R07");
 /// Home pays, wherever the provider is.
 const HOME: Rule<bool> = rule("VC-R14-HOME");
 
@@ -76,6 +78,10 @@ impl Redemption {
         ensure(is_over, NoticeStillRuns).by(PUBLICITY)?;
         ensure(from <= ctx.today(), PaidQuarterly { from }).by(EVERY)?;
         ensure(is_theirs, NotTheProvidersAccount)?;
+        if let Some(instruction) = &self.instruction {
+            let account = instruction.till;
+            ensure(till == account, NotTheInstructedAccount { account })?;
+        }
         let of = |region: Region| {
             let found = through.iter().find(|account| is_clearing(ctx.see(**account), region));
             found.copied().ok_or(No::Because(NoClearingAccount { region }, Some(HOME.id())))
@@ -113,6 +119,9 @@ impl Redemption {
             pay_from: None,
             paid_on: None,
             remark: None,
+            instruction: None,
+            booked: BTreeMap::new(),
+            statements: vec![],
         }
     }
 
@@ -132,6 +141,8 @@ impl Redemption {
             }
             Published { notice } => (self.status, self.notice) = (Status::Published, Some(notice)),
             Paid { on, .. } => (self.status, self.paid_on) = (Status::Paid, Some(on)),
+            Instructed { instruction } => self.instruction = Some(instruction),
+            Booked(reading) => reading.keep(&mut self.booked, &mut self.statements),
             Withdrawn { reason } => (self.status, self.remark) = (Status::Withdrawn, Some(reason)),
         }
     }

@@ -181,3 +181,99 @@ fn quarters_begin_in_january_april_july_and_october() {
     assert_eq!(from("2031-12-31", 3), "2032-01-01");
     assert_eq!(from("2031-02-28", 1), "2031-03-01");
 }
+
+/// Published, the notice over, in the quarter in which it is paid.
+fn payable() -> Story<Redemption> {
+    let mut story = sampled();
+    story.when(examine(TWO, true)).when(publish());
+    story.given(NOTICE, Card::new().status("concluded")).on("2031-07-01");
+    story
+}
+
+const FUND: Id = Id::named("account-fund");
+
+fn named(card: Card, number: &str) -> Card {
+    card.fact("bank", serde_json::json!({ "holder": format!("户名 {number}"), "number": number }))
+}
+
+fn instruct(on: &str) -> Command {
+    Instruct { notice: NOTICE.r(), payer: FUND.r(), till: TILL.r(), on: day(on) }
+}
+
+fn statement(entries: &[(&str, &str)]) -> Command {
+    let entry = |(name, amount): &(&str, &str)| {
+        format!(
+            "<Ntry><Amt Ccy=\"CNY\">{amount}</Amt><CdtDbtInd>DBIT</CdtDbtInd><BookgDt><Dt>2031-07-02</Dt></BookgDt>\
+             <NtryDtls><TxDtls><Refs><EndToEndId>{name}</EndToEndId></Refs></TxDtls></NtryDtls></Ntry>\n"
+        )
+    };
+    let entries: String = entries.iter().map(entry).collect();
+    text_of(&format!(
+        "<Document><BkToCstmrStmt><Stmt><Acct><Id><Othr><Id>31-1</Id></Othr></Id></Acct>\n{entries}</Stmt>\
+         </BkToCstmrStmt></Document>"
+    ))
+}
+
+fn text_of(xml: &str) -> Command {
+    Book { statement: text(xml) }
+}
+
+#[test]
+fn a_batch_is_paid_through_the_bank_by_numbers_that_two_persons_have_named() {
+    let mut story = payable();
+    let fund = || Card::new().region(Region::code(310_000)).fact("purpose", "fund");
+    story.given(FUND, fund()).refuses(statement(&[]), NotInstructed);
+    story.refuses(instruct("2031-06-30"), PaysInThePast { on: day("2031-06-30") });
+    story.refuses(instruct("2031-07-02"), NoBankDetails { account: TILL.r() });
+    story.given(TILL, named(Card::new().party("owner", LAB), "33-9"));
+    story.refuses(instruct("2031-07-02"), PayerWithoutBank { account: FUND.r() });
+    story.given(FUND, named(fund().party("owner", LAB), "31-1"));
+    story.refuses(instruct("2031-07-02"), NotAPayingAccount { account: FUND.r() });
+    story.given(FUND, named(Card::new().region(Region::code(330_000)).fact("purpose", "fund"), "31-1"));
+    story.refuses(instruct("2031-07-02"), NotAPayingAccount { account: FUND.r() });
+    story.given(FUND, named(fund(), "31-1")).when(instruct("2031-07-02"));
+    let me = Id::named("redemption");
+    let file = story.record().bank_file(me).unwrap();
+    assert_eq!(engines::bank::read_payments(&file).unwrap(), story.record().transfers(me));
+    assert!(file.contains("<InstdAmt Ccy=\"CNY\">180000.00</InstdAmt>") && file.contains("33-9"), "{file}");
+    let (fee, good) = (("NOTPROVIDED", "2.00"), ("redemption-1", "180000"));
+    story.refuses(statement(&[fee]), Bank(Misfit::NothingBooked { others: 1 }));
+    let (booked, wanted) = (yuan(179_999), yuan(180_000));
+    let id = || text::<200>("redemption-1");
+    story.refuses(
+        statement(&[fee, ("redemption-1", "179999")]),
+        Bank(Misfit::OtherAmount { line: 3, id: id(), booked, wanted }),
+    );
+    assert!(story.record().booked().is_empty(), "nothing half done");
+    story.when(statement(&[fee, good]));
+    assert_eq!(story.record().booked()[&1].booked, Some(day("2031-07-02")));
+    assert_eq!(story.record().statements()[0].others, 1);
+    story.refuses(statement(&[good]), Bank(Misfit::BookedBefore { line: 2, id: id() }));
+    story.refuses(instruct("2031-07-03"), BookedAlready);
+    let other = Id::named("account-other");
+    story.given(other, Card::new().party("owner", LAB));
+    let elsewhere = Pay { notice: NOTICE.r(), till: other.r(), through: list(vec![]) };
+    story.refuses(elsewhere, NotTheInstructedAccount { account: TILL.r() });
+    story.when(pay(vec![ZHEJIANG, SHANGHAI]));
+    let claimant = Viewer { organisations: vec![LAB], ..Viewer::default() };
+    let mut seen = story.record().clone();
+    assert_eq!(seen.veil(&claimant), Sight::Seen);
+    let shown = serde_json::to_string(&seen).unwrap();
+    assert!(
+        shown.contains("33-9") && !shown.contains("31-1\""),
+        "by which account it is paid is for those who pay"
+    );
+    let said = Event::Instructed { instruction: story.record().instruction().unwrap().clone() };
+    let said = Redemption::veil_event(story.record(), said, &claimant).unwrap();
+    assert!(!serde_json::to_string(&said).unwrap().contains("31-1\""));
+}
+
+#[test]
+fn the_bank_is_told_nothing_before_the_notice_is_over_and_the_quarter_has_come() {
+    let mut story = sampled();
+    story.not_now(instruct("2031-07-02"));
+    story.when(examine(TWO, true)).when(publish()).given(FUND, Card::new());
+    story.given(NOTICE, Card::new().status("running")).refuses(instruct("2031-07-02"), NoticeStillRuns);
+    story.given(NOTICE, Card::new().status("concluded"));
+    story.refuses(instruct("2031-06-30"), PaidQuarterly { from: day("2031-07-01") });
+}

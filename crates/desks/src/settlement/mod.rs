@@ -2,17 +2,15 @@
 //!
 //! entered → paid; lines that our books do not bear out are disputed one by one. Nobody's word is believed: the statement bears the
 //! keys of both sides as two persons have trusted them at `neighbour`, and the other's log, which may only have grown since it was
-//! last seen, holds its signature. Always: one settlement for a run and a pair; the sums are those of its lines.
+//! last seen, holds its signature; or the exchange tells it, which has heard and proven what both have said. Always: one settlement for a run and a pair; the sums are those of its lines.
 
 use chain::Seen;
 use grammar::prelude::*;
 
-use crate::{
-    neighbour::{self, Neighbour},
-    voucher_order::VoucherOrder,
-};
+use crate::{neighbour::Neighbour, voucher_order::VoucherOrder};
 
 mod dispute;
+mod enter;
 pub mod lay;
 pub mod proof;
 pub mod said;
@@ -53,7 +51,7 @@ pub struct Settlement {
     statement: Statement,
     we_owe: Money,
     they_owe: Money,
-    /// The statement under both signatures.
+    /// The statement under both signatures; without them where the exchange has them.
     note: String,
     /// How far the other's log had been seen.
     seen: Seen,
@@ -65,6 +63,9 @@ pub struct Settlement {
     /// Orders whose line was in dispute when it was paid.
     #[serde(default)]
     kept_back: Vec<Text<ORDER_MAX>>,
+    /// The exchange in which both have signed it.
+    #[serde(default)]
+    exchange: Option<Id>,
 }
 
 /// What can be asked of it.
@@ -75,6 +76,15 @@ pub enum Command {
         neighbour: Ref<Neighbour>,
         /// The file that the program at the border wrote.
         file: Text<FILE_MAX>,
+    },
+    /// What both sides of an exchange have signed.
+    Conclude {
+        neighbour: Ref<Neighbour>,
+        /// The statement, as it was signed.
+        note: Text<FILE_MAX>,
+        /// How far the other's log had been seen.
+        size: Between<0, 9_000_000_000_000>,
+        root: Text<64>,
     },
     Pay(Payment),
     /// A line that our books do not bear out.
@@ -108,6 +118,9 @@ pub struct Arrival {
     pub theirs: String,
     pub seen: Seen,
     pub on: Day,
+    /// The exchange that told it: then it has the proofs, and `theirs` is empty.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exchange: Option<Id>,
 }
 
 /// What can have happened to it. Additions only: these words stay in the log for good.
@@ -143,38 +156,9 @@ pub enum Refusal {
 
 use {Command::*, Event::*, Refusal::*};
 
-impl Settlement {
-    fn enter(bond: Ref<Neighbour>, file: &str, ctx: &Ctx) -> Decision<Self> {
-        let card = ctx.see(bond);
-        let trusted = proof::Trusted::of(card).filter(|_| card.status == "trusted");
-        let trusted = trusted.ok_or(NotTrusted { neighbour: bond })?;
-        let proof::Proven { statement, note, theirs, seen } = proof::prove(file, &trusted)?;
-        let (region, other) = (trusted.region, trusted.other);
-        let owed = statement.owed_by(region).zip(statement.owed_by(other));
-        let (we_owe, they_owe) = owed.ok_or(NoStatement)?;
-        let root = Text::read(&seen.root.to_string()).unwrap_or_else(|| impossible(&seen));
-        let size = i64::try_from(seen.size).ok().and_then(Between::new);
-        let Some(size) = size else { return not_now() };
-        let arrival = Arrival {
-            neighbour: bond,
-            region,
-            other,
-            run: statement.run.clone(),
-            statement,
-            we_owe,
-            they_owe,
-            note,
-            theirs: serde_json::to_string(&theirs).unwrap_or_default(),
-            seen,
-            on: ctx.today(),
-        };
-        Ok(say(Entered(Box::new(arrival))).and(tell(bond, &neighbour::Command::Follow { size, root })))
-    }
-}
-
 impl Desk for Settlement {
     const NAME: &'static str = "settlement";
-    const OPENS: &'static [&'static str] = &["enter"];
+    const OPENS: &'static [&'static str] = &["enter", "conclude"];
     const WORDS: [&'static str; 2] = [include_str!("words.zh.toml"), include_str!("words.en.toml")];
     const RULES: &'static str = include_str!("rules.toml");
     const BESIDE: &'static [(&'static str, &'static str)] = &[
@@ -201,6 +185,7 @@ impl Desk for Settlement {
     fn who(command: &Command) -> Who {
         match command {
             Enter { .. } | Dispute { .. } | Miss { .. } | EndDispute { .. } => OFFICE,
+            Conclude { .. } => Who::Desk("exchange"),
             Pay(_) => Who::Two(&OFFICE),
         }
     }
@@ -208,6 +193,7 @@ impl Desk for Settlement {
     fn decide(this: Option<&Self>, command: &Command, ctx: &Ctx) -> Decision<Self> {
         match (this, command) {
             (None, Enter { neighbour, file }) => Self::enter(*neighbour, file, ctx),
+            (None, Conclude { .. }) => Self::conclude(command, ctx),
             (Some(s), Pay(payment)) if s.status == Status::Entered => {
                 ensure(payment.on <= ctx.today(), PaidLater { on: payment.on })?;
                 Ok(say(Paid(payment.clone())))
@@ -220,8 +206,8 @@ impl Desk for Settlement {
     fn apply(this: Option<Self>, event: &Event) -> Self {
         let Some(mut s) = this else {
             let Entered(arrival) = event.clone() else { impossible(event) };
-            let Arrival { neighbour, region, other, statement, we_owe, they_owe, note, seen, on, .. } =
-                *arrival;
+            let Arrival { neighbour, region, other, statement, we_owe, they_owe, note, seen, .. } = *arrival;
+            let (on, exchange) = (arrival.on, arrival.exchange);
             let (status, payment, entered) = (Status::Entered, None, on);
             return Self {
                 neighbour,
@@ -237,6 +223,7 @@ impl Desk for Settlement {
                 payment,
                 disputes: vec![],
                 kept_back: vec![],
+                exchange,
             };
         };
         s.contests(event);
@@ -245,8 +232,8 @@ impl Desk for Settlement {
 
     fn card(&self) -> Card {
         let run = &self.statement.run;
-        Card::new()
-            .titled(format!("跨平台结算 {run}"), format!("Settlement {run}"))
+        let card = self.exchange.iter().fold(Card::new(), |card, exchange| card.party("exchange", *exchange));
+        card.titled(format!("跨平台结算 {run}"), format!("Settlement {run}"))
             .status(&grammar::desk::plain_word(&self.status))
             .region(self.region)
             .from(self.entered)

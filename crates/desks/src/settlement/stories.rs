@@ -225,3 +225,29 @@ fn an_order_of_ours_that_the_statement_lacks_is_said_to_be_missing() {
     let order: Text<100> = Text::read(ours.as_str()).unwrap();
     story.refuses(miss(ours), AlreadyDisputed { order });
 }
+
+#[test]
+fn what_an_exchange_has_come_to_stands_with_the_exchange_as_its_evidence() {
+    let exchange = Id::named("exchange-1");
+    let conclude = |text: &str| Conclude {
+        neighbour: BOND.r(),
+        note: text.parse().unwrap(),
+        size: Between::new(7).unwrap(),
+        root: Seen::nothing().root.to_string().parse().unwrap(),
+    };
+    let good = conclude(&statement().text());
+    let by = || Viewer { told_by: Some("exchange"), teller: Some(exchange), ..Viewer::default() };
+    let mut story = house();
+    story.by(by()).given(BOND, bond("named", Seen::nothing()));
+    story.refuses(good.clone(), NotTrusted { neighbour: BOND.r() });
+    story.given(BOND, bond("trusted", Seen::nothing()));
+    story.refuses(conclude(&statement().text().replace("owes 56000", "owes 56001")), NoStatement);
+    let elsewhere = Statement { first: (Region::code(310_000), "sh.example/log".into()), ..statement() };
+    story.refuses(conclude(&elsewhere.text()), OfAnotherPair);
+    story.when(good);
+    let record = story.record();
+    assert_eq!((record.we_owe, record.they_owe), (Money::fen(20_050), Money::fen(56_000)));
+    assert_eq!((record.exchange, record.seen.size), (Some(exchange), 7));
+    assert_eq!(record.card().the("exchange"), exchange);
+    assert!(matches!(Settlement::who(&conclude("x")), Who::Desk("exchange")), "nobody else may say so");
+}

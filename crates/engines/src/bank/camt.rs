@@ -1,62 +1,110 @@
 //! Camt: a bank's statement, camt.053, and which of our payments it says were booked.
+//!
+//! A real statement holds more than our payments: fees, salaries, money that came in. What bears no name of ours is counted and left
+//! alone; what bears one must fit a payment that was sent, or says why it does not. Every version of the message from 02 on is read
+//! by the names of its elements.
 
 use std::collections::BTreeMap;
 
 use serde_json::json;
 
 use super::{
-    pain::{Payment, account_of, fen},
+    amount::{Amount, amount},
+    pain::{Payment, account_of},
     tree::{self, Bad, Node},
     yuan,
 };
 
-/// Money that a bank says left an account for one of our payments.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// What was sent to the bank.
+#[derive(Clone, Copy, Debug)]
+pub struct Sent<'a> {
+    pub payments: &'a [Payment],
+    /// How every name of ours begins, known or not; where it is empty, only names that were sent are ours.
+    pub mark: &'a str,
+}
+
+/// What a statement says of our payments.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Statement {
+    /// What bears a name of ours, in the order of the file.
+    pub entries: Vec<Entry>,
+    /// Entries that bear none.
+    pub others: usize,
+}
+
+/// What a bank says of one of our payments.
+#[derive(Clone, Debug, PartialEq)]
 pub struct Entry {
     pub line: u64,
     pub id: String,
-    /// The account that paid.
+    /// The account on whose statement it stands.
     pub account: String,
+    /// Nothing when it is no whole amount of fen in yuan.
     pub fen: i64,
     pub booked: String,
     pub value_day: String,
+    /// Why it is none of the payments as they were sent.
+    pub wrong: Option<Bad>,
 }
 
-/// Reads all statements of a file. What came in, and what left without a name of ours, is passed over; but every balance
-/// must follow from its entries.
+impl Statement {
+    /// Which payment was booked by which entry.
+    ///
+    /// # Errors
+    /// The first entry that does not fit: then none is to be believed.
+    pub fn matched(&self) -> Result<BTreeMap<&str, &Entry>, Bad> {
+        let fits = |entry: &'_ Entry| entry.wrong.clone().map_or(Ok(()), Err);
+        self.entries.iter().try_for_each(fits)?;
+        Ok(self.entries.iter().map(|entry| (entry.id.as_str(), entry)).collect())
+    }
+}
+
+/// Reads all statements of a file and lays what is ours beside what was sent. Every balance must follow from its entries.
 ///
 /// # Errors
 /// What is missing or does not add up, with its line.
-pub fn read(xml: &str) -> Result<Vec<Entry>, Bad> {
+pub fn read(xml: &str, sent: &Sent) -> Result<Statement, Bad> {
     let root = tree::read(xml)?;
     let missing = |name: &str| Bad::new(root.line, "xml-missing", json!({ "name": name, "in": root.name }));
     let message = root.child("BkToCstmrStmt").ok_or_else(|| missing("BkToCstmrStmt"))?;
-    let mut entries = Vec::new();
+    let known = sent.payments.iter().map(|payment| (payment.id.as_str(), payment)).collect();
+    let mut table = Laying { mark: sent.mark, known, found: BTreeMap::new(), entries: vec![], others: 0 };
     for statement in message.all("Stmt") {
         let account = statement.child("Acct").and_then(account_of).ok_or_else(|| missing("Acct/Id"))?;
         let mut moved: i128 = 0;
-        for entry in statement.all("Ntry") {
-            let sign = sign(entry)?;
-            let whole = amount(entry)?;
-            if is_booked(entry) {
-                moved += i128::from(sign) * i128::from(whole);
-                if sign < 0 {
-                    entries.extend(paid(entry, account, whole)?);
-                }
-            }
+        for entry in statement.all("Ntry").filter(|entry| is_booked(entry)) {
+            let whole = Signed::of(entry)?;
+            moved += whole.fine();
+            table.lay(entry, account, &whole)?;
         }
         balances(statement, moved)?;
     }
-    Ok(entries)
+    Ok(Statement { entries: table.entries, others: table.others })
 }
 
-fn amount(node: &Node) -> Result<i64, Bad> {
+/// An amount that came in or, below nothing, went out.
+struct Signed<'a> {
+    sign: i128,
+    amount: Amount<'a>,
+}
+
+impl<'a> Signed<'a> {
+    fn of(node: &'a Node) -> Result<Self, Bad> {
+        Ok(Self { sign: sign(node)?, amount: amount(needed(node)?)? })
+    }
+
+    fn fine(&self) -> i128 {
+        self.sign * self.amount.fine
+    }
+}
+
+fn needed(node: &Node) -> Result<&Node, Bad> {
     let missing = || Bad::new(node.line, "xml-missing", json!({ "name": "Amt", "in": node.name }));
-    fen(node.child("Amt").ok_or_else(missing)?)
+    node.child("Amt").ok_or_else(missing)
 }
 
 /// Above nothing for money that came in.
-fn sign(node: &Node) -> Result<i64, Bad> {
+fn sign(node: &Node) -> Result<i128, Bad> {
     match node.word(&["CdtDbtInd"])? {
         "CRDT" => Ok(1),
         "DBIT" => Ok(-1),
@@ -64,10 +112,15 @@ fn sign(node: &Node) -> Result<i64, Bad> {
     }
 }
 
+/// The word stands in the status itself until version 04, in a code below it after that.
 fn is_booked(entry: &Node) -> bool {
     let status = entry.child("Sts");
     let word = status.map(|status| status.child("Cd").map_or(status.text.trim(), |code| code.text.trim()));
     word.is_none_or(|word| word == "BOOK")
+}
+
+fn is_reversal(node: &Node) -> bool {
+    node.child("RvslInd").is_some_and(|word| ["true", "1"].contains(&word.text.trim()))
 }
 
 fn day(entry: &Node, name: &str) -> String {
@@ -75,171 +128,173 @@ fn day(entry: &Node, name: &str) -> String {
     node.map_or("", |day| day.text.trim()).chars().take(10).collect()
 }
 
-/// The payments of one entry: a bank may book several at once, and then says what each came to.
-fn paid(entry: &Node, account: &str, whole: i64) -> Result<Vec<Entry>, Bad> {
-    let details: Vec<&Node> = entry.all("NtryDtls").flat_map(|details| details.all("TxDtls")).collect();
-    let mut paid = Vec::new();
-    let mut sum: i128 = 0;
-    for each in &details {
-        let part = match each.child("Amt").or_else(|| each.at(&["AmtDtls", "TxAmt", "Amt"])) {
-            Some(node) => fen(node)?,
-            None if details.len() == 1 => whole,
-            None => amount(each)?,
+/// The name a payment went out under, if the bank gives one.
+fn name(detail: &Node) -> Option<&str> {
+    let id = detail.at(&["Refs", "EndToEndId"]).map(|id| id.text.trim());
+    id.filter(|id| !id.is_empty() && *id != "NOTPROVIDED")
+}
+
+/// One payment in an entry: where its amount stands, and which way it went.
+struct Part<'a> {
+    node: &'a Node,
+    sign: i128,
+    amount: Option<Amount<'a>>,
+}
+
+/// What an entry consists of, as far as the bank says so. Elsewhere than in the entry's own currency amounts say nothing here.
+fn parts<'a>(details: &[&'a Node], whole: &Signed<'a>) -> Result<Vec<Part<'a>>, Bad> {
+    let mut parts = Vec::new();
+    for &node in details {
+        let sign = if node.child("CdtDbtInd").is_some() { sign(node)? } else { whole.sign };
+        let said = node.child("Amt").or_else(|| node.at(&["AmtDtls", "TxAmt", "Amt"]));
+        let amount = match said {
+            Some(said) => Some(amount(said)?),
+            None if details.len() == 1 => Some(whole.amount.clone()),
+            None => None,
         };
-        sum += i128::from(part);
-        let Some(id) = each.at(&["Refs", "EndToEndId"]).map(|id| id.text.trim()) else { continue };
-        if id != "NOTPROVIDED" {
-            paid.push(Entry {
-                line: each.line,
-                id: id.to_owned(),
-                account: account.to_owned(),
-                fen: part,
-                booked: day(entry, "BookgDt"),
-                value_day: day(entry, "ValDt"),
-            });
+        parts.push(Part { node, sign, amount });
+    }
+    Ok(parts)
+}
+
+/// Entries as they are laid beside the payments.
+struct Laying<'a> {
+    mark: &'a str,
+    known: BTreeMap<&'a str, &'a Payment>,
+    /// Payments that an entry has named, with its line.
+    found: BTreeMap<&'a str, u64>,
+    entries: Vec<Entry>,
+    others: usize,
+}
+
+impl Laying<'_> {
+    fn is_ours(&self, id: &str) -> bool {
+        let is_marked = || id.strip_prefix(self.mark).is_some_and(|rest| rest.starts_with('-'));
+        self.known.contains_key(id) || (!self.mark.is_empty() && is_marked())
+    }
+
+    /// A bank may book several payments at once, and then says what each came to.
+    fn lay(&mut self, entry: &Node, account: &str, whole: &Signed) -> Result<(), Bad> {
+        let details: Vec<&Node> = entry.all("NtryDtls").flat_map(|details| details.all("TxDtls")).collect();
+        let ours = |each: &&&Node| name(each).is_some_and(|id| self.is_ours(id));
+        if !details.iter().any(|each| ours(&each)) {
+            self.others += 1;
+            return Ok(());
         }
+        let parts = parts(&details, whole)?;
+        let unequal = unequal(entry, whole, &parts);
+        for part in &parts {
+            match name(part.node).filter(|id| self.is_ours(id)) {
+                Some(id) => self.one(id, entry, account, part, unequal.clone()),
+                None => self.others += 1,
+            }
+        }
+        Ok(())
     }
-    if !details.is_empty() && sum != i128::from(whole) {
-        let facts = json!({ "name": "Ntry/Amt", "said": yuan(whole.into()), "is": yuan(sum) });
-        return Err(Bad::new(entry.line, "bank-sum", facts));
+
+    fn one(&mut self, id: &str, entry: &Node, account: &str, part: &Part, unequal: Option<Bad>) {
+        let is_back = is_reversal(entry) || is_reversal(part.node);
+        let is_arrival = self.known.get(id).is_some_and(|payment| is_same(&payment.payee.account, account));
+        if part.sign > 0 && is_arrival && !is_back {
+            // The other end of the same payment, on a statement that has both.
+            self.others += 1;
+            return;
+        }
+        let fen = part.amount.as_ref().and_then(Amount::fen);
+        let mut laid = Entry {
+            line: part.node.line,
+            id: id.to_owned(),
+            account: account.to_owned(),
+            fen: fen.unwrap_or_default(),
+            booked: day(entry, "BookgDt"),
+            value_day: day(entry, "ValDt"),
+            wrong: None,
+        };
+        let is_back = is_back || part.sign > 0;
+        let misread = || {
+            let Some(amount) = &part.amount else { return needed(part.node).err() };
+            let is_read = fen.is_some();
+            (!is_read).then(|| Bad::new(amount.line, "xml-amount", json!({ "value": amount.said() })))
+        };
+        laid.wrong = self.wrong(&laid, is_back).or_else(misread).or(unequal).or_else(|| self.differs(&laid));
+        self.entries.push(laid);
     }
-    Ok(paid)
+
+    /// What is wrong with it, whatever it comes to.
+    fn wrong(&mut self, entry: &Entry, is_back: bool) -> Option<Bad> {
+        let bad = |code, facts| Some(Bad::new(entry.line, code, facts));
+        let Some(payment) = self.known.get(entry.id.as_str()) else {
+            return bad("bank-unknown", json!({ "id": entry.id }));
+        };
+        if is_back {
+            return bad("bank-returned", json!({ "id": entry.id }));
+        }
+        if let Some(first) = self.found.get(entry.id.as_str()) {
+            return bad("bank-twice", json!({ "id": entry.id, "first": first }));
+        }
+        self.found.insert(&payment.id, entry.line);
+        None
+    }
+
+    fn differs(&self, entry: &Entry) -> Option<Bad> {
+        let payment = self.known.get(entry.id.as_str())?;
+        let bad = |code, facts| Some(Bad::new(entry.line, code, facts));
+        if entry.fen != payment.fen {
+            let facts = json!({
+                "id": entry.id, "booked": yuan(entry.fen.into()), "wanted": yuan(payment.fen.into()),
+            });
+            return bad("bank-amount", facts);
+        }
+        if !is_same(&entry.account, &payment.payer.account) {
+            let facts = json!({ "id": entry.id, "booked": entry.account, "wanted": payment.payer.account });
+            return bad("bank-account", facts);
+        }
+        None
+    }
+}
+
+/// Whether two numbers are one account: banks set groups of digits apart.
+fn is_same(one: &str, other: &str) -> bool {
+    let plain = |text: &str| text.chars().filter(|c| !c.is_whitespace()).collect::<String>();
+    plain(one) == plain(other)
+}
+
+/// Whether an entry is not what its parts come to, where the bank gives each in the entry's currency.
+fn unequal(entry: &Node, whole: &Signed, parts: &[Part]) -> Option<Bad> {
+    let mut sum: i128 = 0;
+    for part in parts {
+        let amount = part.amount.as_ref().filter(|amount| amount.currency == whole.amount.currency)?;
+        sum += part.sign * amount.fine;
+    }
+    if sum == whole.fine() {
+        return None;
+    }
+    let said = |fine: i128| super::amount::written(whole.sign * fine);
+    Some(Bad::new(
+        entry.line,
+        "bank-sum",
+        json!({ "name": "Ntry/Amt", "said": said(whole.fine()), "is": said(sum) }),
+    ))
 }
 
 /// The closing balance is the opening one and what moved.
 fn balances(statement: &Node, moved: i128) -> Result<(), Bad> {
-    let of = |codes: [&str; 2]| {
+    let of = |wanted: &str| {
         let code = |balance: &&Node| {
-            balance.at(&["Tp", "CdOrPrtry", "Cd"]).is_some_and(|code| codes.contains(&code.text.trim()))
+            balance.at(&["Tp", "CdOrPrtry", "Cd"]).is_some_and(|code| code.text.trim() == wanted)
         };
         statement.all("Bal").find(code)
     };
-    let (Some(opened), Some(closed)) = (of(["OPBD", "PRCD"]), of(["CLBD", "CLBD"])) else { return Ok(()) };
-    let value = |node: &Node| Ok(i128::from(sign(node)?) * i128::from(amount(node)?));
-    let (is, said) = (value(opened)? + moved, value(closed)?);
+    let (Some(opened), Some(closed)) = (of("OPBD").or_else(|| of("PRCD")), of("CLBD")) else { return Ok(()) };
+    let (is, said) = (Signed::of(opened)?.fine() + moved, Signed::of(closed)?.fine());
     if is == said {
         return Ok(());
     }
-    let facts = json!({ "name": "Bal/CLBD", "said": yuan(said), "is": yuan(is) });
+    let facts = json!({
+        "name": "Bal/CLBD", "said": super::amount::written(said), "is": super::amount::written(is),
+    });
     Err(Bad::new(closed.line, "bank-sum", facts))
 }
 
-/// An entry laid beside what was sent.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Laid<'a> {
-    pub entry: &'a Entry,
-    /// Why it is none of the payments as they were sent.
-    pub wrong: Option<Bad>,
-}
-
-/// Every entry of a statement beside the payments, those that fit and those that do not.
-#[must_use]
-pub fn laid<'a>(payments: &[Payment], entries: &'a [Entry]) -> Vec<Laid<'a>> {
-    let known: BTreeMap<&str, &Payment> =
-        payments.iter().map(|payment| (payment.id.as_str(), payment)).collect();
-    let mut found: BTreeMap<&str, u64> = BTreeMap::new();
-    let mut lay = |entry: &'a Entry| Laid { entry, wrong: wrong(entry, &known, &mut found) };
-    entries.iter().map(&mut lay).collect()
-}
-
-fn wrong<'a>(
-    entry: &'a Entry,
-    known: &BTreeMap<&str, &Payment>,
-    found: &mut BTreeMap<&'a str, u64>,
-) -> Option<Bad> {
-    let bad = |code, facts| Some(Bad::new(entry.line, code, facts));
-    let Some(payment) = known.get(entry.id.as_str()) else {
-        return bad("bank-unknown", json!({ "id": entry.id }));
-    };
-    if let Some(first) = found.get(entry.id.as_str()) {
-        return bad("bank-twice", json!({ "id": entry.id, "first": first }));
-    }
-    found.insert(&entry.id, entry.line);
-    if entry.fen != payment.fen {
-        let facts = json!({
-            "id": entry.id, "booked": yuan(entry.fen.into()), "wanted": yuan(payment.fen.into()),
-        });
-        return bad("bank-amount", facts);
-    }
-    if entry.account != payment.payer.account {
-        let facts = json!({ "id": entry.id, "booked": entry.account, "wanted": payment.payer.account });
-        return bad("bank-account", facts);
-    }
-    None
-}
-
-/// Which payment was booked by which entry.
-///
-/// # Errors
-/// The first entry that names none of the payments, one twice, or another amount or account.
-pub fn matched<'a>(payments: &[Payment], entries: &'a [Entry]) -> Result<BTreeMap<&'a str, &'a Entry>, Bad> {
-    let mut found: BTreeMap<&str, &Entry> = BTreeMap::new();
-    for Laid { entry, wrong } in laid(payments, entries) {
-        if let Some(bad) = wrong {
-            return Err(bad);
-        }
-        found.insert(&entry.id, entry);
-    }
-    Ok(found)
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::bank::{Side, pain};
-
-    fn payment(n: u32, fen: i64) -> Payment {
-        let side = |name: &str| Side { name: name.into(), account: format!("{name}-1"), bank: String::new() };
-        Payment { id: format!("run-{n}"), payer: side("zj"), payee: side("sh"), fen, purpose: String::new() }
-    }
-
-    fn statement(entries: &[(&str, &str)]) -> String {
-        let entry = |(id, amount): &(&str, &str)| {
-            format!(
-                "<Ntry><Amt Ccy=\"CNY\">{amount}</Amt><CdtDbtInd>DBIT</CdtDbtInd><NtryDtls><TxDtls><Refs>\
-                 <EndToEndId>{id}</EndToEndId></Refs></TxDtls></NtryDtls></Ntry>\n"
-            )
-        };
-        let entries: String = entries.iter().map(entry).collect();
-        format!(
-            "\u{feff}<Document><BkToCstmrStmt><Stmt><Acct><Id><Othr><Id>zj-1</Id></Othr></Id></Acct>\n{entries}</Stmt>\
-             </BkToCstmrStmt></Document>"
-        )
-    }
-
-    #[test]
-    fn every_entry_is_laid_beside_what_was_sent_and_one_that_does_not_fit_fails_all() {
-        let payments = [payment(1, 10_050), payment(2, 700)];
-        let told = |entries: &[(&str, &str)]| {
-            let entries = read(&statement(entries)).unwrap();
-            let codes: Vec<(u64, String)> = laid(&payments, &entries)
-                .into_iter()
-                .map(|laid| (laid.entry.line, laid.wrong.map_or("fits".into(), |bad| bad.code.to_owned())))
-                .collect();
-            let first = codes.iter().find(|(_, code)| code != "fits").map(|(_, code)| code.clone());
-            assert_eq!(matched(&payments, &entries).err().map(|bad| bad.code.to_owned()), first);
-            codes
-        };
-        let code = |line: u64, code: &str| (line, code.to_owned());
-        assert_eq!(
-            told(&[("run-2", "7.00"), ("run-1", "100.50")]),
-            [code(2, "fits"), code(3, "fits")],
-            "in any order"
-        );
-        assert_eq!(
-            told(&[("run-1", "100.50"), ("run-1", "100.50"), ("run-2", "7.01"), ("x", "1")]),
-            [code(2, "fits"), code(3, "bank-twice"), code(4, "bank-amount"), code(5, "bank-unknown")]
-        );
-    }
-
-    #[test]
-    fn payments_are_read_back_as_they_were_written_and_named_by_what_they_are() {
-        let payments = vec![payment(1, 10_050), payment(2, 700)];
-        let name = crate::bank::name("2031-04-08", &payments);
-        let xml = pain::write(&name, "2031-04-07T00:00:00", "2031-04-08", &payments);
-        assert_eq!(pain::read(&xml).unwrap(), payments);
-        assert_eq!(name.len(), 32);
-        assert_ne!(name, crate::bank::name("2031-04-09", &payments));
-        assert_ne!(name, crate::bank::name("2031-04-08", &payments[..1]));
-    }
-}
+mod tests;

@@ -1,15 +1,17 @@
 //! Bank: payments as an ISO 20022 file (pain.001), and which of them a bank's statement (camt.053) says were booked.
 //!
 //! The question is what was sent and the text of a statement; the proposal is what was booked by which entry. Its check needs no search:
-//! balances and sums of the file follow from its entries, an entry names one payment, once, with its amount and its account.
+//! balances and sums of the file follow from its entries, an entry of ours names one payment, once, with its amount and its account;
+//! what bears no name of ours is counted and left alone.
 
+mod amount;
 mod camt;
 mod pain;
 mod tree;
 
 use sha2::{Digest, Sha256};
 
-pub use camt::{Entry, Laid, laid, matched, read as read_statement};
+pub use camt::{Entry, Sent, Statement, read as read_statement};
 pub use pain::{Payment, Side, read as read_payments, write as write_payments};
 pub use tree::Bad;
 

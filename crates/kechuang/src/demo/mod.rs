@@ -26,6 +26,7 @@ mod names;
 mod needs;
 mod notices;
 mod offers;
+mod old_books;
 mod orders;
 mod people;
 mod projects;

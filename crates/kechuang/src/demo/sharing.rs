@@ -79,6 +79,7 @@ impl Sharing {
         extras::set(f, &bookings.kept)?;
         let facility = Facility::open(f, town, &bookings.kept)?;
         let funds = super::money::funds(f, town)?;
+        super::old_books::bring_in(f, town)?;
         let settling = redeeming::settling(f, town)?;
         let market = Market::open(f, town, &bookings.kept, &funds, orders::VOUCHERS)?;
         let first = market.orders(f, 1..=ORDERS)?;

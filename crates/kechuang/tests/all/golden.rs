@@ -119,7 +119,12 @@ fn every_refusal_says_what_it_said() {
         let folder = format!("crates/desks/src/{}/", clerk.name().replace('-', "_"));
         let of_desk =
             sources.iter().filter(|source| source.path.starts_with(&folder) && source.is_production());
-        let of_desk: String = of_desk.map(|source| source.before_tests()).collect();
+        let mut of_desk: String = of_desk.map(|source| source.before_tests()).collect();
+        // Those that pay through a bank share what a statement is refused for.
+        if of_desk.contains("Bank(Misfit)") {
+            let shared = sources.iter().find(|source| source.path == "crates/desks/src/paying.rs");
+            of_desk.push_str(shared.unwrap().before_tests());
+        }
         let [zh, en] = Locale::BOTH.map(|locale| clerk.words(locale));
         text.push_str(&format!("\n{}\n", clerk.name()));
         for (_, code) in en.keys().filter(|(section, _)| *section == "refusal") {

@@ -2,6 +2,9 @@
 //! given to whoever may see the field that holds it, and a command may only name a file that its asker brought
 //! or that the record in question shows them already. Knowing a hash opens nothing.
 
+use std::borrow::Cow;
+
+use encoding_rs::{Encoding, GB18030};
 use grammar::{
     clerk::Clerk,
     form::{Fault, Form, Kind},
@@ -67,13 +70,13 @@ fn sort(bytes: &[u8]) -> Result<&'static Sort, &'static str> {
 
 /// A text is one in every byte, and no page, drawing or script.
 fn text(bytes: &[u8]) -> Result<&'static Sort, &'static str> {
-    let decoded = match encoding_rs::Encoding::for_bom(bytes) {
+    let decoded = match Encoding::for_bom(bytes) {
         Some((encoding, _)) => encoding.decode(bytes).0,
         None => match std::str::from_utf8(bytes) {
             Ok(text) => text.into(),
-            Err(_) => encoding_rs::GB18030
-                .decode_without_bom_handling_and_without_replacement(bytes)
-                .ok_or("file-sort")?,
+            Err(_) => {
+                GB18030.decode_without_bom_handling_and_without_replacement(bytes).ok_or("file-sort")?
+            }
         },
     };
     if decoded.contains(|c: char| c.is_control() && !matches!(c, '\n' | '\r' | '\t')) {
@@ -83,6 +86,24 @@ fn text(bytes: &[u8]) -> Result<&'static Sort, &'static str> {
     let is_active = head.starts_with(['<', '#']) && (head.starts_with("#!") || head.starts_with('<'))
         || ["<script", "<html", "<svg", "<!doctype", "javascript:"].iter().any(|mark| head.contains(mark));
     if is_active { Err("file-active") } else { Ok(&TEXTS) }
+}
+
+/// The text of a file that is one field's value: UTF-8, what its first bytes say, or what an XML file says of itself. Never
+/// guessed: nothing when it is none of these.
+#[must_use]
+pub fn read_text(bytes: &[u8]) -> Option<String> {
+    if let Some((encoding, length)) = Encoding::for_bom(bytes) {
+        let rest = bytes.get(length..).unwrap_or_default();
+        return encoding.decode_without_bom_handling_and_without_replacement(rest).map(Cow::into_owned);
+    }
+    if let Ok(text) = std::str::from_utf8(bytes) {
+        return Some(text.to_owned());
+    }
+    let head = String::from_utf8_lossy(bytes.get(..bytes.len().min(HEAD)).unwrap_or_default()).into_owned();
+    let declared = head.strip_prefix("<?xml")?.split("?>").next()?.split("encoding=").nth(1)?;
+    let label = declared.split(['"', '\'']).nth(1)?;
+    let encoding = Encoding::for_label(label.as_bytes())?;
+    encoding.decode_without_bom_handling_and_without_replacement(bytes).map(Cow::into_owned)
 }
 
 /// A name without paths, invisible characters and what systems treat specially, ending as its bytes deserve:

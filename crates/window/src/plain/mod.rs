@@ -9,7 +9,7 @@ mod record;
 mod suggested;
 mod values;
 
-pub use files::{fault as file_fault, file, missing as missing_files, take as take_file};
+pub use files::{fault as file_fault, file, missing as missing_files, read_text, take as take_file};
 pub use form::{after, form, submit, submit_with};
 pub use list::{found_in, list};
 pub use press::{Pressed, press, refusal};

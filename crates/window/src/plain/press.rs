@@ -19,7 +19,12 @@ use crate::{
     guest::Guest,
     parts::{self, Link},
     visit::Reply,
+    ways::sheet::read::as_text,
 };
+
+/// A field that holds a whole sheet as text, and the one beside it that keeps the file it was read from.
+const SHEET: &str = "sheet";
+const ORIGINAL: &str = "file";
 
 /// What a press came to.
 pub enum Pressed {
@@ -60,6 +65,25 @@ fn keep_masked(guest: &Guest, verb: &Verb, record: &Record, values: &mut Flat) {
     }
 }
 
+/// The file from which a sheet was read stays beside it, where the form has a place for it.
+fn keep_original(
+    guest: &Guest,
+    verb: &Verb,
+    (name, bytes): (&str, &[u8]),
+    values: &mut Flat,
+) -> Result<(), Trouble> {
+    let has_place =
+        verb.form.fields.iter().any(|field| field.name == ORIGINAL && matches!(field.kind, Kind::File));
+    let is_free = values.get(ORIGINAL).is_none_or(|given| given.trim().is_empty());
+    if has_place
+        && is_free
+        && let Ok(file) = files::take(guest, name, bytes)?
+    {
+        values.insert(ORIGINAL.into(), file);
+    }
+    Ok(())
+}
+
 /// Reads the form and asks, or keeps what was typed. What cannot be read, or is refused, comes back.
 ///
 /// # Errors
@@ -78,11 +102,22 @@ pub fn press(
     for (field, (name, bytes)) in &guest.visit.uploads {
         let kind = verb.form.fields.iter().find(|known| known.name == *field).map(|known| &known.kind);
         if kind.is_some_and(parts::comes_as_file) {
+            let is_sheet = field == SHEET;
+            if is_sheet && !bytes.is_empty() {
+                keep_original(guest, verb, (name.as_str(), bytes.as_slice()), &mut values)?;
+            }
+            let text = match is_sheet && !bytes.is_empty() {
+                true => as_text(bytes, name),
+                false => files::read_text(bytes),
+            };
             // An empty choice of file leaves what was pasted.
-            match String::from_utf8(bytes.clone()) {
-                Ok(text) if text.trim().is_empty() => {}
-                Ok(text) => drop(values.insert(field.clone(), text)),
-                Err(_) => refused.push(files::fault(field, "odd-characters")),
+            match text {
+                Some(text) if text.trim().is_empty() => {}
+                Some(text) => drop(values.insert(field.clone(), text)),
+                None => {
+                    let code = if is_sheet { "not-a-sheet" } else { "odd-characters" };
+                    refused.push(files::fault(field, code));
+                }
             }
             continue;
         }

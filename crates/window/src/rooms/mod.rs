@@ -52,8 +52,9 @@ pub use identity::{arrive, leave};
 pub use inbox::{endorse, inbox, waiting_count};
 pub use likeness::comparison;
 pub use money::{
-    bank_file, book, clearing, exchange, exchange_message, lines_sheet, order, own_books, redemption,
-    run_books, settlement, settlement_note, uptake, wallet,
+    bank_file, batch_file, book, book_batch, bring_in, clearing, exchange, exchange_message, lines_sheet,
+    old_book, old_journal, old_sheet, order, own_books, redemption, run_books, settlement, settlement_note,
+    uptake, wallet,
 };
 pub use need::need;
 pub use opinions::solution;

@@ -75,16 +75,21 @@ pub fn paid(offices: [&Browser; 2], treasurers: [&Browser; 2], accounts: &[Id; 2
     );
     let id = sent[0].id.clone();
     does_not_fit(offices, run, &id);
-    let to = location(&chosen(
-        office,
-        &format!("{run}/book"),
-        "statement",
-        statement(&[(&id, "166.66")]).as_bytes(),
-    ));
+    let to = location(&chosen(office, &format!("{run}/book"), "statement", &with_fees(&id)));
     let position = to.split("?done=").nth(1).unwrap();
     assert_eq!(second.get(&format!("/proof/{position}/receipt.json")).0, 200, "with a receipt");
     let page = text_of(&second.get(run).1);
     assert!(page.contains("The bank has booked 1 of 1 payment"), "{page}");
+    assert!(page.contains("1 payment booked, 2 entries not ours"), "{page}");
+}
+
+/// The same as a bank in China writes it: GB18030, with a fee and what came in.
+fn with_fees(id: &str) -> Vec<u8> {
+    let own = statement(&[("NOTPROVIDED", "1.50"), (id, "166.66"), ("工资-4", "8000.00")]);
+    let own = own.replace("version=\"1.0\"", "version=\"1.0\" encoding=\"GB18030\"");
+    let (bytes, _, lost) = encoding_rs::GB18030.encode(&own);
+    assert!(!lost && std::str::from_utf8(&bytes).is_err());
+    bytes.into_owned()
 }
 
 /// Nothing of these is taken in, and each says why.
@@ -96,14 +101,16 @@ fn does_not_fit(offices: [&Browser; 2], run: &str, id: &str) {
         record["sequence"].as_u64().unwrap()
     };
     let before = sequence();
-    let spoilt = statement(&[(id, "166.66"), (id, "166.66"), (id, "166.65"), ("other-1", "5.00")]);
+    let unknown = format!("{id}9");
+    let spoilt = statement(&[(id, "166.66"), (id, "166.66"), (&unknown, "166.65"), ("other-1", "5.00")]);
     let reply = chosen(english, &action, "statement", spoilt.as_bytes());
     let html = String::from_utf8(reply.body).unwrap();
     let page = text_of(&html);
     assert_eq!(reply.status, 422, "{page}");
     assert!(html.contains("aria-invalid=\"true\""), "said beside the field");
     for part in [
-        "3 of 4 entries do not fit",
+        "2 of 3 entries do not fit",
+        "1 entry is not ours",
         "Nothing was taken in",
         "none of the payments",
         "is on line 3 already",
@@ -116,7 +123,7 @@ fn does_not_fit(offices: [&Browser; 2], run: &str, id: &str) {
     assert!(page.contains("¥166.67") && page.contains("¥166.66"), "{page}");
     let reply = chosen(chinese, &action, "statement", statement(&[("other-1", "5.00")]).as_bytes());
     let page = text_of(&String::from_utf8(reply.body).unwrap());
-    assert!(page.contains("共 1 笔，1 笔不符") && page.contains("不是本次结算的付款"), "{page}");
+    assert!(page.contains("没有本次结算的付款，另有 1 笔"), "{page}");
     let reply = chosen(english, &action, "statement", b"<Document/>");
     let page = text_of(&String::from_utf8(reply.body).unwrap());
     assert!(page.contains("has no `BkToCstmrStmt`"), "{page}");
@@ -124,7 +131,7 @@ fn does_not_fit(offices: [&Browser; 2], run: &str, id: &str) {
 }
 
 /// The run is settled: those who may pay still see the bank's part, others do not; the books are ones that hledger accepts.
-pub fn booked(office: &Browser, firm: &Browser, run: &str) {
+pub fn booked(office: &Browser, firm: &Browser, [shanghai, zhejiang]: [&Browser; 2], run: &str) {
     assert!(office.get(run).1.contains("pain.xml"));
     let public = Browser { town: office.town, cookies: BTreeMap::new(), language: "en" };
     for stranger in [firm, &public] {
@@ -132,6 +139,20 @@ pub fn booked(office: &Browser, firm: &Browser, run: &str) {
         assert_eq!(stranger.get(&format!("{run}/pain.xml")).0, 404);
         assert_eq!(stranger.get(&format!("{run}/books.journal")).0, 404);
     }
+    let paths = [run.to_owned(), format!("/api/v1{run}"), format!("/api/v1{run}/history")];
+    for (member, others) in [(shanghai, true), (zhejiang, false)] {
+        for path in &paths {
+            let (status, body) = member.get(path);
+            assert!(status == 200, "{path}");
+            assert!(
+                !(others && body.contains("33-0001")),
+                "whoever is paid need not know the payer's account: {path}"
+            );
+        }
+        let own = if others { "31-0001" } else { "33-0001" };
+        assert!(member.get(&paths[1]).1.contains(own), "one's own is known");
+    }
+    assert!(zhejiang.get(&paths[1]).1.contains("31-0001"), "whoever pays knows whom");
     let (status, books) = office.get(&format!("{run}/books.journal"));
     assert_eq!(status, 200);
     assert_eq!(books.matches("CNY 0.00 = CNY").count(), 2, "{books}");

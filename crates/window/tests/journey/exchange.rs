@@ -163,12 +163,70 @@ fn two_houses_agree_by_files_that_people_carry() {
         serde_json::from_str::<Value>(&text).unwrap()["state"]["statement"].clone()
     };
     assert_eq!(statement(&shanghai), statement(&zhejiang));
+    becomes_a_settlement(&shanghai, ["¥500 The other owes", "the receipts of both logs"]);
+    becomes_a_settlement(&zhejiang, ["本方应付", "签认"]);
     // Who has no business with it gets nothing, neither page nor message.
     let stranger = sign_in(&sh, "clear-else", "en");
     for path in [shanghai.at.clone(), format!("{}/message/1", shanghai.at)] {
         assert_eq!(stranger.get(&path).0, 404, "{path}");
         assert_ne!(sign_in(&sh, "firm", "en").get(&path).0, 200);
     }
+}
+
+/// What both have signed stands as a settlement of its own, with the exchange as its evidence; it is disputed and paid there.
+fn becomes_a_settlement(side: &Side, parts: [&str; 2]) {
+    let page = side.second.get(&side.at).1;
+    let link = page.split("href=\"/settlement/").nth(1).unwrap_or_else(|| panic!("{}", text_of(&page)));
+    let at = format!("/settlement/{}", link.split('"').next().unwrap());
+    let (status, page) = side.second.get(&at);
+    assert!(status == 200 && page.contains(&format!("href=\"{}\"", side.at)), "{}", text_of(&page));
+    for part in parts {
+        assert!(text_of(&page).contains(part), "{part}: {}", text_of(&page));
+    }
+    let record =
+        |at: &str| -> Value { serde_json::from_str(&side.first.get(&format!("/api/v1{at}")).1).unwrap() };
+    let (settlement, exchange) = (record(&at), record(&side.at));
+    assert_eq!(settlement["state"]["statement"], exchange["state"]["statement"]);
+    assert_eq!(settlement["state"]["exchange"], exchange["id"]);
+    assert!(settlement["state"]["seen"]["size"].as_u64().unwrap() > 0, "how far the other's log was seen");
+    let dispute = format!("{at}/dispute");
+    location(&side.first.send(&dispute, &dispute, &[("order", "order-1"), ("reason", "未见报告")]));
+    let again = format!("{}/conclude", side.at);
+    assert_eq!(side.first.send(&side.at, &again, &[]).status, 422, "there is one settlement");
+}
+
+/// What a run of ours has with the other region is shown, and stated with one press.
+pub fn takes_lines(town: &Town, run: &str) {
+    for login in ["clear-1", "clear-2"] {
+        super::money::officer_from(town, login, &["clearing-office"], ("000000", "2026-04-01"));
+    }
+    let other = house("zj.example/log", 70_000, "330000");
+    let side = met(town, &other, ["310000", "330000"], "en");
+    let run = run.rsplit('/').next().unwrap();
+    let chosen = format!("{}?run={run}", side.at);
+    assert!(side.first.get(&side.at).1.contains(&chosen), "the run is offered");
+    let page = side.first.get(&chosen).1;
+    let form = page.split(&format!("action=\"{}/state\"", side.at)).nth(1).unwrap();
+    let form = form.split("</form>").next().unwrap();
+    let fields = form.split("name=\"lines.").skip(1).map(|rest| {
+        let (name, rest) = rest.split_once("\" value=\"").unwrap();
+        (format!("lines.{name}"), rest.split('"').next().unwrap().to_owned())
+    });
+    let fields: Vec<(String, String)> = fields.collect();
+    let typed: Vec<(&str, &str)> =
+        fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    side.does("state", &typed);
+    let record: Value = serde_json::from_str(&side.first.get(&format!("/api/v1{}", side.at)).1).unwrap();
+    let claims = record["state"]["here"]["claims"].as_object().unwrap();
+    let lines: Value = serde_json::from_str(&side.first.get(&format!("/api/v1/clearing/{run}")).1).unwrap();
+    let lines = lines["state"]["lines"].as_object().unwrap();
+    assert_eq!(claims.len(), lines.len());
+    for line in lines.values() {
+        let claim = &claims[line["order"].as_str().unwrap()];
+        assert_eq!((&claim["debtor"], &claim["effective"]), (&line["debtor"], &line["effective"]));
+        assert_eq!(claim["fen"], 16_666);
+    }
+    side.reads(&["Take our messages to the other house"]);
 }
 
 /// The message in which a side says that a region owes Anhui something.

@@ -393,7 +393,9 @@ fn settled(walk: &Walker, order: &str) {
     walk.two([&office[0], &office[1]], &format!("{run}/settle"), &[]);
     walk.money(["19833.34", "80000.00", HALF, "0.00", "0.00"]);
     assert!(text_of(&walk.as_of("jiaxing", "zh-CN").get(order).1).contains(HALF));
-    super::bank::booked(&office[0], &walk.as_of("jiaxing", "en"), &run);
+    let members = [walk.as_of("shanghai", "en"), walk.as_of("zhejiang", "zh-CN")];
+    super::bank::booked(&office[0], &walk.as_of("jiaxing", "en"), members.each_ref(), &run);
+    super::exchange::takes_lines(office[0].town, &run);
 }
 
 /// Whoever is to take a step that records wait for has found it in the inbox, under its name.

@@ -1,28 +1,20 @@
-//! Bank: what of a run is paid through a bank: the file for it, and its statement read back, line by line. Seen by those who may pay.
+//! Bank: what of a run is paid through a bank: the file for it, and its statement read back. Seen by those who may pay.
 
-use desks::clearing::{Booking, Clearing, Command, STATEMENT_MAX, misfit};
-use engines::bank::{Laid, Payment, laid, read_statement};
-use grammar::{
-    clerk::Clerk,
-    desk::Desk,
-    kinds::{Id, Money, Text},
-};
+use desks::clearing::{Clearing, Command};
+use grammar::{clerk::Clerk, desk::Desk, kinds::Id};
 use maud::{Markup, html};
 use registry::Record;
-use serde::Serialize;
 use serde_json::{Value, json};
 
+use super::paying;
 use crate::{
     denied::Trouble,
     guest::Guest,
-    parts::{self, Align, Column, Empty, Row, Table, Tone},
+    parts::{self, Column, Empty, Row, Table, Tone},
     plain,
     visit::Reply,
     ways::Answer,
 };
-
-/// Lines of a statement shown.
-const SHOWN: usize = 200;
 
 /// Whether this guest may pay what the run comes to.
 pub fn may_pay(guest: &Guest, record: &Record) -> bool {
@@ -57,7 +49,8 @@ pub fn section(guest: &Guest, record: &Record) -> Result<Markup, Trouble> {
     let facts = json!({ "on": instruction.on, "booked": booked.len(), "count": payments.len() });
     Ok(html! {
         p { (guest.say("bank-instructed", &facts)) }
-        (table(guest, &payments, &|number| booked.get(&number)))
+        (paying::table(guest, &payments, booked))
+        (paying::statements(guest, run.statements()))
         p.row {
             a.button href={ (at) "/pain.xml" } download { (guest.word("bank-take")) }
             @if booked.len() < payments.len() { a.button href={ (at) "/book" } { (label("book")) } }
@@ -108,40 +101,6 @@ fn accounts(guest: &Guest, record: &Record) -> Result<Markup, Trouble> {
     }))
 }
 
-fn table<'b>(guest: &Guest, payments: &[Payment], booked: &dyn Fn(u32) -> Option<&'b Booking>) -> Markup {
-    let row = |(payment, number): (&Payment, u32)| {
-        let side = |side: &engines::bank::Side| html! { (side.name) br; small.nowrap { (side.account) } };
-        Row::new(vec![
-            html! { code.nowrap { (payment.id) } },
-            side(&payment.payer),
-            side(&payment.payee),
-            html! { (guest.money(Money::fen(payment.fen))) },
-            html! {
-                @match booked(number) {
-                    None => (parts::badge(Tone::Warn, guest.word("bank-waits"))),
-                    Some(booking) => {
-                        (parts::badge(Tone::Good, guest.word("bank-booked")))
-                        @if let Some(day) = booking.booked.or(booking.value_day) { " " small { (guest.day(day)) } }
-                    },
-                }
-            },
-        ])
-    };
-    let heads = ["bank-id", "payer", "payee", "amount", "how-it-is"];
-    let mut columns: Vec<Column> = heads.map(|head| Column::new(guest.word(head))).into();
-    if let Some(amount) = columns.get_mut(3) {
-        amount.align = Align::End;
-    }
-    parts::table(&Table {
-        id: "bank-payments".into(),
-        caption: guest.word("bank-payments").into(),
-        columns,
-        rows: payments.iter().zip(1..).map(row).collect(),
-        scrolls: false,
-        empty: Empty { title: guest.word("no-lines").into(), ..Empty::default() },
-    })
-}
-
 /// The file for the bank.
 ///
 /// # Errors
@@ -159,67 +118,7 @@ pub fn bank_file(guest: &Guest, id: Id) -> Answer {
 pub fn book(guest: &Guest, clerk: &dyn Clerk, id: Id) -> Answer {
     let more = |record: Option<&Record>| {
         let run = record.filter(|record| may_pay(guest, record)).and_then(read);
-        run.map_or_else(|| html! {}, |run| lines(guest, id, &run))
+        run.map_or_else(|| html! {}, |run| paying::report(guest, id, &run.transfers(id), run.booked()))
     };
     plain::submit_with(guest, clerk, Some(id), "book", &more)
-}
-
-/// The text that was chosen as a file, or pasted, as the desk reads it.
-fn statement(guest: &Guest) -> Option<Text<STATEMENT_MAX>> {
-    let chosen = guest.visit.uploads.get("statement").map(|(_, bytes)| bytes.as_slice());
-    let chosen =
-        chosen.and_then(|bytes| std::str::from_utf8(bytes).ok()).filter(|text| !text.trim().is_empty());
-    Text::read(chosen.unwrap_or_else(|| guest.visit.typed("statement")))
-}
-
-fn lines(guest: &Guest, id: Id, run: &Clearing) -> Markup {
-    let entries = statement(guest).and_then(|text| read_statement(&text).ok()).unwrap_or_default();
-    if entries.is_empty() {
-        return html! {};
-    }
-    let payments = run.transfers(id);
-    let before = |name: &str| {
-        let number = payments.iter().zip(1..).find(|(payment, _)| payment.id == name).map(|(_, n)| n);
-        number.is_some_and(|number| run.booked().contains_key(&number))
-    };
-    let row = |laid: &Laid| {
-        let entry = laid.entry;
-        let why = laid.wrong.as_ref().map(|bad| sentence(guest, &misfit(bad)));
-        let is_old = why.is_none() && before(&entry.id);
-        Row::new(vec![
-            html! { (entry.line) },
-            html! { code { (entry.id) } },
-            html! { (guest.money(Money::fen(entry.fen))) },
-            html! {
-                @if let Some(why) = why { (parts::badge(Tone::Bad, guest.word("bank-misfit"))) " " (why) }
-                @else if is_old { (parts::badge(Tone::Bad, guest.word("bank-misfit"))) " " (guest.word("bank-before")) }
-                @else { (parts::badge(Tone::Good, guest.word("bank-fits"))) }
-            },
-        ])
-    };
-    let all = laid(&payments, &entries);
-    let wrong = all.iter().filter(|laid| laid.wrong.is_some() || before(&laid.entry.id)).count();
-    let mut sorted: Vec<&Laid> = all.iter().collect();
-    sorted.sort_by_key(|laid| (laid.wrong.is_none() && !before(&laid.entry.id), laid.entry.line));
-    let heads = ["bank-line", "bank-id", "amount", "how-it-is"];
-    let mut columns: Vec<Column> = heads.map(|head| Column::new(guest.word(head))).into();
-    if let Some(amount) = columns.get_mut(2) {
-        amount.align = Align::End;
-    }
-    html! {
-        h2 { (guest.say("bank-report", &json!({ "wrong": wrong, "count": all.len() }))) }
-        p { (guest.word("bank-nothing-taken")) }
-        (parts::table(&Table {
-            id: "bank-report".into(), caption: guest.word("bank-report-caption").into(), columns,
-            rows: sorted.into_iter().take(SHOWN).map(row).collect(), scrolls: false, empty: Empty::default(),
-        }))
-    }
-}
-
-/// A refusal of the desk, in the reader's language.
-fn sentence(guest: &Guest, refusal: &impl Serialize) -> String {
-    let facts = serde_json::to_value(refusal).unwrap_or_default();
-    let code = facts.get("code").and_then(Value::as_str).unwrap_or_default();
-    let Some(clerk) = guest.desk("clearing") else { return String::new() };
-    clerk.words(guest.locale).sentence("refusal", code, &facts, &|id| guest.name(id))
 }

@@ -15,7 +15,7 @@ use maud::{Markup, html};
 use registry::{Line, Record};
 use serde_json::{Value, json};
 
-use super::steps;
+use super::{own_lines, steps};
 use crate::{
     denied::Trouble,
     guest::Guest,
@@ -55,6 +55,7 @@ pub fn exchange(guest: &Guest, clerk: &dyn Clerk, id: Id) -> Answer {
         div.two-thirds {
             div.stack {
                 (section("next", guest.word("exchange-next"), next(guest, &record, &exchange)))
+                @if let Some(own) = own_lines::section(guest, &record, &exchange)? { (section("own", guest.word("own-lines"), own)) }
                 (section("messages", guest.word("exchange-messages"), messages(guest, &record, &history)))
                 (section("lines", guest.word("exchange-lines"), lines(guest, &record, &exchange)))
                 @if let Some(statement) = &exchange.statement {
@@ -99,7 +100,18 @@ fn next(guest: &Guest, record: &Record, exchange: &Exchange) -> Markup {
         Press { action: format!("{at}/agree"), hidden, label: label("agree") }.show("main")
     };
     if exchange.statement.is_some() {
-        return html! { p { (guest.word("exchange-agreed")) } };
+        let conclude = || {
+            let mut hidden = guest.hidden();
+            hidden.push(("seen".into(), record.sequence.to_string()));
+            Press { action: format!("{at}/conclude"), hidden, label: label("conclude") }.show("main")
+        };
+        return html! {
+            p { (guest.word("exchange-agreed")) }
+            @match exchange.settlement {
+                Some(settlement) => p { (guest.word("exchange-settled")) " " a.button href={ "/settlement/" (settlement) } { (guest.word("exchange-to-settlement")) } },
+                None => (conclude()),
+            }
+        };
     }
     let (word, step) = match exchange.draft() {
         _ if exchange.here.claims.is_none() => {

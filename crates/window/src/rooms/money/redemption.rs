@@ -8,7 +8,7 @@ use maud::{Markup, html};
 use registry::Record;
 use serde_json::{Value, json};
 
-use super::{money, steps};
+use super::{money, pay_out, steps};
 use crate::{
     denied::Trouble,
     guest::Guest,
@@ -43,6 +43,7 @@ pub fn redemption(guest: &Guest, clerk: &dyn Clerk, id: Id) -> Answer {
                 (section("lines", guest.word("batch-lines"), lines(guest, &record)?))
                 (section("sample", guest.word("batch-sample"), sample(guest, &record)))
                 (section("paying", guest.word("batch-payment"), paying(guest, &record)))
+                @if pay_out::may_pay(guest, &record) { (section("bank", guest.word("bank"), pay_out::section(guest, &record)?)) }
                 (plain::history(guest, clerk, &record)?)
             }
             aside { (plain::actions(guest, clerk, &record)?) (plain::proofs(guest, clerk, &record)?) }

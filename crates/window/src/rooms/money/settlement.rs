@@ -49,6 +49,7 @@ pub fn settlement(guest: &Guest, clerk: &dyn Clerk, id: Id) -> Answer {
         ..Stat::default()
     };
     let findings = compared::findings(guest, &record, &statement)?;
+    let exchange = record.card.holders("exchange").next();
     let field = |name: &str| clerk.words(guest.locale).get("field", name).to_owned();
     let main = html! {
         (plain::heading(guest, clerk, &record))
@@ -75,7 +76,7 @@ pub fn settlement(guest: &Guest, clerk: &dyn Clerk, id: Id) -> Answer {
                     }))
                 }
                 (section("note", &field("note"), html! {
-                    p { (guest.word("settlement-note")) }
+                    p { (guest.word(if exchange.is_some() { "settlement-by-exchange" } else { "settlement-note" })) @if let Some(exchange) = exchange { " " (guest.link(exchange)) } }
                     p { a.button href={ "/settlement/" (id) "/note.txt" } download { (guest.word("settlement-take")) } }
                 }))
                 (plain::history(guest, clerk, &record)?)
@@ -92,7 +93,7 @@ fn facts(guest: &Guest, clerk: &dyn Clerk, record: &Record) -> Vec<Fact> {
     let mut rest = record.state.clone();
     if let Some(fields) = rest.as_object_mut() {
         fields.retain(|name, _| {
-            !["statement", "note", "we_owe", "they_owe", "seen", "other", "disputes", "kept_back"]
+            !["statement", "note", "we_owe", "they_owe", "seen", "other", "disputes", "kept_back", "exchange"]
                 .contains(&name.as_str())
         });
     }

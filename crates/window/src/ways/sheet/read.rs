@@ -46,6 +46,27 @@ pub fn read(bytes: &[u8], name: &str, limits: &Limits) -> Result<Table, SheetFau
     text_table(&text, by_tabs, Gathering::new(limits, read_as))
 }
 
+/// A sheet as one text, for a form that takes a whole table: cells apart by tabs, each row on the line of its number; `#` stands for
+/// rows above the header. Nothing when it is none, or too large for that.
+#[must_use]
+pub fn as_text(bytes: &[u8], name: &str) -> Option<String> {
+    let limits = Limits { rows: 10_000, columns: 60, text: 8 << 20, ..Limits::default() };
+    let table = read(bytes, name, &limits).ok()?;
+    let plain = |cell: &Cell| cell.chars().map(|c| if c.is_control() { ' ' } else { c }).collect::<String>();
+    let line = |cells: &[Cell]| cells.iter().map(plain).collect::<Vec<_>>().join("\t");
+    let mut text = "#\n".repeat(usize::try_from(table.header_row.saturating_sub(1)).ok()?);
+    text.push_str(&line(&table.header));
+    let mut at = table.header_row;
+    for row in &table.rows {
+        while at < row.number {
+            text.push('\n');
+            at += 1;
+        }
+        text.push_str(&line(&row.cells));
+    }
+    Some(text)
+}
+
 /// UTF-8 and UTF-16 by their marks; else UTF-8 when it is that, else the encoding in which spreadsheets
 /// on Chinese systems still save text.
 fn decode(bytes: &[u8]) -> Result<(std::borrow::Cow<'_, str>, ReadAs), SheetFault> {
@@ -135,6 +156,16 @@ mod tests {
 
     fn table(bytes: &[u8], name: &str) -> Result<Table, SheetFault> {
         read(bytes, name, &Limits::default())
+    }
+
+    #[test]
+    fn a_table_as_text_has_each_row_on_its_own_line() {
+        let csv = "\r\n类别,名称\r\n甲,\"两行\n文字\"\r\n\r\n乙,\t丙\r\n";
+        let text = as_text(csv.as_bytes(), "a.csv").unwrap();
+        assert_eq!(text, "#\n类别\t名称\n甲\t两行 文字\n\n乙\t 丙");
+        let (old, _, _) = GB18030.encode(csv);
+        assert_eq!(as_text(&old, "a.csv"), Some(text));
+        assert_eq!(as_text(b"%PDF-1.7", "a.csv"), None);
     }
 
     fn cells(table: &Table) -> Vec<(u32, Vec<&str>)> {
