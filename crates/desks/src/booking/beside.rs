@@ -49,4 +49,10 @@ pub const BESIDE: &[(&str, &str)] = &[
     ("asked-already", "consumables"),
     ("credited-already", "title"),
     ("on-a-later-day", "on"),
+    ("beyond-agreed", "amount"),
+    ("amount-needed", "amount"),
+    ("minutes-needed", "charged_minutes"),
+    ("unit-charge-needed", "unit_charge"),
+    ("not-for-fees", "cause"),
+    ("not-by-hour", "cause"),
 ];

@@ -205,10 +205,14 @@ impl Booking {
         let Invoice { number, amount, .. } = invoice.clone();
         let is_new = self.invoices.iter().all(|each| each.number != number);
         ensure(is_new, InvoicedAlready { number })?;
-        let standing =
-            self.invoices.iter().filter(|each| !self.void.contains(&each.number)).map(|each| each.amount);
-        is_within(amount, self.owed() - standing.sum::<Money>())?;
+        self.may_be_invoiced()?;
+        is_within(amount, self.owed() - self.invoiced())?;
         Ok(say(Invoiced(invoice)))
+    }
+
+    /// What standing invoices sum to.
+    pub(super) fn invoiced(&self) -> Money {
+        self.invoices.iter().filter(|each| !self.void.contains(&each.number)).map(|each| each.amount).sum()
     }
 
     pub(super) fn comes_with_more(&mut self, event: &Event) {

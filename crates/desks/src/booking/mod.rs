@@ -15,6 +15,7 @@ mod asking;
 pub mod assessment;
 mod attended;
 mod beside;
+pub mod charge;
 mod ending;
 mod extras;
 mod fields;
@@ -29,9 +30,11 @@ mod stories;
 #[cfg(test)]
 mod together;
 mod waiting;
+mod who;
 mod works;
 
 pub use allotting::{Allotment, SHIFTS_MAX};
+pub use charge::{Adjustment, Charge};
 pub use extras::{Extra, Extras, Invoice, Presence, Wanted};
 pub use fields::{
     Basis, Came, Every, Means, Purpose, Rating, Report, Request, Sitting, Sittings, SkipWhy, Skipped, Skips,
@@ -93,6 +96,9 @@ pub struct Booking {
     /// What came of it.
     #[serde(default)]
     works: Vec<Work>,
+    /// What has become of what is owed.
+    #[serde(default)]
+    charge: Charge,
 }
 
 /// What can be asked of it.
@@ -165,6 +171,27 @@ pub enum Command {
     TurnDown {
         reason: Text<500>,
     },
+    /// What is owed for it has been looked at.
+    CheckCharge,
+    Adjust(Adjustment),
+    ApproveAdjustment {
+        note: Option<Text<500>>,
+    },
+    RefuseAdjustment {
+        note: Text<500>,
+    },
+    /// The buyer objects to what is owed.
+    Contest {
+        reason: Text<500>,
+    },
+    Uphold {
+        reason: Text<500>,
+    },
+    /// What was paid beyond what is owed goes back.
+    Refund {
+        amount: Money,
+        reference: Option<Text<60>>,
+    },
     PreEmpt {
         others: List<Ref<Booking>, DISPLACED_MAX>,
         reason: Text<500>,
@@ -200,26 +227,7 @@ impl Desk for Booking {
     type Refusal = Refusal;
 
     fn who(command: &Command) -> Who {
-        const BOTH: Who = Who::Either(&[Who::Party("buyer"), Who::Party("provider")]);
-        match command {
-            Request(_) | Queue(_) | Move { .. } | Cancel { .. } | TakeUp | Rate { .. } | Credit(_) => {
-                Who::Party("buyer")
-            }
-            Accept { .. } => Who::Signatory("buyer"),
-            Start { .. } | Stop | Command::Answer { .. } => BOTH,
-            Quote { .. }
-            | Schedule { .. }
-            | Prepare { .. }
-            | Command::Invoice(_)
-            | VoidInvoice { .. }
-            | Report(_)
-            | Pay { .. }
-            | TurnDown { .. } => Who::Party("provider"),
-            PreEmpt { .. } => Who::Signatory("provider"),
-            Plan { .. } | Displace { .. } | OfferNext { .. } | Offer => Who::Desk("booking"),
-            Allot(_) => Who::Desk("proposal"),
-            Miss | Lapse | StopByItself => Who::Clock,
-        }
+        who::who(command)
     }
 
     fn decide(this: Option<&Self>, command: &Command, ctx: &Ctx) -> Decision<Self> {
@@ -237,6 +245,13 @@ impl Desk for Booking {
             Prepare { .. } | Command::Invoice(_) | VoidInvoice { .. } | Command::Answer { .. } => {
                 b.comes_with(command)
             }
+            CheckCharge
+            | Adjust(_)
+            | ApproveAdjustment { .. }
+            | RefuseAdjustment { .. }
+            | Contest { .. }
+            | Uphold { .. }
+            | Refund { .. } => b.charge_step(command, ctx),
             Credit(work) => b.credit(work.clone(), ctx),
             Cancel { .. } | TurnDown { .. } | Miss | Lapse | StopByItself => b.ends(command, ctx),
             _ => b.goes_its_way(command, ctx),

@@ -3,8 +3,8 @@
 use grammar::prelude::*;
 
 use super::{
-    Answers, Booking, DISPLACED_MAX, Invoice, Means, Report, Request, SITTINGS_MAX, Sittings, Skips, Terms,
-    Work,
+    Adjustment, Answers, Booking, DISPLACED_MAX, Invoice, Means, Report, Request, SITTINGS_MAX, Sittings,
+    Skips, Terms, Work,
 };
 use crate::{person::Person, proposal::Proposal};
 
@@ -86,6 +86,42 @@ pub enum Event {
     Paid {
         amount: Money,
         means: Means,
+        reference: Option<Text<60>>,
+    },
+    ChargeChecked {
+        owed: Money,
+        by: Option<Id>,
+        at: Moment,
+        contest_until: Day,
+    },
+    /// In force where it says until when the buyer may object; else for a second person.
+    Adjusted {
+        adjustment: Adjustment,
+        before: Money,
+        after: Money,
+        by: Option<Id>,
+        at: Moment,
+        contest_until: Option<Day>,
+    },
+    AdjustmentApproved {
+        note: Option<Text<500>>,
+        by: Option<Id>,
+        at: Moment,
+        contest_until: Day,
+    },
+    AdjustmentRefused {
+        note: Text<500>,
+        by: Option<Id>,
+    },
+    Contested {
+        reason: Text<500>,
+        at: Moment,
+    },
+    Upheld {
+        reason: Text<500>,
+    },
+    Refunded {
+        amount: Money,
         reference: Option<Text<60>>,
     },
     Rated {

@@ -4,7 +4,7 @@ use engines::booking::{HOUR, MINUTE};
 use grammar::prelude::*;
 
 use super::{
-    Booking, Came, Command,
+    Booking, Came, Charge, Command,
     Event::{self, *},
     OFFICE, Presence, Rating, Sitting, Sittings, Skips, figures,
 };
@@ -96,6 +96,7 @@ impl Booking {
             void: vec![],
             answers,
             works: vec![],
+            charge: Charge::default(),
         }
     }
 
@@ -118,6 +119,7 @@ impl Booking {
                 self.operator = operator.or(self.operator);
             }
             Reported { report, price, .. } => {
+                self.charge.agreed = Some(self.price);
                 (self.report, self.price) = (Some(report), price);
                 self.status = if self.paid >= self.owed() { Status::Paid } else { Status::Reported };
             }
@@ -143,6 +145,13 @@ impl Booking {
             TurnedDown { reason } => (self.status, self.reason) = (Status::TurnedDown, Some(reason)),
             PreEmpted { reason, .. } => (self.status, self.reason) = (Status::Requested, Some(reason)),
             Prepared { .. } | Invoiced(_) | InvoiceVoided { .. } => self.comes_with_more(event),
+            ChargeChecked { .. }
+            | Adjusted { .. }
+            | AdjustmentApproved { .. }
+            | AdjustmentRefused { .. }
+            | Contested { .. }
+            | Upheld { .. }
+            | Refunded { .. } => self.charge_changes(event),
             Answered { .. } => self.keeps_answers(event),
             Moved { .. } | Started { .. } | Stopped { .. } | Missed { .. } | Displaced { .. } => {
                 self.a_sitting_changes(event);
@@ -280,7 +289,7 @@ impl Booking {
         if let Some(used) = self.used() {
             card = card.fact("use", used);
         }
-        self.answered(card)
+        self.answered(self.charged(card))
     }
 
     /// What the assessment reads of it, once the keeper has reported.
@@ -300,6 +309,7 @@ impl Booking {
             purpose: self.request.purpose,
             works: self.works.len(),
             named: self.works.iter().filter(|work| work.names_instrument).count(),
+            ran: self.sittings.iter().filter_map(Sitting::span).collect(),
         })
     }
 }

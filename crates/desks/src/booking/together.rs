@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use crate::DESKS;
 
 mod attended;
+mod charge;
 mod extras;
 mod places;
 mod questions;

@@ -135,6 +135,7 @@ pub fn waiting_records(guest: &Guest) -> Result<Vec<(Listed, &'static str)>, Tro
             }
         }
     }
+    waiting.extend(super::charges_waiting(guest)?);
     waiting.extend(super::ballots(guest)?.into_iter().map(|listed| (listed, "cast")));
     Ok(waiting)
 }

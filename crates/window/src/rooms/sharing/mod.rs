@@ -6,6 +6,8 @@ pub(crate) mod attending;
 mod board;
 mod booking;
 mod calendar;
+mod charge;
+mod charges;
 mod day;
 mod elsewhere;
 mod extras;
@@ -29,6 +31,7 @@ pub use attending::attend;
 pub use board::board;
 pub use booking::booking;
 pub use calendar::calendar;
+pub use charges::{charges, charges_post, charges_waiting};
 pub use elsewhere::{
     bring, busy, busy_json, busy_post, busy_send, own_busy, own_busy_json, own_busy_post, own_busy_send,
 };
