@@ -55,4 +55,13 @@ pub const BESIDE: &[(&str, &str)] = &[
     ("unit-charge-needed", "unit_charge"),
     ("not-for-fees", "cause"),
     ("not-by-hour", "cause"),
+    ("payer-twice", "payers"),
+    ("shares-do-not-sum", "payers"),
+    ("not-a-payer", "payer"),
+    ("payer-needed", "payer"),
+    ("more-than-its-part", "amount"),
+    ("not-its-agreement", "agreement"),
+    ("agreement-not-in-force", "agreement"),
+    ("agreement-not-then", "agreement"),
+    ("agreement-by-hour", "basis"),
 ];

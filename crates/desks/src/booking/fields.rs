@@ -5,10 +5,12 @@ use grammar::prelude::*;
 
 use super::{
     Booking, Refusal, SITTINGS_MAX,
+    agreed::Agreed,
     extras::{self, Extras, Presence, SETUPS_MAX, WANTED_MAX, Wanted},
     questions::{self, AllPosed, Answers},
 };
 use crate::{
+    agreement::Agreement,
     calendar::{Buffer, Places, Quota, Times, length_of},
     instrument::{Confirmation, Instrument, Using},
     organisation::Organisation,
@@ -85,6 +87,9 @@ pub struct Request {
     /// To what its keeper asks.
     #[serde(default)]
     pub answers: Answers,
+    /// At whose charge, or from whose hours, it is.
+    #[serde(default)]
+    pub agreement: Option<Ref<Agreement>>,
     pub no_secrets: bool,
 }
 
@@ -196,10 +201,14 @@ pub struct Terms {
     pub unit_charge: Option<Money>,
     #[serde(default)]
     pub operator_hour: Option<Money>,
+    /// The agreement it is under.
+    #[serde(default)]
+    pub agreed: Option<Agreed>,
 }
 
 impl Terms {
-    pub(super) fn of(card: &Card, using: &Using, request: &Request) -> Result<Self, Refusal> {
+    /// `kind` is what kind of unit the buyer is.
+    pub(super) fn of(card: &Card, using: &Using, request: &Request, kind: &str) -> Result<Self, Refusal> {
         let (unit, buyer) = (card.the("unit"), request.buyer);
         let questions = questions::posed(card, using);
         let (is_inside, is_quoted) = (unit == buyer.id(), using.confirmation == Confirmation::ByQuote);
@@ -221,8 +230,9 @@ impl Terms {
             extras: extras::asked(using, request, questions::counted_at_booking(&questions, request))?,
             questions,
             places: using.places,
-            unit_charge: unit_charge(using, request.basis, is_inside).filter(|_| !is_quoted),
+            unit_charge: unit_charge(using, request.basis, is_inside, kind),
             operator_hour: using.charges.operator_hour.filter(|_| !is_quoted),
+            agreed: None,
         })
     }
 
@@ -233,22 +243,26 @@ impl Terms {
 }
 
 /// What one hour, sample or shift costs; `None` when the instrument has no such charge.
-fn unit_charge(using: &Using, basis: Basis, is_inside: bool) -> Option<Money> {
-    let charges = &using.charges;
-    let (inside, outside) = match basis {
-        Basis::ByHour => (charges.inside_hour, charges.outside_hour),
-        Basis::BySample => (charges.inside_sample, charges.outside_sample),
-        Basis::ByShift => (charges.inside_shift, charges.outside_shift),
+fn unit_charge(using: &Using, basis: Basis, is_inside: bool, kind: &str) -> Option<Money> {
+    let (charges, class) = (&using.charges, using.of_class(kind));
+    let (inside, outside, class) = match basis {
+        Basis::ByHour => (charges.inside_hour, charges.outside_hour, class.and_then(|one| one.class_hour)),
+        Basis::BySample => {
+            (charges.inside_sample, charges.outside_sample, class.and_then(|one| one.class_sample))
+        }
+        Basis::ByShift => {
+            (charges.inside_shift, charges.outside_shift, class.and_then(|one| one.class_shift))
+        }
     };
-    if is_inside { inside.or(outside) } else { outside }
+    inside.filter(|_| is_inside).or(class).or(outside)
 }
 
-/// What its time costs: whole minutes of the hour's charge, of those that cost less the share, samples, or whole shifts begun. `None` when the instrument has
-/// no such charge.
+/// What its time costs at so much for each: whole minutes of the hour's charge, of those that cost less the share, samples, or whole
+/// shifts begun. `None` when the instrument has no such charge.
 #[must_use]
-pub fn price(using: &Using, request: &Request, is_inside: bool, times: Times) -> Option<Money> {
+pub fn price(using: &Using, request: &Request, each: Option<Money>, times: Times) -> Option<Money> {
     const SHIFT_MINUTES: i64 = 480;
-    let (each, minutes) = (unit_charge(using, request.basis, is_inside), length_of(times));
+    let minutes = length_of(times);
     match request.basis {
         Basis::ByHour => extras::by_hour(using, each?, times),
         Basis::BySample => {

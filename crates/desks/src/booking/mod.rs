@@ -10,6 +10,7 @@ use grammar::prelude::*;
 
 use crate::{calendar::Calendar, instrument::Instrument, person::Person, proposal::Proposal};
 
+mod agreed;
 mod allotting;
 mod asking;
 pub mod assessment;
@@ -24,7 +25,9 @@ mod life;
 mod past;
 mod questions;
 mod refusal;
+mod split;
 mod state;
+mod steps;
 #[cfg(test)]
 mod stories;
 #[cfg(test)]
@@ -33,6 +36,7 @@ mod waiting;
 mod who;
 mod works;
 
+pub use agreed::Agreed;
 pub use allotting::{Allotment, SHIFTS_MAX};
 pub use charge::{Adjustment, Charge};
 pub use extras::{Extra, Extras, Invoice, Presence, Wanted};
@@ -43,6 +47,7 @@ pub use fields::{
 pub use past::Event;
 pub use questions::{Answer, Answers, Posed, Told, range};
 pub use refusal::Refusal;
+pub use split::{Borne, Payer, Payers};
 pub use state::Status;
 pub use works::{Work, WorkKind};
 
@@ -99,6 +104,9 @@ pub struct Booking {
     /// What has become of what is owed.
     #[serde(default)]
     charge: Charge,
+    /// Who pays which share of it.
+    #[serde(default)]
+    split: Vec<Borne>,
 }
 
 /// What can be asked of it.
@@ -171,6 +179,14 @@ pub enum Command {
     TurnDown {
         reason: Text<500>,
     },
+    /// What is owed is parted among several.
+    Split {
+        payers: Payers,
+    },
+    AgreeToShare,
+    DeclineShare {
+        reason: Text<500>,
+    },
     /// What is owed for it has been looked at.
     CheckCharge,
     Adjust(Adjustment),
@@ -231,31 +247,7 @@ impl Desk for Booking {
     }
 
     fn decide(this: Option<&Self>, command: &Command, ctx: &Ctx) -> Decision<Self> {
-        let Some(b) = this else {
-            return match command {
-                Allot(allotment) => allotting::allot(allotment, ctx),
-                _ => asking::begin(command, ctx),
-            };
-        };
-        match command {
-            Plan { .. } | Move { .. } => b.times_change(command, ctx),
-            Offer | OfferNext { .. } | TakeUp | PreEmpt { .. } | Displace { .. } => {
-                b.others_wait(command, ctx)
-            }
-            Prepare { .. } | Command::Invoice(_) | VoidInvoice { .. } | Command::Answer { .. } => {
-                b.comes_with(command)
-            }
-            CheckCharge
-            | Adjust(_)
-            | ApproveAdjustment { .. }
-            | RefuseAdjustment { .. }
-            | Contest { .. }
-            | Uphold { .. }
-            | Refund { .. } => b.charge_step(command, ctx),
-            Credit(work) => b.credit(work.clone(), ctx),
-            Cancel { .. } | TurnDown { .. } | Miss | Lapse | StopByItself => b.ends(command, ctx),
-            _ => b.goes_its_way(command, ctx),
-        }
+        steps::decide(this, command, ctx).map(|script| agreed::settles(this, script))
     }
 
     fn apply(this: Option<Self>, event: &Event) -> Self {

@@ -3,10 +3,10 @@
 use grammar::prelude::*;
 
 use super::{
-    Adjustment, Answers, Booking, DISPLACED_MAX, Invoice, Means, Report, Request, SITTINGS_MAX, Sittings,
-    Skips, Terms, Work,
+    Adjustment, Answers, Booking, DISPLACED_MAX, Invoice, Means, Payers, Report, Request, SITTINGS_MAX,
+    Sittings, Skips, Terms, Work,
 };
-use crate::{person::Person, proposal::Proposal};
+use crate::{organisation::Organisation, person::Person, proposal::Proposal};
 
 /// What can have happened to it. Additions only: these words stay in the log for good.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -87,6 +87,16 @@ pub enum Event {
         amount: Money,
         means: Means,
         reference: Option<Text<60>>,
+    },
+    Split {
+        payers: Payers,
+    },
+    ShareAgreed {
+        payer: Ref<Organisation>,
+    },
+    ShareDeclined {
+        payer: Ref<Organisation>,
+        reason: Text<500>,
     },
     ChargeChecked {
         owed: Money,

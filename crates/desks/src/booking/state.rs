@@ -97,6 +97,7 @@ impl Booking {
             answers,
             works: vec![],
             charge: Charge::default(),
+            split: vec![],
         }
     }
 
@@ -152,6 +153,7 @@ impl Booking {
             | Contested { .. }
             | Upheld { .. }
             | Refunded { .. } => self.charge_changes(event),
+            Event::Split { .. } | ShareAgreed { .. } | ShareDeclined { .. } => self.is_split_anew(event),
             Answered { .. } => self.keeps_answers(event),
             Moved { .. } | Started { .. } | Stopped { .. } | Missed { .. } | Displaced { .. } => {
                 self.a_sitting_changes(event);
@@ -279,6 +281,9 @@ impl Booking {
             .facet("way", grammar::desk::plain_word(&request.way.unwrap_or(Presence::OnSite)))
             .fact("needs_quote", terms.confirmation == Confirmation::ByQuote)
             .fact("sittings", self.sittings.iter().map(|sitting| sitting.times).collect::<Vec<_>>());
+        if let Some(agreed) = &terms.agreed {
+            card = card.party("agreement", agreed.agreement.id());
+        }
         if let Some(proposal) = self.proposal {
             card = card.party("proposal", proposal.id());
         }
@@ -289,7 +294,7 @@ impl Booking {
         if let Some(used) = self.used() {
             card = card.fact("use", used);
         }
-        self.answered(self.charged(card))
+        self.answered(self.charged(self.with_payers(card)))
     }
 
     /// What the assessment reads of it, once the keeper has reported.

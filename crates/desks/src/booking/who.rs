@@ -17,7 +17,9 @@ pub(super) fn who(command: &Command) -> Who {
         | TakeUp
         | Rate { .. }
         | Credit(_)
+        | Split { .. }
         | Contest { .. } => Who::Party("buyer"),
+        AgreeToShare | DeclineShare { .. } => Who::Signatory("payer"),
         Accept { .. } => Who::Signatory("buyer"),
         Start { .. } | Stop | Answer { .. } => BOTH,
         Quote { .. }

@@ -17,6 +17,7 @@ use super::{
     people::PROVINCES,
 };
 
+mod agreements;
 mod charges;
 mod running;
 
@@ -341,6 +342,8 @@ impl Bookings {
     /// The first ask that was denied.
     pub fn ahead(&mut self, f: &mut Founding) -> Result<(), String> {
         self.closures(f)?;
+        agreements::set(f, self)?;
+        let mut is_shared = false;
         for ahead in 0..=DAYS_AHEAD {
             if !Self::is_working(f, -ahead) {
                 continue;
@@ -350,6 +353,10 @@ impl Bookings {
                 3 => kept.n % 5 != 2,
                 _ => true,
             })?;
+            if ahead >= 2 && !is_shared && !booked.is_empty() {
+                agreements::share(f, self, &booked)?;
+                is_shared = true;
+            }
             // Of those by quote a part waits for the keeper, a part for the firm.
             let agreed: Vec<Booked> =
                 booked.into_iter().filter(|each| dice(&each.key, 2).once_in(3)).collect();

@@ -342,12 +342,13 @@ fn may_be_opened(clerk: &dyn Clerk, verb: &str) -> bool {
 }
 
 /// Desks that need so much before them that chance seldom comes so far.
-const SELDOM: [&str; 13] = [
+const SELDOM: [&str; 14] = [
     "voucher",
     "voucher-order",
     "redemption",
     "clearing",
     "application",
+    "agreement",
     "booking",
     "permit",
     "proposal",

@@ -21,7 +21,8 @@ const LOOKED_AT: u32 = 60;
 const MATCHES: u32 = 30;
 /// Desks whose records wait for someone, and the status in which they wait for which verb; `desk/verb` is another desk's,
 /// asked by whoever may ask it by the parties of this record.
-const WAITS: [(&str, &str, &str); 30] = [
+const WAITS: [(&str, &str, &str); 31] = [
+    ("agreement", "offered", "agree"),
     ("incident", "open", "take-up"),
     ("incident", "taken", "resolve"),
     ("need", "submitted", "screen"),
@@ -136,6 +137,7 @@ pub fn waiting_records(guest: &Guest) -> Result<Vec<(Listed, &'static str)>, Tro
         }
     }
     waiting.extend(super::charges_waiting(guest)?);
+    waiting.extend(super::shares_waiting(guest)?);
     waiting.extend(super::ballots(guest)?.into_iter().map(|listed| (listed, "cast")));
     Ok(waiting)
 }

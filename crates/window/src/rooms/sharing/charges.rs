@@ -260,7 +260,9 @@ fn row(guest: &Guest, line: &Line) -> Row {
     let (record, card) = (&line.record, &line.record.card);
     let booking: Option<Booking> = serde_json::from_value(record.state.clone()).ok();
     let terms: Option<Terms> = booking.as_ref().map(Booking::terms).cloned();
-    let each = terms.and_then(|terms| terms.unit_charge);
+    // Where the keeper quoted a price there is no charge for each.
+    let is_quoted = card.read::<bool>("needs_quote").unwrap_or(false);
+    let each = terms.and_then(|terms| terms.unit_charge).filter(|_| !is_quoted);
     let beside = booking.as_ref().map(Booking::beside_time).filter(|beside| beside.is_positive());
     let fee = card.read::<Money>("fee").filter(|fee| fee.is_positive());
     let title = guest.pick(&card.title_zh, &card.title_en);

@@ -1,6 +1,7 @@
 //! Sharing: instruments as people come to use them: a week of one, many side by side, the keeper's day, what an
 //! instrument is and how it is used, and calendars for other programs.
 
+mod agreement;
 mod assessment;
 pub(crate) mod attending;
 mod board;
@@ -21,12 +22,14 @@ mod keeper;
 mod lanes;
 mod links;
 mod operators;
+mod payers;
 mod programs;
 mod proposal;
 mod questions;
 mod round;
 mod times;
 
+pub use agreement::agreement;
 pub use attending::attend;
 pub use board::board;
 pub use booking::booking;
@@ -43,6 +46,7 @@ pub use instrument::instrument;
 pub use keeper::keeper;
 pub use links::{links, renew};
 pub use operators::choose as operators;
+pub use payers::shares_waiting;
 pub use proposal::proposal;
 pub use questions::{ask as questions, line as answers_line};
 pub use round::round;
