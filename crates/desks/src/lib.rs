@@ -10,6 +10,7 @@ use grammar::clerk::{Desks, desk};
 pub mod account;
 pub mod achievement;
 pub mod advisory;
+pub mod agreement;
 pub mod allocation;
 pub mod application;
 pub mod booking;
@@ -81,6 +82,7 @@ pub static DESKS: LazyLock<Desks> = LazyLock::new(|| {
         desk::<instrument::Instrument>(),
         desk::<incident::Incident>(),
         desk::<permit::Permit>(),
+        desk::<agreement::Agreement>(),
         desk::<booking::Booking>(),
         desk::<track_record::TrackRecord>(),
         desk::<proposal::Proposal>(),

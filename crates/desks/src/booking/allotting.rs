@@ -76,6 +76,7 @@ pub(super) fn allot(a: &Allotment, ctx: &Ctx) -> Decision<Booking> {
         wants_operator: false,
         companion: None,
         answers: List::default(),
+        agreement: None,
         no_secrets: true,
     };
     let (using, mut terms) = terms_of(a.instrument, &request, ctx)?;
@@ -85,7 +86,7 @@ pub(super) fn allot(a: &Allotment, ctx: &Ctx) -> Decision<Booking> {
     }
     ensure(ctx.now < a.from, InThePast { from: a.from })?;
     in_hours(&using, times)?;
-    let full = fields::price(&using, &request, terms.is_inside, times);
+    let full = fields::price(&using, &request, terms.unit_charge, times);
     let price = match (a.is_free, full) {
         (true, _) => Money::ZERO,
         (false, Some(full)) => full,

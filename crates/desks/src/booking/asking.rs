@@ -11,7 +11,7 @@ use super::{
     Event::*,
     PAGES_MAX, Pages,
     Refusal::{self, *},
-    Request, SITTINGS_MAX, Sitting, SkipWhy, Skipped, Terms, attended, extras, fields, questions,
+    Request, SITTINGS_MAX, Sitting, SkipWhy, Skipped, Terms, agreed, attended, extras, fields, questions,
 };
 use crate::{
     calendar::{self, Busy, Places, Times, span_of},
@@ -30,11 +30,8 @@ pub(super) fn china() -> Zone {
     Zone::fixed(8)
 }
 
-pub(super) fn terms_of(
-    instrument: Ref<Instrument>,
-    request: &Request,
-    ctx: &Ctx,
-) -> Result<(Using, Terms), No<Refusal>> {
+/// The terms of an instrument that this buyer may use.
+fn using_of(instrument: Ref<Instrument>, request: &Request, ctx: &Ctx) -> Result<Using, No<Refusal>> {
     let card = ctx.see(instrument);
     // Without terms of its own an instrument is booked by quote.
     let using = card.read::<Using>("using").unwrap_or_default();
@@ -43,7 +40,18 @@ pub(super) fn terms_of(
     let is_open = sharing == "external" || (sharing == "internal" && is_inside);
     ensure(card.status == "normal", NotInService)?;
     ensure(is_open, NotOpenToYou)?;
-    let terms = Terms::of(card, &using, request)?;
+    Ok(using)
+}
+
+/// The same with what is kept of them for one booking; the command names the buyer.
+pub(super) fn terms_of(
+    instrument: Ref<Instrument>,
+    request: &Request,
+    ctx: &Ctx,
+) -> Result<(Using, Terms), No<Refusal>> {
+    let using = using_of(instrument, request, ctx)?;
+    let kind = ctx.see(request.buyer).read::<String>("kind").unwrap_or_default();
+    let terms = Terms::of(ctx.see(instrument), &using, request, &kind)?;
     Ok((using, terms))
 }
 
@@ -94,7 +102,7 @@ pub(super) fn in_hours(using: &Using, times: Times) -> Result<(), No<Refusal>> {
 fn price_of(using: &Using, terms: &Terms, request: &Request, times: &[Times]) -> Result<Money, No<Refusal>> {
     let by_sample = request.basis == fields::Basis::BySample;
     ensure(!by_sample || request.samples.is_some(), SamplesNeeded)?;
-    let each = |times: &Times| fields::price(using, request, terms.is_inside, *times);
+    let each = |times: &Times| fields::price(using, request, terms.unit_charge, *times);
     let counted = if by_sample { times.iter().take(1) } else { times.iter().take(SITTINGS_MAX) };
     let sum = counted.map(each).try_fold(Money::ZERO, |sum, price| sum.plus(price?));
     let beside = extras::price(using, terms, times);
@@ -111,7 +119,8 @@ pub(super) fn begin(command: &Command, ctx: &Ctx) -> Said {
     let waits = matches!(command, Queue(_));
     let instrument = request.instrument;
     ensure(request.no_secrets, MayHoldSecrets).by(NO_SECRETS)?;
-    let (using, terms) = terms_of(instrument, &request, ctx)?;
+    let (using, mut terms) = terms_of(instrument, &request, ctx)?;
+    agreed::applies(&mut terms, &using, &request, ctx)?;
     is_permitted(&using, &request, ctx)?;
     let wished = request.wished();
     let Some(first) = wished.first().copied() else { return not_now() };
@@ -276,7 +285,7 @@ impl Booking {
         if self.status != super::Status::Planning || instrument != self.request.instrument {
             return not_now();
         }
-        let (using, _) = terms_of(instrument, &self.request, ctx)?;
+        let using = using_of(instrument, &self.request, ctx)?;
         let (near, far) = within_horizon(&using, &self.request, ctx.now);
         let is_free =
             |times: &Times| attended::unattended(&self.request, &self.terms, &[*times], ctx).is_none();
@@ -319,7 +328,7 @@ impl Booking {
         let Some(old) = self.sittings.iter().find(planned).map(|sitting| sitting.times) else {
             return Err(NoSuchSitting.into());
         };
-        let (using, _) = terms_of(instrument, &self.request, ctx)?;
+        let using = using_of(instrument, &self.request, ctx)?;
         ensure(ctx.now <= old.from.plus_millis(-hours * HOUR), TooLateToMove { hours })?;
         in_terms(&using, new, ctx)?;
         in_hours(&using, new)?;

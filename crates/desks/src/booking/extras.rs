@@ -19,6 +19,7 @@ use super::{
 use crate::{
     calendar::{Times, length_of, span_of},
     instrument::{Confirmation, Instrument, Operators, QUESTIONS_MAX, Using},
+    organisation::Organisation,
     person::Person,
 };
 
@@ -65,6 +66,9 @@ pub struct Invoice {
     pub amount: Money,
     pub on: Day,
     pub file: Option<FileRef>,
+    /// For whom, where what is owed is parted.
+    #[serde(default)]
+    pub payer: Option<Ref<Organisation>>,
 }
 
 /// What was asked for, with the charges of the instrument's terms. What these do not name is a wish where the keeper quotes a price,
@@ -202,13 +206,18 @@ impl Booking {
         if !self.status.is_agreed() || self.invoices.len() >= INVOICES_MAX {
             return not_now();
         }
-        let Invoice { number, amount, .. } = invoice.clone();
+        let Invoice { number, amount, payer, .. } = invoice.clone();
         let is_new = self.invoices.iter().all(|each| each.number != number);
         ensure(is_new, InvoicedAlready { number })?;
-        let standing =
-            self.invoices.iter().filter(|each| !self.void.contains(&each.number)).map(|each| each.amount);
-        is_within(amount, self.owed() - standing.sum::<Money>())?;
+        self.may_be_invoiced()?;
+        self.is_for_its_payer(payer, amount)?;
+        is_within(amount, self.owed() - self.invoiced())?;
         Ok(say(Invoiced(invoice)))
+    }
+
+    /// What standing invoices sum to.
+    pub(super) fn invoiced(&self) -> Money {
+        self.invoices.iter().filter(|each| !self.void.contains(&each.number)).map(|each| each.amount).sum()
     }
 
     pub(super) fn comes_with_more(&mut self, event: &Event) {

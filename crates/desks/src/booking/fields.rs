@@ -5,10 +5,12 @@ use grammar::prelude::*;
 
 use super::{
     Booking, Refusal, SITTINGS_MAX,
+    agreed::Agreed,
     extras::{self, Extras, Presence, SETUPS_MAX, WANTED_MAX, Wanted},
     questions::{self, AllPosed, Answers},
 };
 use crate::{
+    agreement::Agreement,
     calendar::{Buffer, Places, Quota, Times, length_of},
     instrument::{Confirmation, Instrument, Using},
     organisation::Organisation,
@@ -85,6 +87,9 @@ pub struct Request {
     /// To what its keeper asks.
     #[serde(default)]
     pub answers: Answers,
+    /// At whose charge, or from whose hours, it is.
+    #[serde(default)]
+    pub agreement: Option<Ref<Agreement>>,
     pub no_secrets: bool,
 }
 
@@ -125,6 +130,12 @@ pub struct Sitting {
 impl Sitting {
     pub(super) fn planned(times: Times) -> Self {
         Self { times, came: Came::Planned, started: None, stopped: None }
+    }
+
+    /// When it really ran, in milliseconds.
+    pub(super) fn span(&self) -> Option<(i64, i64)> {
+        let (from, until) = self.started.zip(self.stopped)?;
+        (from < until).then_some((from.in_millis(), until.in_millis()))
     }
 
     /// Minutes it really ran.
@@ -185,17 +196,27 @@ pub struct Terms {
     /// How many may use it at once.
     #[serde(default)]
     pub places: Option<Places>,
+    /// What an hour, a sample or a shift costs this buyer; none where the keeper quotes the price.
+    #[serde(default)]
+    pub unit_charge: Option<Money>,
+    #[serde(default)]
+    pub operator_hour: Option<Money>,
+    /// The agreement it is under.
+    #[serde(default)]
+    pub agreed: Option<Agreed>,
 }
 
 impl Terms {
-    pub(super) fn of(card: &Card, using: &Using, request: &Request) -> Result<Self, Refusal> {
+    /// `kind` is what kind of unit the buyer is.
+    pub(super) fn of(card: &Card, using: &Using, request: &Request, kind: &str) -> Result<Self, Refusal> {
         let (unit, buyer) = (card.the("unit"), request.buyer);
         let questions = questions::posed(card, using);
+        let (is_inside, is_quoted) = (unit == buyer.id(), using.confirmation == Confirmation::ByQuote);
         Ok(Self {
             title: Bilingual { zh: Text::read(&card.title_zh), en: Text::read(&card.title_en) },
             provider: unit.r(),
             region: card.scope(),
-            is_inside: unit == buyer.id(),
+            is_inside,
             is_related: using.related.contains(&buyer),
             confirmation: using.confirmation,
             is_supervised: using.is_supervised || using.needs_licence || request.wants_operator,
@@ -209,6 +230,9 @@ impl Terms {
             extras: extras::asked(using, request, questions::counted_at_booking(&questions, request))?,
             questions,
             places: using.places,
+            unit_charge: unit_charge(using, request.basis, is_inside, kind),
+            operator_hour: using.charges.operator_hour.filter(|_| !is_quoted),
+            agreed: None,
         })
     }
 
@@ -218,22 +242,36 @@ impl Terms {
     }
 }
 
-/// What its time costs: whole minutes of the hour's charge, of those that cost less the share, samples, or whole shifts begun. `None` when the instrument has
-/// no such charge.
+/// What one hour, sample or shift costs; `None` when the instrument has no such charge.
+fn unit_charge(using: &Using, basis: Basis, is_inside: bool, kind: &str) -> Option<Money> {
+    let (charges, class) = (&using.charges, using.of_class(kind));
+    let (inside, outside, class) = match basis {
+        Basis::ByHour => (charges.inside_hour, charges.outside_hour, class.and_then(|one| one.class_hour)),
+        Basis::BySample => {
+            (charges.inside_sample, charges.outside_sample, class.and_then(|one| one.class_sample))
+        }
+        Basis::ByShift => {
+            (charges.inside_shift, charges.outside_shift, class.and_then(|one| one.class_shift))
+        }
+    };
+    inside.filter(|_| is_inside).or(class).or(outside)
+}
+
+/// What its time costs at so much for each: whole minutes of the hour's charge, of those that cost less the share, samples, or whole
+/// shifts begun. `None` when the instrument has no such charge.
 #[must_use]
-pub fn price(using: &Using, request: &Request, is_inside: bool, times: Times) -> Option<Money> {
+pub fn price(using: &Using, request: &Request, each: Option<Money>, times: Times) -> Option<Money> {
     const SHIFT_MINUTES: i64 = 480;
-    let (charges, minutes) = (&using.charges, length_of(times));
-    let pick = |inside: Option<Money>, outside| if is_inside { inside.or(outside) } else { outside };
+    let minutes = length_of(times);
     match request.basis {
-        Basis::ByHour => extras::by_hour(using, pick(charges.inside_hour, charges.outside_hour)?, times),
+        Basis::ByHour => extras::by_hour(using, each?, times),
         Basis::BySample => {
             let samples = request.samples?.get();
-            pick(charges.inside_sample, charges.outside_sample)?.times(samples, 1)
+            each?.times(samples, 1)
         }
         Basis::ByShift => {
             let shifts = (minutes + SHIFT_MINUTES - 1) / SHIFT_MINUTES;
-            pick(charges.inside_shift, charges.outside_shift)?.times(shifts, 1)
+            each?.times(shifts, 1)
         }
     }
 }

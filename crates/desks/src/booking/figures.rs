@@ -1,10 +1,12 @@
 //! Figures: what the assessment of sharing counts, from the uses that bookings left. Pure; each figure names its bookings.
 //!
 //! Sharing is use by units outside and unrelated, for research and development (IN-R08). Everything else counts as
-//! effective time alone.
+//! effective time alone. An instrument with several places runs once, however many use it: its hours are the time in which
+//! anyone did, and what its users sum to is told apart.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use engines::booking::MINUTE;
 use grammar::prelude::*;
 
 use super::Purpose;
@@ -42,6 +44,9 @@ pub struct Use {
     pub works: usize,
     #[serde(default)]
     pub named: usize,
+    /// When it ran, in milliseconds; what is over longer may tell minutes alone.
+    #[serde(default)]
+    pub ran: Vec<(i64, i64)>,
 }
 
 /// The rules that hold for a region and a year.
@@ -63,8 +68,10 @@ pub enum Grade {
 /// What the uses of a unit or an instrument in one year come to.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Figures {
-    /// All minutes that ran.
+    /// Minutes in which it ran: two who use it at once count once.
     pub effective: i64,
+    /// What its users' minutes sum to.
+    pub users: i64,
     /// Of them, for units outside.
     pub outside: i64,
     /// Of them, sharing as the assessment counts it.
@@ -111,6 +118,68 @@ impl Measure<'_> {
     }
 }
 
+/// What is counted of one key: time by instrument, for all, for those outside, and shared.
+#[derive(Default)]
+struct Tally {
+    figures: Figures,
+    buyers: BTreeSet<Id>,
+    ran: BTreeMap<Id, [Vec<(i64, i64)>; 3]>,
+}
+
+impl Tally {
+    fn counts(&mut self, each: &Use, measure: &Measure) {
+        let figures = &mut self.figures;
+        let is_sharing = each.is_sharing(measure);
+        figures.users += each.minutes;
+        figures.income += each.income;
+        figures.bookings.push(each.booking);
+        figures.works += each.works;
+        figures.named += each.named;
+        if !each.is_inside {
+            figures.outside_income += each.income;
+            self.buyers.insert(each.buyer);
+        }
+        if is_sharing {
+            figures.shared_income += each.income;
+        }
+        let counts = [true, !each.is_inside, is_sharing];
+        let spans = self.ran.entry(each.instrument).or_default();
+        for (spans, counts) in spans.iter_mut().zip(counts) {
+            spans.extend(each.ran.iter().filter(|_| counts));
+        }
+        let untold = if each.ran.is_empty() { each.minutes } else { 0 };
+        let sums = [&mut figures.effective, &mut figures.outside, &mut figures.shared];
+        sums.into_iter().zip(counts).filter(|(_, counts)| *counts).for_each(|(sum, _)| *sum += untold);
+    }
+
+    fn figures(self) -> Figures {
+        let mut figures = self.figures;
+        figures.buyers_outside = self.buyers.len();
+        for [all, outside, shared] in self.ran.into_values() {
+            figures.effective += minutes_of(all);
+            figures.outside += minutes_of(outside);
+            figures.shared += minutes_of(shared);
+        }
+        figures
+    }
+}
+
+/// Minutes that any of the spans covers.
+fn minutes_of(mut spans: Vec<(i64, i64)>) -> i64 {
+    spans.sort_unstable();
+    let (mut minutes, mut open): (i64, Option<(i64, i64)>) = (0, None);
+    for (from, until) in spans {
+        match &mut open {
+            Some((_, end)) if from < *end => *end = until.max(*end),
+            _ => {
+                minutes += open.map_or(0, |(from, until)| (until - from).max(0) / MINUTE);
+                open = Some((from, until));
+            }
+        }
+    }
+    minutes + open.map_or(0, |(from, until)| (until - from).max(0) / MINUTE)
+}
+
 /// The figures of each key (a unit, an instrument) in one year.
 #[must_use]
 pub fn by<K: Ord>(
@@ -119,28 +188,11 @@ pub fn by<K: Ord>(
     key: impl Fn(&Use) -> K,
     measure: &Measure,
 ) -> BTreeMap<K, Figures> {
-    let mut all: BTreeMap<K, Figures> = BTreeMap::new();
-    let mut buyers: BTreeMap<K, std::collections::BTreeSet<Id>> = BTreeMap::new();
+    let mut all: BTreeMap<K, Tally> = BTreeMap::new();
     for each in uses.iter().filter(|each| each.year == year) {
-        let figures = all.entry(key(each)).or_default();
-        figures.effective += each.minutes;
-        figures.income += each.income;
-        figures.bookings.push(each.booking);
-        figures.works += each.works;
-        figures.named += each.named;
-        if !each.is_inside {
-            figures.outside += each.minutes;
-            figures.outside_income += each.income;
-            let buyers = buyers.entry(key(each)).or_default();
-            buyers.insert(each.buyer);
-            figures.buyers_outside = buyers.len();
-        }
-        if each.is_sharing(measure) {
-            figures.shared += each.minutes;
-            figures.shared_income += each.income;
-        }
+        all.entry(key(each)).or_default().counts(each, measure);
     }
-    all
+    all.into_iter().map(|(key, tally)| (key, tally.figures())).collect()
 }
 
 impl Figures {

@@ -88,7 +88,8 @@ impl Booking {
 
     /// What is owed: the price once it is scheduled, a fee when it came to nothing.
     fn may_be_paid(&self, amount: Money) -> Result<(), No<Refusal>> {
-        if !self.status.is_agreed() || matches!(self.status, Status::Paid | Status::Rated) {
+        let is_paid = matches!(self.status, Status::Paid | Status::Rated) && self.paid >= self.owed();
+        if !self.status.is_agreed() || is_paid {
             return Err(No::NotNow);
         }
         Ok(is_within(amount, self.owed() - self.paid)?)

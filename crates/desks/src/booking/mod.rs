@@ -10,11 +10,13 @@ use grammar::prelude::*;
 
 use crate::{calendar::Calendar, instrument::Instrument, person::Person, proposal::Proposal};
 
+mod agreed;
 mod allotting;
 mod asking;
 pub mod assessment;
 mod attended;
 mod beside;
+pub mod charge;
 mod ending;
 mod extras;
 mod fields;
@@ -23,15 +25,20 @@ mod life;
 mod past;
 mod questions;
 mod refusal;
+mod split;
 mod state;
+mod steps;
 #[cfg(test)]
 mod stories;
 #[cfg(test)]
 mod together;
 mod waiting;
+mod who;
 mod works;
 
+pub use agreed::Agreed;
 pub use allotting::{Allotment, SHIFTS_MAX};
+pub use charge::{Adjustment, Charge};
 pub use extras::{Extra, Extras, Invoice, Presence, Wanted};
 pub use fields::{
     Basis, Came, Every, Means, Purpose, Rating, Report, Request, Sitting, Sittings, SkipWhy, Skipped, Skips,
@@ -40,6 +47,7 @@ pub use fields::{
 pub use past::Event;
 pub use questions::{Answer, Answers, Posed, Told, range};
 pub use refusal::Refusal;
+pub use split::{Borne, Payer, Payers};
 pub use state::Status;
 pub use works::{Work, WorkKind};
 
@@ -93,6 +101,12 @@ pub struct Booking {
     /// What came of it.
     #[serde(default)]
     works: Vec<Work>,
+    /// What has become of what is owed.
+    #[serde(default)]
+    charge: Charge,
+    /// Who pays which share of it.
+    #[serde(default)]
+    split: Vec<Borne>,
 }
 
 /// What can be asked of it.
@@ -165,6 +179,35 @@ pub enum Command {
     TurnDown {
         reason: Text<500>,
     },
+    /// What is owed is parted among several.
+    Split {
+        payers: Payers,
+    },
+    AgreeToShare,
+    DeclineShare {
+        reason: Text<500>,
+    },
+    /// What is owed for it has been looked at.
+    CheckCharge,
+    Adjust(Adjustment),
+    ApproveAdjustment {
+        note: Option<Text<500>>,
+    },
+    RefuseAdjustment {
+        note: Text<500>,
+    },
+    /// The buyer objects to what is owed.
+    Contest {
+        reason: Text<500>,
+    },
+    Uphold {
+        reason: Text<500>,
+    },
+    /// What was paid beyond what is owed goes back.
+    Refund {
+        amount: Money,
+        reference: Option<Text<60>>,
+    },
     PreEmpt {
         others: List<Ref<Booking>, DISPLACED_MAX>,
         reason: Text<500>,
@@ -200,47 +243,11 @@ impl Desk for Booking {
     type Refusal = Refusal;
 
     fn who(command: &Command) -> Who {
-        const BOTH: Who = Who::Either(&[Who::Party("buyer"), Who::Party("provider")]);
-        match command {
-            Request(_) | Queue(_) | Move { .. } | Cancel { .. } | TakeUp | Rate { .. } | Credit(_) => {
-                Who::Party("buyer")
-            }
-            Accept { .. } => Who::Signatory("buyer"),
-            Start { .. } | Stop | Command::Answer { .. } => BOTH,
-            Quote { .. }
-            | Schedule { .. }
-            | Prepare { .. }
-            | Command::Invoice(_)
-            | VoidInvoice { .. }
-            | Report(_)
-            | Pay { .. }
-            | TurnDown { .. } => Who::Party("provider"),
-            PreEmpt { .. } => Who::Signatory("provider"),
-            Plan { .. } | Displace { .. } | OfferNext { .. } | Offer => Who::Desk("booking"),
-            Allot(_) => Who::Desk("proposal"),
-            Miss | Lapse | StopByItself => Who::Clock,
-        }
+        who::who(command)
     }
 
     fn decide(this: Option<&Self>, command: &Command, ctx: &Ctx) -> Decision<Self> {
-        let Some(b) = this else {
-            return match command {
-                Allot(allotment) => allotting::allot(allotment, ctx),
-                _ => asking::begin(command, ctx),
-            };
-        };
-        match command {
-            Plan { .. } | Move { .. } => b.times_change(command, ctx),
-            Offer | OfferNext { .. } | TakeUp | PreEmpt { .. } | Displace { .. } => {
-                b.others_wait(command, ctx)
-            }
-            Prepare { .. } | Command::Invoice(_) | VoidInvoice { .. } | Command::Answer { .. } => {
-                b.comes_with(command)
-            }
-            Credit(work) => b.credit(work.clone(), ctx),
-            Cancel { .. } | TurnDown { .. } | Miss | Lapse | StopByItself => b.ends(command, ctx),
-            _ => b.goes_its_way(command, ctx),
-        }
+        steps::decide(this, command, ctx).map(|script| agreed::settles(this, script))
     }
 
     fn apply(this: Option<Self>, event: &Event) -> Self {

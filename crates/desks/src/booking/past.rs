@@ -3,10 +3,10 @@
 use grammar::prelude::*;
 
 use super::{
-    Answers, Booking, DISPLACED_MAX, Invoice, Means, Report, Request, SITTINGS_MAX, Sittings, Skips, Terms,
-    Work,
+    Adjustment, Answers, Booking, DISPLACED_MAX, Invoice, Means, Payers, Report, Request, SITTINGS_MAX,
+    Sittings, Skips, Terms, Work,
 };
-use crate::{person::Person, proposal::Proposal};
+use crate::{organisation::Organisation, person::Person, proposal::Proposal};
 
 /// What can have happened to it. Additions only: these words stay in the log for good.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -86,6 +86,52 @@ pub enum Event {
     Paid {
         amount: Money,
         means: Means,
+        reference: Option<Text<60>>,
+    },
+    Split {
+        payers: Payers,
+    },
+    ShareAgreed {
+        payer: Ref<Organisation>,
+    },
+    ShareDeclined {
+        payer: Ref<Organisation>,
+        reason: Text<500>,
+    },
+    ChargeChecked {
+        owed: Money,
+        by: Option<Id>,
+        at: Moment,
+        contest_until: Day,
+    },
+    /// In force where it says until when the buyer may object; else for a second person.
+    Adjusted {
+        adjustment: Adjustment,
+        before: Money,
+        after: Money,
+        by: Option<Id>,
+        at: Moment,
+        contest_until: Option<Day>,
+    },
+    AdjustmentApproved {
+        note: Option<Text<500>>,
+        by: Option<Id>,
+        at: Moment,
+        contest_until: Day,
+    },
+    AdjustmentRefused {
+        note: Text<500>,
+        by: Option<Id>,
+    },
+    Contested {
+        reason: Text<500>,
+        at: Moment,
+    },
+    Upheld {
+        reason: Text<500>,
+    },
+    Refunded {
+        amount: Money,
         reference: Option<Text<60>>,
     },
     Rated {

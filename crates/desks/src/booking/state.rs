@@ -4,7 +4,7 @@ use engines::booking::{HOUR, MINUTE};
 use grammar::prelude::*;
 
 use super::{
-    Booking, Came, Command,
+    Booking, Came, Charge, Command,
     Event::{self, *},
     OFFICE, Presence, Rating, Sitting, Sittings, Skips, figures,
 };
@@ -96,6 +96,8 @@ impl Booking {
             void: vec![],
             answers,
             works: vec![],
+            charge: Charge::default(),
+            split: vec![],
         }
     }
 
@@ -118,6 +120,7 @@ impl Booking {
                 self.operator = operator.or(self.operator);
             }
             Reported { report, price, .. } => {
+                self.charge.agreed = Some(self.price);
                 (self.report, self.price) = (Some(report), price);
                 self.status = if self.paid >= self.owed() { Status::Paid } else { Status::Reported };
             }
@@ -143,6 +146,14 @@ impl Booking {
             TurnedDown { reason } => (self.status, self.reason) = (Status::TurnedDown, Some(reason)),
             PreEmpted { reason, .. } => (self.status, self.reason) = (Status::Requested, Some(reason)),
             Prepared { .. } | Invoiced(_) | InvoiceVoided { .. } => self.comes_with_more(event),
+            ChargeChecked { .. }
+            | Adjusted { .. }
+            | AdjustmentApproved { .. }
+            | AdjustmentRefused { .. }
+            | Contested { .. }
+            | Upheld { .. }
+            | Refunded { .. } => self.charge_changes(event),
+            Event::Split { .. } | ShareAgreed { .. } | ShareDeclined { .. } => self.is_split_anew(event),
             Answered { .. } => self.keeps_answers(event),
             Moved { .. } | Started { .. } | Stopped { .. } | Missed { .. } | Displaced { .. } => {
                 self.a_sitting_changes(event);
@@ -270,6 +281,9 @@ impl Booking {
             .facet("way", grammar::desk::plain_word(&request.way.unwrap_or(Presence::OnSite)))
             .fact("needs_quote", terms.confirmation == Confirmation::ByQuote)
             .fact("sittings", self.sittings.iter().map(|sitting| sitting.times).collect::<Vec<_>>());
+        if let Some(agreed) = &terms.agreed {
+            card = card.party("agreement", agreed.agreement.id());
+        }
         if let Some(proposal) = self.proposal {
             card = card.party("proposal", proposal.id());
         }
@@ -280,7 +294,7 @@ impl Booking {
         if let Some(used) = self.used() {
             card = card.fact("use", used);
         }
-        self.answered(card)
+        self.answered(self.charged(self.with_payers(card)))
     }
 
     /// What the assessment reads of it, once the keeper has reported.
@@ -300,6 +314,7 @@ impl Booking {
             purpose: self.request.purpose,
             works: self.works.len(),
             named: self.works.iter().filter(|work| work.names_instrument).count(),
+            ran: self.sittings.iter().filter_map(Sitting::span).collect(),
         })
     }
 }

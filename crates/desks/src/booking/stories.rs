@@ -21,6 +21,7 @@ fn used(nth: u32, minutes: i64, income: i64) -> Use {
         purpose: Purpose::Research,
         works: 0,
         named: 0,
+        ran: vec![],
     }
 }
 
@@ -48,6 +49,26 @@ fn sharing_is_for_unrelated_units_outside_and_for_research() {
         let told: Vec<&str> = figures.bookings.iter().map(Id::as_str).collect();
         assert_eq!(told, ["booking-1", "booking-2", "booking-3", "booking-5"]);
         assert_eq!(figures.buyers_outside, 3);
+    });
+}
+
+/// The hours of an instrument with places for several are those of the clock; its users' are told apart.
+#[test]
+fn an_instrument_runs_once_however_many_use_it() {
+    let ran = |from: i64, until: i64| vec![(from * 3_600_000, until * 3_600_000)];
+    let minutes = |from: i64, until: i64| (until - from) * 60;
+    let at = |nth: u32, from: i64, until: i64| Use {
+        ran: ran(from, until),
+        ..used(nth, minutes(from, until), 100)
+    };
+    let own = Use { is_inside: true, ..at(1, 8, 12) };
+    let elsewhere = Use { instrument: Id::named("instrument-sem"), ..at(5, 9, 11) };
+    let untold = used(6, 30, 100);
+    measured(&[own, at(2, 9, 13), at(3, 10, 11), at(4, 13, 14), elsewhere, untold], |figures, _| {
+        // 8–14 at one, 9–11 at the other, and half an hour of which the clock is not known.
+        assert_eq!((figures.effective, figures.users), (510, 750));
+        assert_eq!((figures.outside, figures.shared), (450, 450));
+        assert_eq!(figures.income, yuan(600));
     });
 }
 

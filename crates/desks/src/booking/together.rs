@@ -10,10 +10,13 @@ use serde_json::{Value, json};
 
 use crate::DESKS;
 
+mod agreed;
 mod attended;
+mod charge;
 mod extras;
 mod places;
 mod questions;
+mod split;
 
 struct House {
     world: World,

@@ -16,6 +16,7 @@ use crate::{
 
 mod attending;
 mod beside;
+mod classes;
 mod duty;
 mod entry;
 mod extras;
@@ -30,6 +31,7 @@ mod stories;
 mod using;
 
 pub use attending::{UNATTENDED_MAX, Unattended};
+pub use classes::{CLASSES_MAX, ClassCharge};
 pub use duty::Duty;
 pub use entry::{Category, Entry, Funding, Sharing, Terms};
 pub use extras::{Accessory, Consumable, Operator, Operators};

@@ -3,7 +3,7 @@
 use grammar::prelude::*;
 
 use super::{Instrument, Purchase};
-use crate::person::Person;
+use crate::{organisation::Kind, person::Person};
 
 /// Why it says no. The sentences are in `words.*.toml`, under the same names.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -39,4 +39,5 @@ pub enum Refusal {
     NoChoices { row: usize },
     PersonalInWords { row: usize },
     CostWithoutBound { row: usize },
+    ClassTwice { class: Kind },
 }

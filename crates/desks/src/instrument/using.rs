@@ -6,6 +6,7 @@ use grammar::prelude::*;
 use super::{
     Instrument, Refusal,
     Refusal::*,
+    classes::{CLASSES_MAX, ClassCharge, sensible_classes},
     extras::{ACCESSORIES_MAX, Accessory, CONSUMABLES_MAX, Consumable, sensible_extras, sensible_hours},
 };
 use crate::{
@@ -107,6 +108,9 @@ pub struct Using {
     /// How many may use it at once.
     #[serde(default)]
     pub places: Option<Places>,
+    /// What units of one kind pay, where that is not what everyone outside does.
+    #[serde(default)]
+    pub classes: List<ClassCharge, CLASSES_MAX>,
 }
 
 /// The terms of an instrument whose keeper has set none: each booking is answered with a quote.
@@ -137,6 +141,7 @@ impl Default for Using {
             staffed: List::default(),
             needs_licence: false,
             places: None,
+            classes: List::default(),
         }
     }
 }
@@ -183,6 +188,7 @@ pub fn sensible_using(using: &Using, is_outside: bool) -> Result<(), No<Refusal>
     let below = all.flatten().find(|charge| *charge < Money::ZERO);
     ensure(below.is_none(), NotAnAmount { value: below.unwrap_or_default() })?;
     sensible_extras(using)?;
+    sensible_classes(using)?;
     ensure(!is_outside || outside.iter().any(Option::is_some), NoCharge).by(CHARGES_OPEN)
 }
 

@@ -17,6 +17,10 @@ use super::{
     people::PROVINCES,
 };
 
+mod agreements;
+mod charges;
+mod running;
+
 /// Days before the founding on which the first sitting is.
 pub const FIRST: i32 = 21;
 /// Instruments of one province that can be booked.
@@ -300,7 +304,7 @@ impl Bookings {
 
     /// The keeper reports, the bill is paid; in the last days some wait for either.
     fn bill(&self, f: &mut Founding, days_before: i32, come: &[&Booked]) -> Result<(), String> {
-        let mut asks = Vec::new();
+        let (mut asks, mut reported) = (Vec::new(), Vec::new());
         for (each, n) in come.iter().zip(0_usize..) {
             let keeper = each.kept.keeper.by();
             if days_before <= 3 && n % 4 == 0 {
@@ -311,7 +315,9 @@ impl Bookings {
                 "files": [], "samples_done": 1 + n % 5, "price": null,
             });
             asks.push(each.ask("report", keeper, report));
-            if days_before <= 6 && n % 3 == 0 {
+            let is_paid = days_before > 6 || n % 3 != 0;
+            reported.push((*each, is_paid));
+            if !is_paid {
                 continue;
             }
             let means = if each.is_inside { "internal-transfer" } else { "transfer" };
@@ -326,7 +332,8 @@ impl Bookings {
                 asks.push(each.ask("rate", each.buyer.by(), rate));
             }
         }
-        f.ask_all("bookings", asks).map(drop)
+        f.ask_all("bookings", asks)?;
+        charges::look_at(f, days_before, &reported)
     }
 
     /// What lies ahead: bookings, one who waits, maintenance.
@@ -335,6 +342,8 @@ impl Bookings {
     /// The first ask that was denied.
     pub fn ahead(&mut self, f: &mut Founding) -> Result<(), String> {
         self.closures(f)?;
+        agreements::set(f, self)?;
+        let mut is_shared = false;
         for ahead in 0..=DAYS_AHEAD {
             if !Self::is_working(f, -ahead) {
                 continue;
@@ -344,6 +353,10 @@ impl Bookings {
                 3 => kept.n % 5 != 2,
                 _ => true,
             })?;
+            if ahead >= 2 && !is_shared && !booked.is_empty() {
+                agreements::share(f, self, &booked)?;
+                is_shared = true;
+            }
             // Of those by quote a part waits for the keeper, a part for the firm.
             let agreed: Vec<Booked> =
                 booked.into_iter().filter(|each| dice(&each.key, 2).once_in(3)).collect();
@@ -362,38 +375,5 @@ impl Bookings {
             invented(key, kept.keeper.by(), "instrument", Some(kept.id), command)
         };
         f.ask_all("sharing", self.kept.iter().filter(|kept| kept.n % 5 == 2).map(close).collect()).map(drop)
-    }
-
-    /// Someone has the instruments that never close, whenever the region is founded.
-    ///
-    /// # Errors
-    /// The first ask that was denied.
-    pub fn now(&mut self, f: &mut Founding) -> Result<(), String> {
-        const HALF: i64 = 30 * 60_000;
-        let from = Moment::from_millis(f.founded.in_millis() / HALF * HALF);
-        let always: Vec<Kept> = self.kept.iter().filter(|kept| kept.is_always_open).copied().collect();
-        for kept in always {
-            let key = format!("booking/{}/now", kept.n);
-            let Some(buyer) = self.bookers.get(kept.n % BOOKERS).copied() else { continue };
-            let command = self.request(&kept, from, 180, (buyer, false), &mut dice(&key, 0));
-            let ids =
-                f.ask_all("bookings", vec![invented(key.clone(), buyer.by(), "booking", None, command)])?;
-            let Some(id) = ids.first().copied() else { continue };
-            self.running.push(Booked { key, id, kept, from: 0, minutes: 180, is_inside: false, buyer });
-        }
-        self.count += self.running.len();
-        Ok(())
-    }
-
-    /// They begin, once the story has come to the founding.
-    ///
-    /// # Errors
-    /// The first ask that was denied.
-    pub fn begin(&self, f: &mut Founding) -> Result<(), String> {
-        let start = |each: &Booked| {
-            let command = json!({ "verb": "start", "instrument": each.kept.id, "code": each.kept.door() });
-            each.ask("start", each.buyer.by(), command)
-        };
-        f.ask_all("bookings", self.running.iter().map(start).collect()).map(drop)
     }
 }

@@ -348,6 +348,7 @@ const SELDOM: [&str; 14] = [
     "redemption",
     "clearing",
     "application",
+    "agreement",
     "booking",
     "permit",
     "proposal",

@@ -73,6 +73,8 @@ pub fn waiting_records(guest: &Guest) -> Result<Vec<Turn>, Trouble> {
             shown.push(turn);
         }
     }
+    let money = super::charges_waiting(guest)?.into_iter().chain(super::shares_waiting(guest)?);
+    shown.extend(money.map(|(listed, verb)| Turn { listed, asked: "booking", verb }));
     let ballot = |listed| Turn { listed, asked: "panel", verb: "cast" };
     shown.extend(super::ballots(guest)?.into_iter().map(ballot));
     Ok(shown)

@@ -166,6 +166,13 @@ fn where_all_operators_are_busy_supervised_use_is_not_offered_and_nobody_learns_
         text.contains("11:00–12:00") && text.contains("08:00–11:00") && text.contains("12:00–18:00"),
         "{text}"
     );
+    // Programs that read its public calendar know it too: the hour is named, and nobody's.
+    let feed = firm.get(&format!("/calendar/{id}.ics")).1;
+    let hour = feed.split("BEGIN:VEVENT").find(|event| event.contains(alone)).unwrap_or_else(|| panic!("{feed}"));
+    assert!(hour.contains("20260303T030000Z") && hour.contains("20260303T040000Z"), "{hour}");
+    assert!(!hour.contains("TRANSP:TRANSPARENT"), "{hour}");
+    let busy = firm.get(&format!("/calendar/{id}.ics?as=freebusy")).1;
+    assert!(busy.contains("20260303T030000Z/"), "{busy}");
     let booked = |from: &str| firm.json("/api/v1/booking/request", &wish(&town, &id, from));
     let refused = booked("2026-03-03 11:30");
     let why = String::from_utf8_lossy(&refused.body).into_owned();

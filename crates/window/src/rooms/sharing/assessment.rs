@@ -214,7 +214,7 @@ fn counted(guest: &Guest, unit: Id, uses: &[Use], year: i16) -> Markup {
         guest.desk_word("booking", "desk", "one"),
         guest.desk_word("booking", "field", "buyer"),
         guest.word("counted-as").to_owned(),
-        guest.word("effective-hours").to_owned(),
+        guest.word("users-hours").to_owned(),
         guest.word("use-income").to_owned(),
     ];
     let mut columns: Vec<Column> = heads.iter().map(Column::new).collect();

@@ -12,7 +12,7 @@ use maud::{Markup, html};
 use registry::{Filter, Listed, Record};
 use serde_json::json;
 
-use super::{questions, times};
+use super::{charge, payers, questions, times};
 use crate::{
     denied::Trouble,
     guest::Guest,
@@ -32,7 +32,8 @@ pub const SOON: i64 = HOUR;
 /// Earlier bookings of the same buyer that are looked at.
 const BEFORE: u32 = 200;
 /// What stands above already.
-const SHOWN_ABOVE: [&str; 7] = ["sittings", "skipped", "price", "paid", "fee", "answers", "terms.questions"];
+const SHOWN_ABOVE: [&str; 9] =
+    ["sittings", "skipped", "price", "paid", "fee", "answers", "terms.questions", "charge", "split"];
 /// Sittings and skipped times shown.
 const SHOWN: usize = 52;
 /// Providers of the managing unit that are looked at.
@@ -50,6 +51,8 @@ pub fn booking(guest: &Guest, clerk: &dyn Clerk, id: Id) -> Answer {
         @if let Some(before) = before(guest, record)? { p.note { (before) } }
         (in_the_way(guest, record)?)
         (parts::stats(&money(guest, record)))
+        (charge::section(guest, record))
+        (payers::section(guest, record))
         (sittings(guest, record))
         (questions::led(guest, record))
         (by_voucher(guest, record, listing(guest, record)?.as_deref()))
@@ -65,7 +68,7 @@ fn way(record: &Record) -> Vec<&'static str> {
     way.chain(is_rated.then_some("rated")).collect()
 }
 
-fn part<T: serde::de::DeserializeOwned + Default>(record: &Record, name: &str) -> T {
+pub fn part<T: serde::de::DeserializeOwned + Default>(record: &Record, name: &str) -> T {
     serde_json::from_value(record.state.get(name).cloned().unwrap_or_default()).unwrap_or_default()
 }
 

@@ -182,9 +182,10 @@ fn choices(guest: &Guest, uses: &Uses, by_unit: bool, year: i16) -> Markup {
     }
 }
 
-const HEADS: [&str; 9] = [
+const HEADS: [&str; 10] = [
     "of-what",
     "effective-hours",
+    "users-hours",
     "outside-hours",
     "shared-hours",
     "sharing-rate",
@@ -201,6 +202,7 @@ fn table(guest: &Guest, all: &[(Id, Figures)]) -> Markup {
         Row::new(vec![
             guest.link(*id),
             linked(hours(figures.effective)),
+            html! { (hours(figures.users)) },
             linked(hours(figures.outside)),
             linked(hours(figures.shared)),
             html! { (rate(figures)) },
@@ -229,6 +231,7 @@ fn total(guest: &Guest, all: &[(Id, Figures)]) -> Row {
     let mut sum = Figures::default();
     for (_, figures) in all {
         sum.effective += figures.effective;
+        sum.users += figures.users;
         sum.outside += figures.outside;
         sum.shared += figures.shared;
         sum.income += figures.income;
@@ -240,6 +243,7 @@ fn total(guest: &Guest, all: &[(Id, Figures)]) -> Row {
     let cells = vec![
         html! { (guest.word("in-all")) },
         html! { (hours(sum.effective)) },
+        html! { (hours(sum.users)) },
         html! { (hours(sum.outside)) },
         html! { (hours(sum.shared)) },
         html! { (rate(&sum)) },
@@ -262,6 +266,7 @@ pub fn statistics_sheet(guest: &Guest, is_csv: bool) -> Answer {
     let uses = Uses::of(guest, None)?;
     let (by_unit, year) = asked(guest, &uses);
     let shapes = [
+        Shape::Text,
         Shape::Text,
         Shape::Text,
         Shape::Text,
@@ -291,6 +296,7 @@ pub fn statistics_sheet(guest: &Guest, is_csv: bool) -> Answer {
         let mut cells = vec![
             guest.name(id),
             hours(figures.effective),
+            hours(figures.users),
             hours(figures.outside),
             hours(figures.shared),
             rate(&figures),

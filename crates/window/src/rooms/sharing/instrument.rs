@@ -67,6 +67,7 @@ pub fn instrument(guest: &Guest, clerk: &dyn Clerk, id: Id) -> Answer {
         div.two-thirds {
             div.stack {
                 (section("next-free", guest.word("next-free"), next_free(guest, &record, &using)?))
+                (super::agreement::own(guest, record.id)?)
                 (section("terms", guest.word("using-terms"), html! {
                     (parts::facts(&terms(guest, &using)))
                     (charges(guest, &using))
@@ -224,6 +225,17 @@ fn charges(guest: &Guest, using: &Using) -> Markup {
             ])
         })
         .collect();
+    let mut rows = rows;
+    for one in using.classes.iter() {
+        let class = guest.desk_word("instrument", "choice", &grammar::desk::plain_word(&one.class));
+        let class = guest.say("classes-for", &json!({ "class": class }));
+        let charges =
+            [("by-hour", one.class_hour), ("by-sample", one.class_sample), ("by-shift", one.class_shift)];
+        for (basis, charge) in charges.into_iter().filter(|(_, charge)| charge.is_some()) {
+            let label = html! { (guest.desk_word("booking", "choice", basis)) " · " (class) };
+            rows.push(Row::new(vec![label, money(charge), money(None)]));
+        }
+    }
     if rows.is_empty() {
         return html! {};
     }

@@ -59,7 +59,7 @@ pub fn keeper(guest: &Guest) -> Answer {
             lead: format!("{} {} · {}", guest.word(calendar::weekday(today)), guest.day(today), guest.word("china-time")),
             ..Default::default()
         }))
-        @if let Some(unit) = kept.first().map(|listed| listed.card.the("unit")) { p { a href={ "/board?unit=" (unit) } { (guest.word("board-title")) } } }
+        @if let Some(unit) = kept.first().map(|listed| listed.card.the("unit")) { p.row { a href={ "/board?unit=" (unit) } { (guest.word("board-title")) } a href="/keeper/charges" { (guest.word("charges-title")) } } }
         @if kept.is_empty() {
             (parts::empty(&Empty { title: guest.word("keeps-none").into(), text: guest.word("keeps-none-text").into(), links: vec![Link::new("/free", guest.word("free-title"))] }))
         } @else {
@@ -210,6 +210,10 @@ fn waits(guest: &Guest) -> Result<Vec<(Listed, &'static str)>, Trouble> {
             waits.push((listed, verb));
         }
     }
+    let charges = super::charges_waiting(guest)?.into_iter();
+    waits.extend(
+        charges.filter(|(listed, _)| listed.card.holders("provider").any(|unit| guest.look.viewer.is(unit))),
+    );
     for (status, verb) in [("asked", "train"), ("trained", "sign-off")] {
         let filter = Filter {
             desk: "permit".into(),

@@ -1,11 +1,14 @@
 //! Sharing: instruments as people come to use them: a week of one, many side by side, the keeper's day, what an
 //! instrument is and how it is used, and calendars for other programs.
 
+mod agreement;
 mod assessment;
 pub(crate) mod attending;
 mod board;
 mod booking;
 mod calendar;
+mod charge;
+mod charges;
 mod day;
 mod elsewhere;
 mod extras;
@@ -19,16 +22,19 @@ mod keeper;
 mod lanes;
 mod links;
 mod operators;
+mod payers;
 mod programs;
 mod proposal;
 mod questions;
 mod round;
 mod times;
 
+pub use agreement::agreement;
 pub use attending::attend;
 pub use board::board;
 pub use booking::booking;
 pub use calendar::calendar;
+pub use charges::{charges, charges_post, charges_waiting};
 pub use elsewhere::{
     bring, busy, busy_json, busy_post, busy_send, own_busy, own_busy_json, own_busy_post, own_busy_send,
 };
@@ -40,6 +46,7 @@ pub use instrument::instrument;
 pub use keeper::keeper;
 pub use links::{links, renew};
 pub use operators::choose as operators;
+pub use payers::shares_waiting;
 pub use proposal::proposal;
 pub use questions::{ask as questions, line as answers_line};
 pub use round::round;

@@ -1,0 +1,46 @@
+//! Who may ask a booking what: its buyer, its provider, and for a charge in which two must agree the office too.
+
+use grammar::prelude::*;
+
+use super::{
+    Command::{self, *},
+    OFFICE,
+};
+
+pub(super) fn who(command: &Command) -> Who {
+    const BOTH: Who = Who::Either(&[Who::Party("buyer"), Who::Party("provider")]);
+    match command {
+        Request(_)
+        | Queue(_)
+        | Move { .. }
+        | Cancel { .. }
+        | TakeUp
+        | Rate { .. }
+        | Credit(_)
+        | Split { .. }
+        | Contest { .. } => Who::Party("buyer"),
+        AgreeToShare | DeclineShare { .. } => Who::Signatory("payer"),
+        Accept { .. } => Who::Signatory("buyer"),
+        Start { .. } | Stop | Answer { .. } => BOTH,
+        Quote { .. }
+        | Schedule { .. }
+        | Prepare { .. }
+        | Invoice(_)
+        | VoidInvoice { .. }
+        | Report(_)
+        | Pay { .. }
+        | CheckCharge
+        | Adjust(_)
+        | Uphold { .. }
+        | Refund { .. }
+        | TurnDown { .. } => Who::Party("provider"),
+        // A unit may have nobody else who looks after an instrument.
+        ApproveAdjustment { .. } | RefuseAdjustment { .. } => {
+            Who::Either(&[Who::Party("provider"), Who::Office(OFFICE)])
+        }
+        PreEmpt { .. } => Who::Signatory("provider"),
+        Plan { .. } | Displace { .. } | OfferNext { .. } | Offer => Who::Desk("booking"),
+        Allot(_) => Who::Desk("proposal"),
+        Miss | Lapse | StopByItself => Who::Clock,
+    }
+}
