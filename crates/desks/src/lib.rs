@@ -47,6 +47,7 @@ pub mod rulebook;
 pub mod settlement;
 pub mod solution;
 pub mod track_record;
+pub mod training;
 pub mod voucher;
 pub mod voucher_order;
 
@@ -77,6 +78,7 @@ pub static DESKS: LazyLock<Desks> = LazyLock::new(|| {
         desk::<instrument::Instrument>(),
         desk::<incident::Incident>(),
         desk::<permit::Permit>(),
+        desk::<training::Training>(),
         desk::<booking::Booking>(),
         desk::<track_record::TrackRecord>(),
         desk::<proposal::Proposal>(),

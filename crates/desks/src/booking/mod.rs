@@ -8,7 +8,9 @@
 
 use grammar::prelude::*;
 
-use crate::{calendar::Calendar, instrument::Instrument, person::Person, proposal::Proposal};
+use crate::{
+    calendar::Calendar, instrument::Instrument, laboratory::Laboratory, person::Person, proposal::Proposal,
+};
 
 mod allotting;
 mod asking;
@@ -20,7 +22,9 @@ mod extras;
 mod fields;
 pub mod figures;
 mod life;
+mod occupancy;
 mod past;
+mod permitted;
 mod questions;
 mod refusal;
 mod state;
@@ -93,6 +97,9 @@ pub struct Booking {
     /// What came of it.
     #[serde(default)]
     works: Vec<Work>,
+    /// The laboratory in which it runs.
+    #[serde(default)]
+    inside: Option<Ref<Laboratory>>,
 }
 
 /// What can be asked of it.

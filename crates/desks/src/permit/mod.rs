@@ -1,11 +1,16 @@
 //! Permit (上机资格): that a person has been trained on an instrument and may run it, until a day.
 //!
-//! asked → trained → valid → expired, or withdrawn. The keeper may also grant one at once. Time ends it by itself;
-//! shortly before that it says so, and the keeper can renew it.
+//! asked → trained → valid → expired, or withdrawn. The keeper may also grant one at once, and whoever passes a training session
+//! is given one. Time ends it by itself; shortly before that it says so, and the keeper or the next session can renew it.
+//! Where the instrument's unit puts several in one group, a permit for one opens them all.
 
 use grammar::prelude::*;
 
-use crate::{instrument::Instrument, organisation::Organisation, person::Person};
+use crate::{
+    instrument::{Instrument, Using},
+    organisation::Organisation,
+    person::Person,
+};
 
 #[cfg(test)]
 mod stories;
@@ -40,18 +45,44 @@ pub struct Permit {
     warned: bool,
     warn_from: Option<Day>,
     reason: Option<Text<500>>,
+    /// The unit's group of instruments that it opens.
+    #[serde(default)]
+    group: Option<Text<60>>,
 }
 
 /// What can be asked of it.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "verb", rename_all = "kebab-case")]
 pub enum Command {
-    Ask { instrument: Ref<Instrument>, person: Ref<Person> },
-    Grant { instrument: Ref<Instrument>, person: Ref<Person>, trained: Day, until: Day },
-    Train { on: Day },
-    SignOff { until: Day },
-    Renew { until: Day },
-    Withdraw { reason: Text<500> },
+    Ask {
+        instrument: Ref<Instrument>,
+        person: Ref<Person>,
+    },
+    Grant {
+        instrument: Ref<Instrument>,
+        person: Ref<Person>,
+        trained: Day,
+        until: Day,
+    },
+    Train {
+        on: Day,
+    },
+    SignOff {
+        until: Day,
+    },
+    Renew {
+        until: Day,
+    },
+    Withdraw {
+        reason: Text<500>,
+    },
+    /// The person passed a training session.
+    Pass {
+        instrument: Ref<Instrument>,
+        person: Ref<Person>,
+        trained: Day,
+        until: Day,
+    },
     Warn,
     Expire,
 }
@@ -66,6 +97,8 @@ pub enum Event {
         unit: Ref<Organisation>,
         region: Region,
         person: Ref<Person>,
+        #[serde(default)]
+        group: Option<Text<60>>,
     },
     Trained {
         on: Day,
@@ -73,6 +106,10 @@ pub enum Event {
     Granted {
         until: Day,
         warn_from: Day,
+    },
+    /// The group has been set or changed since it was asked for.
+    Grouped {
+        group: Option<Text<60>>,
     },
     Withdrawn {
         reason: Text<500>,
@@ -94,7 +131,7 @@ use {Command::*, Event::*, Refusal::*};
 
 impl Desk for Permit {
     const NAME: &'static str = "permit";
-    const OPENS: &'static [&'static str] = &["ask", "grant"];
+    const OPENS: &'static [&'static str] = &["ask", "grant", "pass"];
     const WORDS: [&'static str; 2] = [include_str!("words.zh.toml"), include_str!("words.en.toml")];
     const RULES: &'static str = include_str!("rules.toml");
     type Command = Command;
@@ -107,6 +144,7 @@ impl Desk for Permit {
             Grant { .. } | Train { .. } | SignOff { .. } | Renew { .. } | Withdraw { .. } => {
                 Who::Party("unit")
             }
+            Pass { .. } => Who::Desk("training"),
             Warn | Expire => Who::Clock,
         }
     }
@@ -121,6 +159,9 @@ impl Desk for Permit {
             (Status::Trained, SignOff { until }) | (Status::Valid | Status::Expired, Renew { until }) => {
                 Ok(say(granted(until, ctx)?))
             }
+            (_, Pass { instrument, person, trained, until }) => {
+                p.passes((instrument, person), trained, until, ctx)
+            }
             (Status::Asked | Status::Trained | Status::Valid, Withdraw { reason }) => {
                 Ok(say(Withdrawn { reason }))
             }
@@ -132,7 +173,7 @@ impl Desk for Permit {
 
     fn apply(this: Option<Self>, event: &Event) -> Self {
         let Some(mut p) = this else {
-            let Event::Asked { instrument, title, unit, region, person } = event.clone() else {
+            let Event::Asked { instrument, title, unit, region, person, group } = event.clone() else {
                 impossible(event)
             };
             let (status, trained, until, warned) = (Status::Asked, None, None, false);
@@ -149,6 +190,7 @@ impl Desk for Permit {
                 warned,
                 warn_from,
                 reason,
+                group,
             };
         };
         match event.clone() {
@@ -157,7 +199,9 @@ impl Desk for Permit {
             Granted { until, warn_from } => {
                 (p.status, p.until, p.warn_from, p.warned) =
                     (Status::Valid, Some(until), Some(warn_from), false);
+                p.reason = None;
             }
+            Grouped { group } => p.group = group,
             Event::Withdrawn { reason } => (p.status, p.reason) = (Status::Withdrawn, Some(reason)),
             Warned => p.warned = true,
             Event::Expired => p.status = Status::Expired,
@@ -186,6 +230,9 @@ impl Desk for Permit {
         if let Some(until) = self.until {
             card = card.until(until);
         }
+        if let Some(group) = &self.group {
+            card = card.fact("group", group);
+        }
         card
     }
 
@@ -208,15 +255,58 @@ impl Desk for Permit {
     }
 }
 
+/// The permit that passing a session gives someone for an instrument: its name follows from both, so that passing again
+/// renews it.
+#[must_use]
+pub fn name(person: Ref<Person>, instrument: Ref<Instrument>) -> Ref<Permit> {
+    let own = |id: Id| id.as_str().rsplit_once('-').map_or("", |(_, own)| own).to_owned();
+    let name = format!("permit-{}x{}", own(person.id()), own(instrument.id()));
+    // An id has room for any names the registry makes; a longer one of a test keeps its beginning.
+    let short: String = name.chars().take(47).collect();
+    short.parse::<Id>().unwrap_or_else(|_| impossible(&name)).r()
+}
+
+impl Permit {
+    /// Passing a session renews what the same person has for what is taught there. What holds longer already stays so long;
+    /// what was withdrawn holds again: whoever teaches has seen them since.
+    fn passes(
+        &self,
+        (instrument, person): (Ref<Instrument>, Ref<Person>),
+        trained: Day,
+        until: Day,
+        ctx: &Ctx,
+    ) -> Decision<Self> {
+        let group = group_of(instrument, ctx);
+        let is_grouped = group.is_some() && group == self.group;
+        if self.person != person || !(self.instrument == instrument || is_grouped) {
+            return not_now();
+        }
+        ensure(trained <= ctx.today(), TrainedLater { on: trained })?;
+        let longer = self.until.filter(|had| self.status == Status::Valid && until < *had);
+        let granted = granted(longer.unwrap_or(until), ctx)?;
+        let trained = say(Event::Trained { on: trained });
+        let said = if group == self.group { trained } else { trained.say(Grouped { group }) };
+        Ok(said.say(granted))
+    }
+}
+
+/// The group that the terms of an instrument name.
+fn group_of(instrument: Ref<Instrument>, ctx: &Ctx) -> Option<Text<60>> {
+    ctx.see(instrument).read::<Using>("using")?.permit_group
+}
+
 fn begin(command: &Command, ctx: &Ctx) -> Decision<Permit> {
-    let (Ask { instrument, person } | Grant { instrument, person, .. }) = command.clone() else {
+    let (Ask { instrument, person } | Grant { instrument, person, .. } | Pass { instrument, person, .. }) =
+        command.clone()
+    else {
         return not_now();
     };
     let card = ctx.see(instrument);
     let title = Bilingual { zh: Text::read(&card.title_zh), en: Text::read(&card.title_en) };
     let (unit, region) = (card.the("unit").r(), card.scope());
-    let asked = say(Event::Asked { instrument, title, unit, region, person });
-    let Grant { trained, until, .. } = *command else { return Ok(asked) };
+    let group = group_of(instrument, ctx);
+    let asked = say(Event::Asked { instrument, title, unit, region, person, group });
+    let (Grant { trained, until, .. } | Pass { trained, until, .. }) = *command else { return Ok(asked) };
     ensure(trained <= ctx.today(), TrainedLater { on: trained })?;
     Ok(asked.say(Event::Trained { on: trained }).say(granted(until, ctx)?))
 }

@@ -21,9 +21,10 @@ const LOOKED_AT: u32 = 60;
 const MATCHES: u32 = 30;
 /// Desks whose records wait for someone, and the status in which they wait for which verb; `desk/verb` is another desk's,
 /// asked by whoever may ask it by the parties of this record.
-const WAITS: [(&str, &str, &str); 30] = [
+const WAITS: [(&str, &str, &str); 31] = [
     ("incident", "open", "take-up"),
     ("incident", "taken", "resolve"),
+    ("training", "begun", "sign-off"),
     ("need", "submitted", "screen"),
     ("need", "screened", "condense"),
     ("need", "condensed", "confirm"),
@@ -183,7 +184,9 @@ fn waiting(guest: &Guest) -> Result<Vec<Waiting>, Trouble> {
             action: guest.word("open").into(),
         }
     };
-    Ok(waiting_records(guest)?.into_iter().map(one).collect())
+    let mut waiting: Vec<Waiting> = waiting_records(guest)?.into_iter().map(one).collect();
+    waiting.extend(super::training_waits(guest)?);
+    Ok(waiting)
 }
 
 /// Asks that wait for a second person: mine to endorse, and mine that wait for others.

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use super::{
     calendar, extras,
     figures::{self, Uses},
-    questions, times,
+    questions, times, training,
 };
 use crate::{
     denied::Trouble,
@@ -83,6 +83,7 @@ pub fn instrument(guest: &Guest, clerk: &dyn Clerk, id: Id) -> Answer {
             }
             aside {
                 (plain::actions(guest, clerk, &record)?)
+                (training::next(guest, &record)?)
                 (incidents(guest, &record))
                 (plain::proofs(guest, clerk, &record)?)
             }
