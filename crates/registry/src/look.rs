@@ -156,11 +156,13 @@ impl Look<'_> {
         let events: Vec<Value> = facts.iter().map(event).collect();
         let veiled = clerk.veil_events(&row.state, &events, &self.viewer);
         let mut lines = Vec::new();
-        for ((position, fact, actors), event) in facts.into_iter().zip(veiled) {
+        for (((position, fact, actors), event), whole) in facts.into_iter().zip(veiled).zip(&events) {
             let Some(event) = event else { continue };
+            // Whoever may not read an event whole is not told by whom it was: that would say what was blanked in it.
+            let is_whole = event == *whole;
             let text = |name: &str| fact.get(name).and_then(Value::as_str).map(str::to_owned);
             let by = fact.get("by").cloned().unwrap_or_default();
-            let person = actors.person();
+            let person = actors.person().filter(|_| is_whole);
             lines.push(Line {
                 position,
                 sequence: fact
@@ -169,13 +171,13 @@ impl Look<'_> {
                     .and_then(|n| u32::try_from(n).ok())
                     .unwrap_or(0),
                 at: text("at").and_then(|at| at.parse().ok()).unwrap_or_default(),
-                by: if person.is_some() {
+                by: if actors.person().is_some() {
                     "person".into()
                 } else {
                     by.as_str().unwrap_or("public").to_owned()
                 },
                 person,
-                acting_for: actors.acting_for(),
+                acting_for: actors.acting_for().filter(|_| is_whole),
                 told_by: text("told_by"),
                 event,
             });

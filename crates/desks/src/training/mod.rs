@@ -253,14 +253,12 @@ impl Desk for Training {
         if viewer.is_inside(&this.card()) {
             return Some(event);
         }
-        let own = |person: Option<Ref<Person>>| person.filter(|person| viewer.is_itself(person.id()));
+        // The line of each event says who asked it: who came and who left is read by themselves alone.
+        let is_own = |person: Option<Ref<Person>>| person.is_some_and(|person| viewer.is_itself(person.id()));
         match event {
-            Listed { mut seat } => {
-                seat.veil(viewer);
-                Some(Listed { seat })
-            }
-            Left { person } => Some(Left { person: own(person) }),
-            MovedUp { person } => Some(MovedUp { person: own(person) }),
+            Listed { ref seat } if is_own(seat.person) => Some(event),
+            Left { person } if is_own(person) => Some(event),
+            Listed { .. } | Left { .. } | MovedUp { .. } => None,
             SignedOff { mut passed, until } => {
                 passed.retain(|person| viewer.is_itself(person.id()));
                 (!passed.is_empty()).then_some(SignedOff { passed, until })

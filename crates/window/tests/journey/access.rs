@@ -151,6 +151,21 @@ fn keeps(browser: &mut Browser, reply: &Reply) {
 }
 
 #[test]
+fn the_history_of_a_week_does_not_say_who_booked() {
+    let town = town();
+    let (keeper, firm) = (sign_in(&town, "scientist", "en"), sign_in(&town, "firm", "en"));
+    let made = instrument(&town, &keeper);
+    book(&firm, &town.firm.to_string(), &first_free(&firm.get(&format!("{made}/calendar")).1));
+    let me = between(&firm.get("/account").1, "/person/", "\"").to_owned();
+    let public = Browser { town: &town, cookies: BTreeMap::new(), language: "en" };
+    let weeks = public.get("/api/v1/calendar").1;
+    let week = format!("calendar-{}", between(&weeks, "\"id\":\"calendar-", "\""));
+    let told = public.get(&format!("/api/v1/calendar/{week}/history")).1;
+    assert!(told.contains("taken") && !told.contains(&me), "{told}");
+    assert!(firm.get(&format!("/api/v1/calendar/{week}/history")).1.contains(&me), "its own booker reads it");
+}
+
+#[test]
 fn a_tablet_begins_and_ends_a_sitting_by_its_code_and_keeps_nobody_signed_in() {
     let town = town();
     let (keeper, firm) = (sign_in(&town, "scientist", "en"), sign_in(&town, "firm", "en"));
