@@ -159,7 +159,7 @@ impl Look<'_> {
         for (((position, fact, actors), event), whole) in facts.into_iter().zip(veiled).zip(&events) {
             let Some(event) = event else { continue };
             // Whoever may not read an event whole is not told by whom it was: that would say what was blanked in it.
-            let is_whole = event == *whole;
+            let is_whole = keeps(whole, &event);
             let text = |name: &str| fact.get(name).and_then(Value::as_str).map(str::to_owned);
             let by = fact.get("by").cloned().unwrap_or_default();
             let person = actors.person().filter(|_| is_whole);
@@ -234,6 +234,19 @@ impl Look<'_> {
             let rows = ids.iter().take(1_000).map(|id| self.listed(link, *id));
             rows.filter_map(Result::transpose).collect()
         })
+    }
+}
+
+/// Whether everything that stands in an event still stands in it as a viewer reads it. A later version of the desk may have
+/// added fields since it was written.
+fn keeps(whole: &Value, seen: &Value) -> bool {
+    let in_it = |(name, value): (&String, &Value)| keeps(value, seen.get(name).unwrap_or(&Value::Null));
+    match (whole, seen) {
+        (Value::Object(fields), Value::Object(_)) => fields.iter().all(in_it),
+        (Value::Array(all), Value::Array(left)) => {
+            all.len() == left.len() && all.iter().zip(left).all(|(one, other)| keeps(one, other))
+        }
+        _ => whole == seen,
     }
 }
 
