@@ -12,7 +12,7 @@ use maud::{Markup, html};
 use registry::{Filter, Listed, Record};
 use serde_json::json;
 
-use super::{kiosk, questions, times};
+use super::{extras, kiosk, questions, times};
 use crate::{
     denied::Trouble,
     guest::Guest,
@@ -51,6 +51,7 @@ pub fn booking(guest: &Guest, clerk: &dyn Clerk, id: Id) -> Answer {
         (in_the_way(guest, record)?)
         (parts::stats(&money(guest, record)))
         (sittings(guest, record))
+        (extras::companion(guest, record))
         (kiosk::told(guest, record)?)
         (questions::led(guest, record))
         (by_voucher(guest, record, listing(guest, record)?.as_deref()))

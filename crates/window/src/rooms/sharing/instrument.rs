@@ -69,6 +69,7 @@ pub fn instrument(guest: &Guest, clerk: &dyn Clerk, id: Id) -> Answer {
                 (section("next-free", guest.word("next-free"), next_free(guest, &record, &using)?))
                 (section("terms", guest.word("using-terms"), html! {
                     (parts::facts(&terms(guest, &using)))
+                    (extras::room(guest, &record)?)
                     (charges(guest, &using))
                     (extras::table(guest, &using))
                     (questions::listed(guest, &record.card))

@@ -7,7 +7,7 @@ use maud::{Markup, html};
 use registry::{Filter, Listed, Record};
 use serde_json::{Value, json};
 
-use super::{calendar, interlock, questions, times, training};
+use super::{calendar, interlock, questions, times, training, troubles};
 use crate::{
     denied::Trouble,
     guest::Guest,
@@ -69,6 +69,7 @@ pub fn keeper(guest: &Guest) -> Answer {
             ]))
             (section("today", guest.word("today-bookings"), today_table(guest, &sittings)))
             (section("waits", guest.word("waits-for-me"), waits_table(guest, &waits)))
+            (troubles::open(guest)?)
             @if let Some(low) = low(guest, &kept)? { (section("stock", guest.word("stock-low"), low)) }
             @if let Some(unit) = kept.first().map(|listed| listed.card.the("unit")) { (training::held(guest, unit)?) }
             (section("closed", guest.word("closures"), closures(guest, &kept, today)?))

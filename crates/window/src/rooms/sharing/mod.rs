@@ -27,6 +27,7 @@ mod questions;
 mod round;
 mod times;
 mod training;
+mod troubles;
 
 pub use attending::attend;
 pub use board::board;
