@@ -155,14 +155,21 @@ impl Look<'_> {
         let event = |(_, fact, _): &(u64, Value, Actors)| fact.get("event").cloned().unwrap_or_default();
         let events: Vec<Value> = facts.iter().map(event).collect();
         let veiled = clerk.veil_events(&row.state, &events, &self.viewer);
+        // Whoever may not read an event whole is not told by whom it was: that would say what was blanked in it. Where anything is
+        // blanked, what was told by another desk says no more: who asked that desk is a matter of the record there.
+        let is_open = veiled
+            .iter()
+            .zip(&events)
+            .all(|(seen, whole)| seen.as_ref().is_some_and(|seen| keeps(whole, seen)));
         let mut lines = Vec::new();
         for (((position, fact, actors), event), whole) in facts.into_iter().zip(veiled).zip(&events) {
             let Some(event) = event else { continue };
-            // Whoever may not read an event whole is not told by whom it was: that would say what was blanked in it.
-            let is_whole = keeps(whole, &event);
+            let is_whole =
+                keeps(whole, &event) && (is_open || fact.get("told_by").is_none_or(Value::is_null));
             let text = |name: &str| fact.get(name).and_then(Value::as_str).map(str::to_owned);
             let by = fact.get("by").cloned().unwrap_or_default();
-            let person = actors.person().filter(|_| is_whole);
+            let may_know = |id: &Id| is_whole || self.viewer.person == Some(*id);
+            let person = actors.person().filter(may_know);
             lines.push(Line {
                 position,
                 sequence: fact
@@ -177,7 +184,7 @@ impl Look<'_> {
                     by.as_str().unwrap_or("public").to_owned()
                 },
                 person,
-                acting_for: actors.acting_for().filter(|_| is_whole),
+                acting_for: actors.acting_for().filter(may_know),
                 told_by: text("told_by"),
                 event,
             });
