@@ -131,5 +131,20 @@ fn no_more_are_inside_than_its_lead_unit_says() {
         .when(SetOccupancy { most: Between::new(1) })
         .refuses(enter("booking-4", 1), Full { most: 1, inside: 2 });
     story.when(SetOccupancy { most: None }).when(enter("booking-4", 1));
-    story.expect(&expect![[r#""#]]);
+    story.expect(&expect![[r#"
+        2026-03-02  enrol     said enrolled  status listed  reason -  successor -
+        2026-03-02  enter       occupancy -
+        2026-03-02  set-occupancy said occupancy-set  occupancy {"most":2,"inside":[]}
+        2026-03-02  go-out      occupancy {"most":2,"inside":[]}
+        2026-03-02  enter     said entered  occupancy {"most":2,"inside":[{"booking":"booking-1","people":1}]}
+        2026-03-02  refuses   Because(Full { most: 2, inside: 1 }, None)  occupancy {"most":2,"inside":[{"booking":"booking-1","people":1}]}
+        2026-03-02  enter     said entered  occupancy {"most":2,"inside":[{"booking":"booking-1","people":1},{"booking":"booking-3","people":1}]}
+        2026-03-02  refuses   Because(Full { most: 2, inside: 2 }, None)  occupancy {"most":2,"inside":[{"booking":"booking-1","people":1},{"booking":"booking-3","people":1}]}
+        2026-03-02  go-out    said went-out  occupancy {"most":2,"inside":[{"booking":"booking-3","people":1}]}
+        2026-03-02  enter     said entered  occupancy {"most":2,"inside":[{"booking":"booking-3","people":1},{"booking":"booking-2","people":1}]}
+        2026-03-02  set-occupancy said occupancy-set  occupancy {"most":1,"inside":[{"booking":"booking-3","people":1},{"booking":"booking-2","people":1}]}
+        2026-03-02  refuses   Because(Full { most: 1, inside: 2 }, None)  occupancy {"most":1,"inside":[{"booking":"booking-3","people":1},{"booking":"booking-2","people":1}]}
+        2026-03-02  set-occupancy said occupancy-set  occupancy {"most":null,"inside":[{"booking":"booking-3","people":1},{"booking":"booking-2","people":1}]}
+        2026-03-02  enter       occupancy {"most":null,"inside":[{"booking":"booking-3","people":1},{"booking":"booking-2","people":1}]}
+    "#]]);
 }
