@@ -9,11 +9,13 @@ use grammar::prelude::*;
 
 use crate::{booking::Booking, field::Field, organisation::Organisation};
 
+mod kinds;
 mod occupancy;
 
 #[cfg(test)]
 mod stories;
 
+pub use kinds::{Kind, Tier};
 pub use occupancy::{Inside, Occupancy, People};
 
 /// The authority in charge approves, adjusts and withdraws.
@@ -21,49 +23,6 @@ const AUTHORITY_DECIDES: Rule<bool> = rule("LB-R02");
 /// National laboratories, national key laboratories and municipal ones form one system of tiers.
 const TIERS: Rule<bool> = rule("LB-S21");
 const OFFICE: &str = "laboratory-office";
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-#[schemars(inline)]
-pub enum Kind {
-    NationalLaboratory,
-    NationalKeyLaboratory,
-    ShanghaiLaboratory,
-    MunicipalKeyLaboratory,
-    EngineeringCentre,
-    TechnologyInnovationCentre,
-    ManufacturingInnovationCentre,
-    UniversityInnovationCentre,
-    ClinicalCentre,
-    NewResearchInstitute,
-    JointLaboratory,
-    InternationalLaboratory,
-    ConceptVerificationPlatform,
-    Incubator,
-    Other,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-#[schemars(inline)]
-pub enum Tier {
-    National,
-    Ministerial,
-    Provincial,
-    District,
-    Unranked,
-}
-
-impl Kind {
-    /// The tier that the name itself states, when it does.
-    fn tier(self) -> Option<Tier> {
-        match self {
-            Self::NationalLaboratory | Self::NationalKeyLaboratory => Some(Tier::National),
-            Self::ShanghaiLaboratory | Self::MunicipalKeyLaboratory => Some(Tier::Provincial),
-            _ => None,
-        }
-    }
-}
 
 /// What is said of a laboratory.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]

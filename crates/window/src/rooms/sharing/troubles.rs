@@ -31,10 +31,10 @@ pub fn open(guest: &Guest) -> Result<Markup, Trouble> {
     }
     // What is unsafe comes before what is broken.
     all.sort_by_key(|listed| (trouble(listed) != "safety", listed.card.from));
-    let word = |section: &str, key: &str| guest.desk_word("incident", section, key);
+    let of_incident = |section: &str, key: &str| guest.desk_word("incident", section, key);
     let heads = [
         guest.word("instrument").to_owned(),
-        word("field", "trouble"),
+        of_incident("field", "trouble"),
         guest.word("how-it-is").to_owned(),
         guest.word("day").to_owned(),
         guest.word("next-step").to_owned(),
@@ -45,13 +45,13 @@ pub fn open(guest: &Guest) -> Result<Markup, Trouble> {
         let tone = if trouble(listed) == "safety" { Tone::Bad } else { Tone::Warn };
         Row::new(vec![
             html! { a href={ "/incident/" (listed.id) } { (guest.pick(&card.title_zh, &card.title_en)) } },
-            parts::badge(tone, &word("choice", trouble(listed))),
+            parts::badge(tone, &of_incident("choice", trouble(listed))),
             guest.status_badge("incident", &card.status),
             html! { @if let Some(day) = card.from { (guest.day(day)) } },
-            html! { a.button href={ "/incident/" (listed.id) "/" (verb) } { (word("verb", verb)) } },
+            html! { a.button href={ "/incident/" (listed.id) "/" (verb) } { (of_incident("verb", verb)) } },
         ])
     };
-    let title = word("desk", "many");
+    let title = of_incident("desk", "many");
     let body = parts::table(&Table {
         id: "troubles".into(),
         caption: title.clone(),
