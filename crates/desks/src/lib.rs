@@ -50,6 +50,7 @@ pub mod rulebook;
 pub mod settlement;
 pub mod solution;
 pub mod track_record;
+pub mod training;
 pub mod voucher;
 pub mod voucher_order;
 pub mod waits;
@@ -83,6 +84,7 @@ pub static DESKS: LazyLock<Desks> = LazyLock::new(|| {
         desk::<incident::Incident>(),
         desk::<permit::Permit>(),
         desk::<agreement::Agreement>(),
+        desk::<training::Training>(),
         desk::<booking::Booking>(),
         desk::<track_record::TrackRecord>(),
         desk::<proposal::Proposal>(),

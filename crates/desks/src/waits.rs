@@ -82,7 +82,7 @@ const fn wait(desk: &'static str, status: &'static str, verb: &'static str) -> W
 }
 
 /// All of them, in the order of the desks.
-pub static WAITS: [Wait; 88] = [
+pub static WAITS: [Wait; 89] = [
     wait("person", "active", "confirm-affiliation").only(Only::Named("claimed")),
     wait("person", "active", "accept-deputy").only(Only::Named("deputy-asked")),
     wait("rulebook", "proposed", "adopt"),
@@ -121,6 +121,7 @@ pub static WAITS: [Wait; 88] = [
     wait("incident", "taken", "resolve"),
     wait("permit", "asked", "train"),
     wait("permit", "trained", "sign-off"),
+    wait("training", "begun", "sign-off"),
     wait("agreement", "offered", "agree"),
     wait("booking", "requested", "quote").only(Only::Says("needs_quote", true)),
     wait("booking", "requested", "schedule").only(Only::Says("needs_quote", false)),

@@ -155,12 +155,21 @@ impl Look<'_> {
         let event = |(_, fact, _): &(u64, Value, Actors)| fact.get("event").cloned().unwrap_or_default();
         let events: Vec<Value> = facts.iter().map(event).collect();
         let veiled = clerk.veil_events(&row.state, &events, &self.viewer);
+        // Whoever may not read an event whole is not told by whom it was: that would say what was blanked in it. Where anything is
+        // blanked, what was told by another desk says no more: who asked that desk is a matter of the record there.
+        let is_open = veiled
+            .iter()
+            .zip(&events)
+            .all(|(seen, whole)| seen.as_ref().is_some_and(|seen| keeps(whole, seen)));
         let mut lines = Vec::new();
-        for ((position, fact, actors), event) in facts.into_iter().zip(veiled) {
+        for (((position, fact, actors), event), whole) in facts.into_iter().zip(veiled).zip(&events) {
             let Some(event) = event else { continue };
+            let is_whole =
+                keeps(whole, &event) && (is_open || fact.get("told_by").is_none_or(Value::is_null));
             let text = |name: &str| fact.get(name).and_then(Value::as_str).map(str::to_owned);
             let by = fact.get("by").cloned().unwrap_or_default();
-            let person = actors.person();
+            let may_know = |id: &Id| is_whole || self.viewer.person == Some(*id);
+            let person = actors.person().filter(may_know);
             lines.push(Line {
                 position,
                 sequence: fact
@@ -169,13 +178,13 @@ impl Look<'_> {
                     .and_then(|n| u32::try_from(n).ok())
                     .unwrap_or(0),
                 at: text("at").and_then(|at| at.parse().ok()).unwrap_or_default(),
-                by: if person.is_some() {
+                by: if actors.person().is_some() {
                     "person".into()
                 } else {
                     by.as_str().unwrap_or("public").to_owned()
                 },
                 person,
-                acting_for: actors.acting_for(),
+                acting_for: actors.acting_for().filter(may_know),
                 told_by: text("told_by"),
                 event,
             });
@@ -232,6 +241,19 @@ impl Look<'_> {
             let rows = ids.iter().take(1_000).map(|id| self.listed(link, *id));
             rows.filter_map(Result::transpose).collect()
         })
+    }
+}
+
+/// Whether everything that stands in an event still stands in it as a viewer reads it. A later version of the desk may have
+/// added fields since it was written.
+fn keeps(whole: &Value, seen: &Value) -> bool {
+    let in_it = |(name, value): (&String, &Value)| keeps(value, seen.get(name).unwrap_or(&Value::Null));
+    match (whole, seen) {
+        (Value::Object(fields), Value::Object(_)) => fields.iter().all(in_it),
+        (Value::Array(all), Value::Array(left)) => {
+            all.len() == left.len() && all.iter().zip(left).all(|(one, other)| keeps(one, other))
+        }
+        _ => whole == seen,
     }
 }
 

@@ -41,6 +41,8 @@ impl Chance for Numbered {
     }
 }
 
+#[path = "journey/access.rs"]
+mod access;
 #[path = "journey/alike.rs"]
 mod alike;
 #[path = "journey/asked.rs"]

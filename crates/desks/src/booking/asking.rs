@@ -11,7 +11,8 @@ use super::{
     Event::*,
     PAGES_MAX, Pages,
     Refusal::{self, *},
-    Request, SITTINGS_MAX, Sitting, SkipWhy, Skipped, Terms, agreed, attended, extras, fields, questions,
+    Request, SITTINGS_MAX, Sitting, SkipWhy, Skipped, Terms, agreed, attended, extras, fields, permitted,
+    questions,
 };
 use crate::{
     calendar::{self, Busy, Places, Times, span_of},
@@ -53,19 +54,6 @@ pub(super) fn terms_of(
     let kind = ctx.see(request.buyer).read::<String>("kind").unwrap_or_default();
     let terms = Terms::of(ctx.see(instrument), &using, request, &kind)?;
     Ok((using, terms))
-}
-
-/// Whoever runs the instrument alone has shown to be able to.
-fn is_permitted(using: &Using, request: &Request, ctx: &Ctx) -> Result<(), No<Refusal>> {
-    if !using.needs_permit {
-        return Ok(());
-    }
-    let Some(permit) = request.permit else { return Err(PermitNeeded.into()) };
-    let card = ctx.see(permit);
-    let is_own = card.holders("person").any(|person| ctx.by.is_itself(person));
-    let is_its = card.holders("instrument").any(|id| id == request.instrument.id());
-    let lasts = card.until.is_none_or(|until| request.from.day() <= until);
-    Ok(ensure(is_own && is_its && card.status == "valid" && lasts, PermitNotValid)?)
 }
 
 /// How far ahead, how long, in which steps, and within the hours.
@@ -121,7 +109,7 @@ pub(super) fn begin(command: &Command, ctx: &Ctx) -> Said {
     ensure(request.no_secrets, MayHoldSecrets).by(NO_SECRETS)?;
     let (using, mut terms) = terms_of(instrument, &request, ctx)?;
     agreed::applies(&mut terms, &using, &request, ctx)?;
-    is_permitted(&using, &request, ctx)?;
+    permitted::is_permitted(&using, &request, ctx)?;
     let wished = request.wished();
     let Some(first) = wished.first().copied() else { return not_now() };
     in_terms(&using, first, ctx)?;

@@ -49,7 +49,7 @@ impl Booking {
             StopByItself if self.status == Status::Running => match self.running() {
                 Some(sitting) if sitting.times.until <= ctx.now => {
                     let (sitting, at) = (sitting.times.from, sitting.times.until);
-                    Ok(say(Stopped { sitting, at, by_itself: true }))
+                    Ok(self.goes_out(Stopped { sitting, at, by_itself: true }))
                 }
                 _ => not_now(),
             },

@@ -9,6 +9,7 @@ use super::{
     Event::*,
     Refusal::{self, *},
     Status,
+    occupancy::laboratory_of,
 };
 use crate::instrument::{Confirmation, Instrument};
 
@@ -46,7 +47,7 @@ impl Booking {
             (Status::Running, Stop) => match self.running() {
                 Some(sitting) => {
                     let sitting = sitting.times.from;
-                    Ok(say(Stopped { sitting, at: ctx.now, by_itself: false }))
+                    Ok(self.goes_out(Stopped { sitting, at: ctx.now, by_itself: false }))
                 }
                 None => not_now(),
             },
@@ -83,7 +84,8 @@ impl Booking {
         let is_keeper = ctx.by.is(self.terms.provider.id());
         let is_right = card.read::<Text<20>>("door").map_or(is_keeper, |door| door == *code);
         ensure(is_right, WrongCode)?;
-        Ok(say(Started { sitting: times.from, at: ctx.now }))
+        let laboratory = laboratory_of(card);
+        Ok(self.goes_in(Started { sitting: times.from, at: ctx.now, laboratory }, laboratory))
     }
 
     /// What is owed: the price once it is scheduled, a fee when it came to nothing.

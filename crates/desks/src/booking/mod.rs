@@ -8,7 +8,9 @@
 
 use grammar::prelude::*;
 
-use crate::{calendar::Calendar, instrument::Instrument, person::Person, proposal::Proposal};
+use crate::{
+    calendar::Calendar, instrument::Instrument, laboratory::Laboratory, person::Person, proposal::Proposal,
+};
 
 mod agreed;
 mod allotting;
@@ -22,7 +24,9 @@ mod extras;
 mod fields;
 pub mod figures;
 mod life;
+mod occupancy;
 mod past;
+mod permitted;
 mod questions;
 mod refusal;
 mod split;
@@ -107,6 +111,8 @@ pub struct Booking {
     /// Who pays which share of it.
     #[serde(default)]
     split: Vec<Borne>,
+    /// The laboratory in which it runs.
+    inside: Option<Ref<Laboratory>>,
 }
 
 /// What can be asked of it.

@@ -6,7 +6,7 @@ use super::{
     Adjustment, Answers, Booking, DISPLACED_MAX, Invoice, Means, Payers, Report, Request, SITTINGS_MAX,
     Sittings, Skips, Terms, Work,
 };
-use crate::{organisation::Organisation, person::Person, proposal::Proposal};
+use crate::{laboratory::Laboratory, organisation::Organisation, person::Person, proposal::Proposal};
 
 /// What can have happened to it. Additions only: these words stay in the log for good.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -72,6 +72,8 @@ pub enum Event {
     Started {
         sitting: Moment,
         at: Moment,
+        #[serde(default)]
+        laboratory: Option<Ref<Laboratory>>,
     },
     Stopped {
         sitting: Moment,

@@ -98,6 +98,7 @@ impl Booking {
             works: vec![],
             charge: Charge::default(),
             split: vec![],
+            inside: None,
         }
     }
 
@@ -170,11 +171,13 @@ impl Booking {
                 self.at(sitting, |moved| moved.times = Times { from, until });
                 self.price = price;
             }
-            Started { sitting, at } => {
+            Started { sitting, at, laboratory } => {
+                self.inside = laboratory;
                 self.at(sitting, |sitting| (sitting.came, sitting.started) = (Came::Running, Some(at)));
                 self.status = Status::Running;
             }
             Stopped { sitting, at, .. } => {
+                self.inside = None;
                 self.at(sitting, |sitting| (sitting.came, sitting.stopped) = (Came::Done, Some(at)));
                 self.status = self.after_a_sitting();
             }

@@ -21,6 +21,7 @@ mod duty;
 mod entry;
 mod extras;
 mod front;
+pub mod interlock;
 mod questions;
 mod refusal;
 mod rounds;

@@ -86,6 +86,9 @@ pub struct Using {
     pub absent_share: Option<Share>,
     pub is_supervised: bool,
     pub needs_permit: bool,
+    /// A permit for any instrument that this unit puts in the same group opens it too.
+    #[serde(default)]
+    pub permit_group: Option<Text<60>>,
     pub charges: Charges,
     /// Units related to the managing unit: their use is no sharing.
     #[serde(default)]
@@ -132,6 +135,7 @@ impl Default for Using {
             absent_share: None,
             is_supervised: false,
             needs_permit: false,
+            permit_group: None,
             charges: Charges::default(),
             related: List::default(),
             accessories: List::default(),

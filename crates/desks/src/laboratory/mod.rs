@@ -2,63 +2,27 @@
 //! unit below the organisation that leads it.
 //!
 //! listed ⇄ suspended, either → delisted; its id then lives on and may point to a successor. The authority
-//! decides on its kind, tier and standing; the lead unit keeps the rest up to date.
+//! decides on its kind, tier and standing; the lead unit keeps the rest up to date, and may say how many people may be in it
+//! at once: then who uses its instruments is counted as they begin and end. Who is in it is for the lead unit alone.
 
 use grammar::prelude::*;
 
-use crate::{field::Field, organisation::Organisation};
+use crate::{booking::Booking, field::Field, organisation::Organisation};
+
+mod kinds;
+mod occupancy;
 
 #[cfg(test)]
 mod stories;
+
+pub use kinds::{Kind, Tier};
+pub use occupancy::{Inside, Occupancy, People};
 
 /// The authority in charge approves, adjusts and withdraws.
 const AUTHORITY_DECIDES: Rule<bool> = rule("LB-R02");
 /// National laboratories, national key laboratories and municipal ones form one system of tiers.
 const TIERS: Rule<bool> = rule("LB-S21");
 const OFFICE: &str = "laboratory-office";
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-#[schemars(inline)]
-pub enum Kind {
-    NationalLaboratory,
-    NationalKeyLaboratory,
-    ShanghaiLaboratory,
-    MunicipalKeyLaboratory,
-    EngineeringCentre,
-    TechnologyInnovationCentre,
-    ManufacturingInnovationCentre,
-    UniversityInnovationCentre,
-    ClinicalCentre,
-    NewResearchInstitute,
-    JointLaboratory,
-    InternationalLaboratory,
-    ConceptVerificationPlatform,
-    Incubator,
-    Other,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-#[schemars(inline)]
-pub enum Tier {
-    National,
-    Ministerial,
-    Provincial,
-    District,
-    Unranked,
-}
-
-impl Kind {
-    /// The tier that the name itself states, when it does.
-    fn tier(self) -> Option<Tier> {
-        match self {
-            Self::NationalLaboratory | Self::NationalKeyLaboratory => Some(Tier::National),
-            Self::ShanghaiLaboratory | Self::MunicipalKeyLaboratory => Some(Tier::Provincial),
-            _ => None,
-        }
-    }
-}
 
 /// What is said of a laboratory.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -104,6 +68,9 @@ pub struct Laboratory {
     entry: Entry,
     reason: Option<Text<500>>,
     successor: Option<Ref<Laboratory>>,
+    /// How many may be in it at once, and who is; `None` where nobody ever counted.
+    #[serde(default)]
+    occupancy: Option<Occupancy>,
 }
 
 /// What can be asked of it.
@@ -112,9 +79,28 @@ pub struct Laboratory {
 pub enum Command {
     Enrol(Entry),
     Amend(Entry),
-    Suspend { reason: Text<500> },
-    Resume { reason: Text<500> },
-    Delist { reason: Text<500>, successor: Option<Ref<Laboratory>> },
+    Suspend {
+        reason: Text<500>,
+    },
+    Resume {
+        reason: Text<500>,
+    },
+    Delist {
+        reason: Text<500>,
+        successor: Option<Ref<Laboratory>>,
+    },
+    /// How many people may be in it at once; nothing ends the counting.
+    SetOccupancy {
+        most: Option<Between<1, 1_000>>,
+    },
+    /// A sitting begins at an instrument that stands in it.
+    Enter {
+        booking: Ref<Booking>,
+        people: People,
+    },
+    GoOut {
+        booking: Ref<Booking>,
+    },
 }
 
 /// What can have happened to it. Additions only: these words stay in the log for good.
@@ -126,6 +112,9 @@ pub enum Event {
     Suspended { reason: Text<500> },
     Resumed { reason: Text<500> },
     Delisted { reason: Text<500>, successor: Option<Ref<Laboratory>> },
+    OccupancySet { most: Option<Between<1, 1_000>> },
+    Entered(Inside),
+    WentOut { booking: Ref<Booking> },
 }
 
 /// Why it says no. The sentences are in `words.*.toml`, under the same names.
@@ -142,6 +131,7 @@ pub enum Refusal {
     OnlyTheAuthority,
     SuccessorIsItself,
     SuccessorIsGone { successor: Ref<Laboratory> },
+    Full { most: i64, inside: i64 },
 }
 
 use {Command::*, Event::*, Refusal::*};
@@ -179,6 +169,8 @@ impl Desk for Laboratory {
 
     fn who(command: &Command) -> Who {
         match command {
+            SetOccupancy { .. } => Who::Either(&[Who::Office(OFFICE), Who::Party("lead")]),
+            Enter { .. } | GoOut { .. } => Who::Desk("booking"),
             Amend(_) => Who::Either(&[Who::Office(OFFICE), Who::Signatory("lead")]),
             Enrol(_) | Suspend { .. } | Resume { .. } | Delist { .. } => Who::Office(OFFICE),
         }
@@ -190,6 +182,7 @@ impl Desk for Laboratory {
                 sensible(&entry, ctx)?;
                 Ok(say(Enrolled { itself: ctx.me.r(), entry }))
             }
+            (Some(l), SetOccupancy { .. } | Enter { .. } | GoOut { .. }) => l.people_change(command),
             (Some(l), Amend(entry)) if l.status != Status::Delisted => {
                 ensure(entry.platform_no == l.entry.platform_no, NumberChanges)?;
                 ensure(l.may_amend(&entry, ctx), OnlyTheAuthority).by(AUTHORITY_DECIDES)?;
@@ -212,10 +205,12 @@ impl Desk for Laboratory {
     fn apply(this: Option<Self>, event: &Event) -> Self {
         let Some(mut l) = this else {
             let Enrolled { itself, entry } = event.clone() else { impossible(event) };
-            return Self { itself, status: Status::Listed, entry, reason: None, successor: None };
+            let (reason, successor, occupancy) = (None, None, None);
+            return Self { itself, status: Status::Listed, entry, reason, successor, occupancy };
         };
         match event.clone() {
             Enrolled { .. } => impossible(event),
+            OccupancySet { .. } | Entered(_) | WentOut { .. } => l.counts_people(event),
             Amended { entry } => l.entry = entry,
             Suspended { reason } => (l.status, l.reason) = (Status::Suspended, Some(reason)),
             Resumed { .. } => (l.status, l.reason) = (Status::Listed, None),
@@ -261,11 +256,25 @@ impl Desk for Laboratory {
         if let Some(next) = entry.next_evaluation {
             card = card.fact("next_evaluation", next);
         }
+        card = self.counted(card);
         card.offer_if(self.status == Status::Listed)
     }
 
     fn is_certificate(&self) -> bool {
         self.status != Status::Delisted
+    }
+
+    fn veil(&mut self, viewer: &Viewer) -> Sight {
+        let is_inside = viewer.is_inside(&self.card());
+        if let Some(occupancy) = self.occupancy.as_mut().filter(|_| !is_inside) {
+            occupancy.inside = List::default();
+        }
+        Sight::Seen
+    }
+
+    fn veil_event(this: &Self, event: Event, viewer: &Viewer) -> Option<Event> {
+        let is_inner = matches!(event, Entered(_) | WentOut { .. });
+        (!is_inner || viewer.is_inside(&this.card())).then_some(event)
     }
 
     fn check(&self) {

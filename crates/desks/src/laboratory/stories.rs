@@ -2,7 +2,7 @@
 
 use grammar::story::*;
 
-use super::{Command::*, Refusal::*, *};
+use super::{Command::*, Event::*, Refusal::*, *};
 
 fn entry(more: &str) -> Entry {
     let text = format!(
@@ -107,4 +107,44 @@ fn a_successor_is_another_laboratory_that_stands() {
         Delist { reason: why("x"), successor: Some(Id::named("laboratory").r()) },
         SuccessorIsItself,
     );
+}
+
+#[test]
+fn no_more_are_inside_than_its_lead_unit_says() {
+    let mut story = listed();
+    let university = Id::named("organisation-university");
+    let booking = |name: &str| name.parse::<Id>().unwrap().r::<Booking>();
+    let enter = |name: &str, people| Enter { booking: booking(name), people: Between::new(people).unwrap() };
+    story.showing(&["occupancy"]);
+    story.by(Viewer { organisations: vec![university], ..Viewer::default() });
+    story.when(enter("booking-0", 1)).when(SetOccupancy { most: Between::new(2) });
+    story.when(GoOut { booking: booking("booking-0") });
+    story.when(enter("booking-1", 1)).refuses(enter("booking-2", 2), Full { most: 2, inside: 1 });
+    story.when(enter("booking-3", 1)).refuses(enter("booking-2", 1), Full { most: 2, inside: 2 });
+    let mut seen = story.record().clone();
+    seen.veil(&Viewer::public());
+    assert!(seen.occupancy.unwrap().inside.is_empty() && seen.reason.is_none());
+    let entered = Entered(Inside { booking: booking("booking-1"), people: Between::new(1).unwrap() });
+    assert_eq!(Laboratory::veil_event(story.record(), entered, &Viewer::public()), None);
+    story.when(GoOut { booking: booking("booking-1") }).when(enter("booking-2", 1));
+    story
+        .when(SetOccupancy { most: Between::new(1) })
+        .refuses(enter("booking-4", 1), Full { most: 1, inside: 2 });
+    story.when(SetOccupancy { most: None }).when(enter("booking-4", 1));
+    story.expect(&expect![[r#"
+        2026-03-02  enrol     said enrolled  status listed  reason -  successor -
+        2026-03-02  enter       occupancy -
+        2026-03-02  set-occupancy said occupancy-set  occupancy {"most":2,"inside":[]}
+        2026-03-02  go-out      occupancy {"most":2,"inside":[]}
+        2026-03-02  enter     said entered  occupancy {"most":2,"inside":[{"booking":"booking-1","people":1}]}
+        2026-03-02  refuses   Because(Full { most: 2, inside: 1 }, None)  occupancy {"most":2,"inside":[{"booking":"booking-1","people":1}]}
+        2026-03-02  enter     said entered  occupancy {"most":2,"inside":[{"booking":"booking-1","people":1},{"booking":"booking-3","people":1}]}
+        2026-03-02  refuses   Because(Full { most: 2, inside: 2 }, None)  occupancy {"most":2,"inside":[{"booking":"booking-1","people":1},{"booking":"booking-3","people":1}]}
+        2026-03-02  go-out    said went-out  occupancy {"most":2,"inside":[{"booking":"booking-3","people":1}]}
+        2026-03-02  enter     said entered  occupancy {"most":2,"inside":[{"booking":"booking-3","people":1},{"booking":"booking-2","people":1}]}
+        2026-03-02  set-occupancy said occupancy-set  occupancy {"most":1,"inside":[{"booking":"booking-3","people":1},{"booking":"booking-2","people":1}]}
+        2026-03-02  refuses   Because(Full { most: 1, inside: 2 }, None)  occupancy {"most":1,"inside":[{"booking":"booking-3","people":1},{"booking":"booking-2","people":1}]}
+        2026-03-02  set-occupancy said occupancy-set  occupancy {"most":null,"inside":[{"booking":"booking-3","people":1},{"booking":"booking-2","people":1}]}
+        2026-03-02  enter       occupancy {"most":null,"inside":[{"booking":"booking-3","people":1},{"booking":"booking-2","people":1}]}
+    "#]]);
 }

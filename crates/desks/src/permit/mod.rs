@@ -1,14 +1,19 @@
 //! Permit (上机资格): that a person has been trained on an instrument and may run it, until a day.
 //!
-//! asked → trained → valid → expired, or withdrawn. The keeper may also grant one at once. Time ends it by itself;
-//! shortly before that it says so, and the keeper can renew it.
+//! asked → trained → valid → expired, or withdrawn. The keeper may also grant one at once, and whoever passes a training session
+//! is given one. Time ends it by itself; shortly before that it says so, and the keeper or the next session can renew it.
+//! Where the instrument's unit puts several in one group, a permit for one opens them all.
 
 use grammar::prelude::*;
 
 use crate::{instrument::Instrument, organisation::Organisation, person::Person};
 
+mod passing;
 #[cfg(test)]
 mod stories;
+
+use passing::group_of;
+pub use passing::name;
 
 /// How long before its end a permit says that it ends, in days.
 const WARN_DAYS: Rule<i64> = rule("BK-P20");
@@ -40,18 +45,44 @@ pub struct Permit {
     warned: bool,
     warn_from: Option<Day>,
     reason: Option<Text<500>>,
+    /// The unit's group of instruments that it opens.
+    #[serde(default)]
+    group: Option<Text<60>>,
 }
 
 /// What can be asked of it.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "verb", rename_all = "kebab-case")]
 pub enum Command {
-    Ask { instrument: Ref<Instrument>, person: Ref<Person> },
-    Grant { instrument: Ref<Instrument>, person: Ref<Person>, trained: Day, until: Day },
-    Train { on: Day },
-    SignOff { until: Day },
-    Renew { until: Day },
-    Withdraw { reason: Text<500> },
+    Ask {
+        instrument: Ref<Instrument>,
+        person: Ref<Person>,
+    },
+    Grant {
+        instrument: Ref<Instrument>,
+        person: Ref<Person>,
+        trained: Day,
+        until: Day,
+    },
+    Train {
+        on: Day,
+    },
+    SignOff {
+        until: Day,
+    },
+    Renew {
+        until: Day,
+    },
+    Withdraw {
+        reason: Text<500>,
+    },
+    /// The person passed a training session.
+    Pass {
+        instrument: Ref<Instrument>,
+        person: Ref<Person>,
+        trained: Day,
+        until: Day,
+    },
     Warn,
     Expire,
 }
@@ -66,6 +97,8 @@ pub enum Event {
         unit: Ref<Organisation>,
         region: Region,
         person: Ref<Person>,
+        #[serde(default)]
+        group: Option<Text<60>>,
     },
     Trained {
         on: Day,
@@ -73,6 +106,10 @@ pub enum Event {
     Granted {
         until: Day,
         warn_from: Day,
+    },
+    /// The group has been set or changed since it was asked for.
+    Grouped {
+        group: Option<Text<60>>,
     },
     Withdrawn {
         reason: Text<500>,
@@ -94,7 +131,7 @@ use {Command::*, Event::*, Refusal::*};
 
 impl Desk for Permit {
     const NAME: &'static str = "permit";
-    const OPENS: &'static [&'static str] = &["ask", "grant"];
+    const OPENS: &'static [&'static str] = &["ask", "grant", "pass"];
     const WORDS: [&'static str; 2] = [include_str!("words.zh.toml"), include_str!("words.en.toml")];
     const RULES: &'static str = include_str!("rules.toml");
     type Command = Command;
@@ -107,6 +144,7 @@ impl Desk for Permit {
             Grant { .. } | Train { .. } | SignOff { .. } | Renew { .. } | Withdraw { .. } => {
                 Who::Party("unit")
             }
+            Pass { .. } => Who::Desk("training"),
             Warn | Expire => Who::Clock,
         }
     }
@@ -121,6 +159,9 @@ impl Desk for Permit {
             (Status::Trained, SignOff { until }) | (Status::Valid | Status::Expired, Renew { until }) => {
                 Ok(say(granted(until, ctx)?))
             }
+            (_, Pass { instrument, person, trained, until }) => {
+                p.passes((instrument, person), trained, until, ctx)
+            }
             (Status::Asked | Status::Trained | Status::Valid, Withdraw { reason }) => {
                 Ok(say(Withdrawn { reason }))
             }
@@ -132,7 +173,7 @@ impl Desk for Permit {
 
     fn apply(this: Option<Self>, event: &Event) -> Self {
         let Some(mut p) = this else {
-            let Event::Asked { instrument, title, unit, region, person } = event.clone() else {
+            let Event::Asked { instrument, title, unit, region, person, group } = event.clone() else {
                 impossible(event)
             };
             let (status, trained, until, warned) = (Status::Asked, None, None, false);
@@ -149,6 +190,7 @@ impl Desk for Permit {
                 warned,
                 warn_from,
                 reason,
+                group,
             };
         };
         match event.clone() {
@@ -157,7 +199,9 @@ impl Desk for Permit {
             Granted { until, warn_from } => {
                 (p.status, p.until, p.warn_from, p.warned) =
                     (Status::Valid, Some(until), Some(warn_from), false);
+                p.reason = None;
             }
+            Grouped { group } => p.group = group,
             Event::Withdrawn { reason } => (p.status, p.reason) = (Status::Withdrawn, Some(reason)),
             Warned => p.warned = true,
             Event::Expired => p.status = Status::Expired,
@@ -186,6 +230,9 @@ impl Desk for Permit {
         if let Some(until) = self.until {
             card = card.until(until);
         }
+        if let Some(group) = &self.group {
+            card = card.fact("group", group);
+        }
         card
     }
 
@@ -209,14 +256,17 @@ impl Desk for Permit {
 }
 
 fn begin(command: &Command, ctx: &Ctx) -> Decision<Permit> {
-    let (Ask { instrument, person } | Grant { instrument, person, .. }) = command.clone() else {
+    let (Ask { instrument, person } | Grant { instrument, person, .. } | Pass { instrument, person, .. }) =
+        command.clone()
+    else {
         return not_now();
     };
     let card = ctx.see(instrument);
     let title = Bilingual { zh: Text::read(&card.title_zh), en: Text::read(&card.title_en) };
     let (unit, region) = (card.the("unit").r(), card.scope());
-    let asked = say(Event::Asked { instrument, title, unit, region, person });
-    let Grant { trained, until, .. } = *command else { return Ok(asked) };
+    let group = group_of(instrument, ctx);
+    let asked = say(Event::Asked { instrument, title, unit, region, person, group });
+    let (Grant { trained, until, .. } | Pass { trained, until, .. }) = *command else { return Ok(asked) };
     ensure(trained <= ctx.today(), TrainedLater { on: trained })?;
     Ok(asked.say(Event::Trained { on: trained }).say(granted(until, ctx)?))
 }

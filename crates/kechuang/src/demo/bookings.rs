@@ -100,7 +100,7 @@ impl Booked {
 /// The instruments that can be booked, and those who may.
 pub struct Bookings {
     pub kept: Vec<Kept>,
-    bookers: Vec<House>,
+    pub bookers: Vec<House>,
     permits: std::collections::BTreeMap<(Id, Id), Id>,
     running: Vec<Booked>,
     pub count: usize,

@@ -45,6 +45,7 @@ mod story;
 #[cfg(test)]
 mod tests;
 mod texts;
+mod training;
 mod vary;
 mod year;
 

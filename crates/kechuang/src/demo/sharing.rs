@@ -17,6 +17,7 @@ use super::{
     offers::{self, Instrument, Laboratory},
     orders::{self, Market, Order},
     redeeming::{self, Batch, Run},
+    training,
 };
 
 /// Days before the founding: orders are placed, delivered, confirmed, claimed, looked into.
@@ -125,6 +126,10 @@ impl Sharing {
             self.vouchers(f, day)?;
             if day <= bookings::FIRST {
                 self.bookings.day(f, day)?;
+            }
+            if day == training::ANNOUNCED {
+                let lead = self.laboratories.first().ok_or("no laboratory")?.lead;
+                training::sessions(f, &self.bookings.kept, &lead, &self.bookings.bookers)?;
             }
         }
         Ok(())

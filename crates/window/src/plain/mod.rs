@@ -10,7 +10,7 @@ mod suggested;
 mod values;
 
 pub use files::{fault as file_fault, file, missing as missing_files, read_text, take as take_file};
-pub use form::{after, form, submit, submit_with};
+pub use form::{after, field_words, form, submit, submit_with};
 pub use list::{found_in, list};
 pub use press::{Pressed, press, refusal};
 pub use record::{

@@ -83,14 +83,16 @@ fn waiting(guest: &Guest) -> Result<Markup, Trouble> {
     }
     steps.iter_mut().for_each(|step| step.sort_by_key(|turn| turn.listed.changed));
     steps.sort_by_key(|step| step.first().map(|turn| turn.listed.changed));
+    let learning = super::training_waits(guest)?;
     Ok(html! {
-        @if steps.is_empty() { p.note { (guest.word("nothing-waits")) } }
+        @if steps.is_empty() && learning.is_empty() { p.note { (guest.word("nothing-waits")) } }
         @for step in &steps {
             (parts::inbox(&step.iter().take(SHOWN_EACH).map(|turn| waits(guest, turn)).collect::<Vec<_>>()))
             @if let (Some(turn), true) = (step.first(), step.len() > SHOWN_EACH) {
                 p { a href=(all_of(turn)) { (guest.say("waits-more", &json!({ "count": step.len(), "verb": guest.desk_word(turn.asked, "verb", turn.verb) }))) } }
             }
         }
+        @if !learning.is_empty() { (parts::inbox(&learning)) }
     })
 }
 

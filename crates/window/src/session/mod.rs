@@ -44,7 +44,7 @@ pub use self::{
         standing, try_code,
     },
     security::{SecurityEvent, What, note, note_by, note_for, of_day},
-    token::{Scopes, Token, make_token, scope_fault},
+    token::{Scopes, TOKENS_MAX, Token, make_token, scope_fault},
 };
 use crate::{House, visit::Visit};
 

@@ -21,7 +21,16 @@ pub struct Scopes {
     /// It reads and writes calendars, and nothing else.
     #[serde(default)]
     pub calendar: bool,
+    /// It asks whether this one instrument may be on, and nothing else.
+    #[serde(default)]
+    pub interlock: Option<Id>,
+    /// It is a tablet beside this one instrument. Not for the interface: it comes as a cookie, to the kiosk's page alone.
+    #[serde(default)]
+    pub kiosk: Option<Id>,
 }
+
+/// Tokens one person may have, of all kinds.
+pub const TOKENS_MAX: usize = 20;
 
 /// A token as it is kept, under the hash of its secret.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -89,6 +98,13 @@ pub fn scope_fault(
         let allowed = scopes.verbs.is_empty() || scopes.verbs.contains(&asked);
         of_desk(desk).or_else(|| (!allowed).then_some(asked))
     };
+    if let Some(instrument) = scopes.interlock {
+        let own = ["api", "v1", "instrument", instrument.as_str(), "interlock"];
+        return (visit.is_post || way != own).then(|| "interface".to_owned());
+    }
+    if scopes.kiosk.is_some() {
+        return Some("interface".to_owned());
+    }
     if scopes.calendar {
         return way.first().is_none_or(|step| *step != "dav").then(|| "interface".to_owned());
     }
@@ -129,6 +145,8 @@ mod tests {
         let reads = Scopes::default();
         let needs = Scopes { acts: true, desks: vec!["need".into()], ..Scopes::default() };
         let calendars = Scopes { calendar: true, ..Scopes::default() };
+        let relay = Scopes { interlock: Some(Id::named("instrument-1")), ..Scopes::default() };
+        let tablet = Scopes { kiosk: Some(Id::named("instrument-1")), ..Scopes::default() };
         let drafts = Scopes { verbs: vec!["need/draft".into()], ..needs.clone() };
         let all = Scopes { acts: true, ..Scopes::default() };
         let said = |text: &str| Some(text.to_owned());
@@ -151,6 +169,15 @@ mod tests {
             (&calendars, false, "/api/v1/need", said("interface")),
             (&calendars, false, "/api/openapi.json", said("interface")),
             (&all, false, "/dav/me", said("calendar")),
+            (&all, false, "/api/v1/instrument/instrument-1/interlock", None),
+            (&needs, false, "/api/v1/instrument/instrument-1/interlock", said("instrument")),
+            (&relay, false, "/api/v1/instrument/instrument-1/interlock", None),
+            (&relay, true, "/api/v1/instrument/instrument-1/interlock", said("interface")),
+            (&relay, false, "/api/v1/instrument/instrument-2/interlock", said("interface")),
+            (&relay, false, "/api/v1/instrument/instrument-1", said("interface")),
+            (&relay, false, "/api/openapi.json", said("interface")),
+            (&tablet, false, "/instrument/instrument-1/kiosk", said("interface")),
+            (&tablet, false, "/api/v1/instrument/instrument-1/interlock", said("interface")),
             (&drafts, true, "/api/v1/need/draft", None),
             (&drafts, true, "/api/v1/need/need-1/publish", said("need/publish")),
             (&all, true, "/api/v1/endorse/pending-1/agree", None),

@@ -62,6 +62,7 @@ pub fn answer(guest: &Guest) -> Answer {
         ["v1", "inbox"] => inbox(guest),
         ["v1", "my", "busy"] => crate::rooms::own_busy_json(guest),
         ["v1", "instrument", id, "busy"] => crate::rooms::busy_json(guest, read(id)?),
+        ["v1", "instrument", id, "interlock"] => crate::rooms::interlock_ask(guest, read(id)?),
         ["v1", desk] => list(guest, clerk(guest, desk)?),
         ["v1", desk, id] => record(guest, clerk(guest, desk)?, read(id)?),
         ["v1", desk, id, "history"] => history(guest, clerk(guest, desk)?, read(id)?),

@@ -168,7 +168,8 @@ fn where_all_operators_are_busy_supervised_use_is_not_offered_and_nobody_learns_
     );
     // Programs that read its public calendar know it too: the hour is named, and nobody's.
     let feed = firm.get(&format!("/calendar/{id}.ics")).1;
-    let hour = feed.split("BEGIN:VEVENT").find(|event| event.contains(alone)).unwrap_or_else(|| panic!("{feed}"));
+    let hour =
+        feed.split("BEGIN:VEVENT").find(|event| event.contains(alone)).unwrap_or_else(|| panic!("{feed}"));
     assert!(hour.contains("20260303T030000Z") && hour.contains("20260303T040000Z"), "{hour}");
     assert!(!hour.contains("TRANSP:TRANSPARENT"), "{hour}");
     let busy = firm.get(&format!("/calendar/{id}.ics?as=freebusy")).1;

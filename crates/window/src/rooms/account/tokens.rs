@@ -9,7 +9,7 @@ use crate::{
     guest::Guest,
     parts::{self, Column, Notice, Row, Table, Tone},
     rooms::entry::{self, Entry, Faults, Sheet, press},
-    session::{self, Scopes, Session, TOKENS, Token, What},
+    session::{self, Scopes, Session, TOKENS, TOKENS_MAX, Token, What},
     visit::Reply,
     ways::Answer,
 };
@@ -18,8 +18,6 @@ use crate::{
 const DAYS: [i64; 4] = [7, 30, 90, 365];
 const USUAL_DAYS: i64 = 90;
 const DAY_MILLIS: i64 = 86_400_000;
-/// Tokens one person may have.
-const TOKENS_MAX: usize = 20;
 const VERBS_MAX: usize = 50;
 
 /// The tokens and the form for a new one; `made` is shown once.
@@ -71,6 +69,12 @@ fn list(guest: &Guest, tokens: &[(String, Token)]) -> Result<Markup, Trouble> {
 
 /// What a token may, in one line.
 fn told(guest: &Guest, scopes: &Scopes) -> String {
+    if let Some(instrument) = scopes.kiosk {
+        return format!("{} {}", guest.word("token-kiosk"), guest.name(instrument));
+    }
+    if let Some(instrument) = scopes.interlock {
+        return format!("{} {}", guest.word("token-interlock"), guest.name(instrument));
+    }
     if scopes.calendar {
         return guest.word("token-calendar").to_owned();
     }
@@ -182,7 +186,7 @@ fn read(guest: &Guest) -> Result<Asked, Vec<(&'static str, String)>> {
     let days = if DAYS.contains(&days) { days } else { USUAL_DAYS };
     let acts = guest.visit.typed("access") == "act";
     if faults.is_empty() {
-        Ok((name, Scopes { acts, desks, verbs, calendar: false }, days))
+        Ok((name, Scopes { acts, desks, verbs, ..Scopes::default() }, days))
     } else {
         Err(faults)
     }

@@ -12,7 +12,7 @@ use maud::{Markup, html};
 use registry::{Filter, Listed, Record};
 use serde_json::json;
 
-use super::{charge, payers, questions, times};
+use super::{charge, extras, kiosk, payers, questions, times};
 use crate::{
     denied::Trouble,
     guest::Guest,
@@ -54,6 +54,8 @@ pub fn booking(guest: &Guest, clerk: &dyn Clerk, id: Id) -> Answer {
         (charge::section(guest, record))
         (payers::section(guest, record))
         (sittings(guest, record))
+        (extras::companion(guest, record))
+        (kiosk::told(guest, record)?)
         (questions::led(guest, record))
         (by_voucher(guest, record, listing(guest, record)?.as_deref()))
     };

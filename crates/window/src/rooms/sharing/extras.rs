@@ -1,5 +1,5 @@
 //! Extras: what an instrument offers besides its time, as its page shows it: photos, accessories, consumables, hours that cost
-//! less, hours with staff.
+//! less, hours with staff, and who else has to or may be in the room.
 
 use desks::instrument::{Opening, Using};
 use grammar::kinds::Money;
@@ -8,6 +8,7 @@ use registry::Record;
 use serde_json::{Value, json};
 
 use crate::{
+    denied::Trouble,
     guest::Guest,
     parts::{self, Align, Column, Empty, Fact, Row, Table},
 };
@@ -117,4 +118,27 @@ pub fn photos(guest: &Guest, record: &Record) -> Markup {
             li { a href=(address) { img src=(address) loading="lazy" alt=(guest.say("photo-of", &json!({ "title": title, "n": n }))); } }
         } }
     }
+}
+
+/// Whoever has to be there too, while it is to come or runs.
+pub fn companion(guest: &Guest, booking: &Record) -> Markup {
+    let is_open = ["scheduled", "running"].contains(&booking.card.status.as_str());
+    let companion = booking.state.pointer("/request/companion").and_then(Value::as_str);
+    let Some(id) = companion.filter(|_| is_open).and_then(|id| id.parse::<grammar::kinds::Id>().ok()) else {
+        return html! {};
+    };
+    html! { p { (guest.say("with-companion", &json!({ "name": guest.name(id) }))) } }
+}
+
+/// How many may be in the laboratory in which it stands, if its lead unit counts.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn room(guest: &Guest, instrument: &Record) -> Result<Markup, Trouble> {
+    let Some(laboratory) = instrument.card.holders("laboratory").next() else { return Ok(html! {}) };
+    let record = guest.look.record(laboratory)?;
+    let most = record.and_then(|record| record.card.read::<Option<i64>>("people_most").flatten());
+    Ok(html! { @if let Some(most) = most {
+        p.note { (guest.link(laboratory)) (guest.pick("：", ": ")) (guest.say("people-at-once", &json!({ "most": most }))) }
+    } })
 }

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use super::{
     calendar, extras,
     figures::{self, Uses},
-    questions, times,
+    questions, times, training,
 };
 use crate::{
     denied::Trouble,
@@ -70,6 +70,7 @@ pub fn instrument(guest: &Guest, clerk: &dyn Clerk, id: Id) -> Answer {
                 (super::agreement::own(guest, record.id)?)
                 (section("terms", guest.word("using-terms"), html! {
                     (parts::facts(&terms(guest, &using)))
+                    (extras::room(guest, &record)?)
                     (charges(guest, &using))
                     (extras::table(guest, &using))
                     (questions::listed(guest, &record.card))
@@ -84,6 +85,7 @@ pub fn instrument(guest: &Guest, clerk: &dyn Clerk, id: Id) -> Answer {
             }
             aside {
                 (plain::actions(guest, clerk, &record)?)
+                (training::next(guest, &record)?)
                 (incidents(guest, &record))
                 (plain::proofs(guest, clerk, &record)?)
             }

@@ -7,7 +7,7 @@ use maud::{Markup, html};
 use registry::{Filter, Listed, Record};
 use serde_json::{Value, json};
 
-use super::{calendar, questions, times};
+use super::{calendar, interlock, questions, times, training, troubles};
 use crate::{
     denied::Trouble,
     guest::Guest,
@@ -69,9 +69,11 @@ pub fn keeper(guest: &Guest) -> Answer {
             ]))
             (section("today", guest.word("today-bookings"), today_table(guest, &sittings)))
             (section("waits", guest.word("waits-for-me"), waits_table(guest, &waits)))
+            (troubles::open(guest)?)
             @if let Some(low) = low(guest, &kept)? { (section("stock", guest.word("stock-low"), low)) }
+            @if let Some(unit) = kept.first().map(|listed| listed.card.the("unit")) { (training::held(guest, unit)?) }
             (section("closed", guest.word("closures"), closures(guest, &kept, today)?))
-            (section("kept", guest.word("kept-instruments"), instruments(guest, &kept)))
+            (section("kept", guest.word("kept-instruments"), instruments(guest, &kept)?))
         }
     };
     Ok(guest.page(title, vec![], main))
@@ -324,23 +326,28 @@ fn closures(guest: &Guest, kept: &[Listed], today: Day) -> Result<Markup, Troubl
     }))
 }
 
-fn instruments(guest: &Guest, kept: &[Listed]) -> Markup {
+fn instruments(guest: &Guest, kept: &[Listed]) -> Result<Markup, Trouble> {
     let today = guest.house.registry.now().day();
-    let row = |listed: &Listed| {
+    let mut rows = Vec::new();
+    for listed in kept {
         let id = listed.id;
-        Row::new(vec![
+        let silent = interlock::silent(guest, id, listed.card.scope())?;
+        rows.push(Row::new(vec![
             html! { a href={ "/instrument/" (id) } { (guest.pick(&listed.card.title_zh, &listed.card.title_en)) } },
-            html! { (guest.status_badge("instrument", &listed.card.status)) },
+            html! {
+                (guest.status_badge("instrument", &listed.card.status))
+                @if let Some(minutes) = silent { " " (parts::badge(parts::Tone::Bad, &guest.say("interlock-silent", &json!({ "minutes": minutes })))) }
+            },
             html! { a href=(calendar::href(id, today)) { (guest.word("calendar")) } },
-            html! { a href={ "/instrument/" (id) "/close" } { (guest.desk_word("instrument", "verb", "close")) } " · " a href={ "/instrument/" (id) "/busy" } { (guest.word("elsewhere-title")) } @if listed.card.read::<String>("door").is_some() { " · " a href={ "/instrument/" (id) "/label" } { (guest.word("label-title")) } } },
-        ])
-    };
+            html! { a href={ "/instrument/" (id) "/close" } { (guest.desk_word("instrument", "verb", "close")) } " · " a href={ "/instrument/" (id) "/busy" } { (guest.word("elsewhere-title")) } " · " a href={ "/instrument/" (id) "/interlock" } { (guest.word("interlock-title")) } " · " a href={ "/instrument/" (id) "/kiosk" } { (guest.word("kiosk-title")) } @if listed.card.read::<String>("door").is_some() { " · " a href={ "/instrument/" (id) "/label" } { (guest.word("label-title")) } } },
+        ]));
+    }
     let heads = ["instrument", "how-it-is", "calendar", "close-it"];
-    html! {
+    Ok(html! {
         (parts::table(&Table {
             id: "kept".into(), caption: guest.say("kept-caption", &json!({ "count": kept.len() })),
-            columns: heads.map(|head| Column::new(guest.word(head))).into(), rows: kept.iter().map(row).collect(),
+            columns: heads.map(|head| Column::new(guest.word(head))).into(), rows,
             scrolls: false, empty: Empty::default(),
         }))
-    }
+    })
 }

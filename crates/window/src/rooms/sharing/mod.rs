@@ -18,7 +18,9 @@ mod free;
 mod grid;
 mod here;
 mod instrument;
+mod interlock;
 mod keeper;
+mod kiosk;
 mod lanes;
 mod links;
 mod operators;
@@ -28,6 +30,8 @@ mod proposal;
 mod questions;
 mod round;
 mod times;
+mod training;
+mod troubles;
 
 pub use agreement::agreement;
 pub use attending::attend;
@@ -43,7 +47,9 @@ pub use figures::{statistics, statistics_sheet};
 pub use free::free;
 pub use here::{here, label};
 pub use instrument::instrument;
+pub use interlock::{ask as interlock_ask, make as interlock_make, page as interlock};
 pub use keeper::keeper;
+pub use kiosk::{kiosk, press as kiosk_press};
 pub use links::{links, renew};
 pub use operators::choose as operators;
 pub use payers::shares_waiting;
@@ -51,6 +57,7 @@ pub use proposal::proposal;
 pub use questions::{ask as questions, line as answers_line};
 pub use round::round;
 pub use times::{Busy, Taken, basis, busy_times, china, may_book, pages, slots, using};
+pub use training::{training, waits as training_waits};
 
 /// A share as people read it: `1/2` is 50%, `1/3` is 33.3%.
 pub fn share(share: &str) -> String {

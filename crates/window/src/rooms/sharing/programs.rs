@@ -9,14 +9,12 @@ use crate::{
     guest::Guest,
     parts::{self, Column, Empty, Fact, Notice, Row, Section, Table, Tone},
     rooms::entry::{self, Entry, Faults},
-    session::{self, Scopes, Session, TOKENS, Token, What},
+    session::{self, Scopes, Session, TOKENS, TOKENS_MAX, Token, What},
 };
 
 /// Days a password is good for.
 const DAYS: i64 = 365;
 const DAY_MILLIS: i64 = 86_400_000;
-/// Tokens one person may have, of all kinds.
-const TOKENS_MAX: usize = 20;
 
 /// The part of the page of calendars; `made` is shown once.
 ///

@@ -22,7 +22,7 @@ use crate::{denied::Trouble, guest::Guest};
 ///
 /// # Errors
 /// When it is not there, or this guest does not keep it.
-fn kept(guest: &Guest, id: Id) -> Result<Record, Trouble> {
+pub(super) fn kept(guest: &Guest, id: Id) -> Result<Record, Trouble> {
     if guest.session.is_none() {
         return Err(Trouble::SignIn);
     }
