@@ -251,10 +251,8 @@ impl Desk for Clearing {
             .inside("member")
             .inside_office("clearing-office")
             .inside_office("auditor");
-        for member in self.members.values() {
-            card = card.party("member", member.owner);
-        }
-        card = self.tells_who_is_to_sign(card);
+        let members = self.members.values().map(|member| member.owner);
+        card = self.tells_who_is_to_sign(members.fold(card, |card, owner| card.party("member", owner)));
         // One run for a period, unless it was withdrawn.
         let stands = self.status != Status::Withdrawn;
         if stands { card.key("clearing-run", &self.from.to_string()) } else { card }
