@@ -192,7 +192,7 @@ fn becomes_a_settlement(side: &Side, parts: [&str; 2]) {
     let dispute = format!("{at}/dispute");
     location(&side.first.send(&dispute, &dispute, &[("order", "order-1"), ("reason", "未见报告")]));
     let again = format!("{}/conclude", side.at);
-    assert_eq!(side.first.send(&side.at, &again, &[]).status, 422, "there is one settlement");
+    assert_eq!(side.first.send(&side.at, &again, &[]).status, 409, "there is one settlement");
 }
 
 /// What a run of ours has with the other region is shown, and stated with one press.
@@ -227,6 +227,12 @@ pub fn takes_lines(town: &Town, run: &str) {
         assert_eq!(claim["fen"], 16_666);
     }
     side.reads(&["Take our messages to the other house"]);
+    // Others name the same pair of regions after this.
+    let end = format!("/neighbour/{}/end", record["state"]["neighbour"].as_str().unwrap());
+    assert!(location(&side.first.send(&end, &end, &[("reason", "a test")])).ends_with("done=waits"));
+    let inbox = side.second.get("/inbox").1;
+    let agree = inbox.split("action=\"").find(|rest| rest.contains("/agree\"")).unwrap();
+    location(&side.second.send("/inbox", agree.split('"').next().unwrap(), &[]));
 }
 
 /// The message in which a side says that a region owes Anhui something.
