@@ -195,13 +195,13 @@ fn becomes_a_settlement(side: &Side, parts: [&str; 2]) {
     assert_eq!(side.first.send(&side.at, &again, &[]).status, 409, "there is one settlement");
 }
 
-/// What a run of ours has with the other region is shown, and stated with one press.
-pub fn takes_lines(town: &Town, run: &str) {
-    for login in ["clear-1", "clear-2"] {
-        super::money::officer_from(town, login, &["clearing-office"], ("000000", "2026-04-01"));
-    }
-    let other = house("zj.example/log", 70_000, "330000");
-    let side = met(town, &other, ["310000", "330000"], "en");
+/// What a run of ours has with the other region is shown, and stated with one press, in an exchange with the neighbour that is trusted.
+pub fn takes_lines(office: Browser, second: Browser, run: &str) {
+    let all: Value = serde_json::from_str(&office.get("/api/v1/neighbour").1).unwrap();
+    let bond = all["rows"][0]["id"].as_str().unwrap().to_owned();
+    let open = "/exchange/new/open";
+    let to = location(&office.send(open, open, &[("neighbour", &bond), ("run", RUN)]));
+    let side = Side { first: office, second, at: to.split('?').next().unwrap().to_owned() };
     let run = run.rsplit('/').next().unwrap();
     let chosen = format!("{}?run={run}", side.at);
     assert!(side.first.get(&side.at).1.contains(&chosen), "the run is offered");
@@ -227,12 +227,6 @@ pub fn takes_lines(town: &Town, run: &str) {
         assert_eq!(claim["fen"], 16_666);
     }
     side.reads(&["Take our messages to the other house"]);
-    // Others name the same pair of regions after this.
-    let end = format!("/neighbour/{}/end", record["state"]["neighbour"].as_str().unwrap());
-    assert!(location(&side.first.send(&end, &end, &[("reason", "a test")])).ends_with("done=waits"));
-    let inbox = side.second.get("/inbox").1;
-    let agree = inbox.split("action=\"").find(|rest| rest.contains("/agree\"")).unwrap();
-    location(&side.second.send("/inbox", agree.split('"').next().unwrap(), &[]));
 }
 
 /// The message in which a side says that a region owes Anhui something.
