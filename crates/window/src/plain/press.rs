@@ -65,7 +65,7 @@ fn keep_masked(guest: &Guest, verb: &Verb, record: &Record, values: &mut Flat) {
     }
 }
 
-/// The file from which a sheet was read stays beside it, where the form has a place for it.
+/// The file from which a sheet was read stays beside it, where the form has a place for it; an earlier one gives way.
 fn keep_original(
     guest: &Guest,
     verb: &Verb,
@@ -74,9 +74,9 @@ fn keep_original(
 ) -> Result<(), Trouble> {
     let has_place =
         verb.form.fields.iter().any(|field| field.name == ORIGINAL && matches!(field.kind, Kind::File));
-    let is_free = values.get(ORIGINAL).is_none_or(|given| given.trim().is_empty());
+    let is_chosen = guest.visit.uploads.get(ORIGINAL).is_some_and(|(_, bytes)| !bytes.is_empty());
     if has_place
-        && is_free
+        && !is_chosen
         && let Ok(file) = files::take(guest, name, bytes)?
     {
         values.insert(ORIGINAL.into(), file);

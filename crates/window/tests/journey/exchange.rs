@@ -192,16 +192,16 @@ fn becomes_a_settlement(side: &Side, parts: [&str; 2]) {
     let dispute = format!("{at}/dispute");
     location(&side.first.send(&dispute, &dispute, &[("order", "order-1"), ("reason", "未见报告")]));
     let again = format!("{}/conclude", side.at);
-    assert_eq!(side.first.send(&side.at, &again, &[]).status, 422, "there is one settlement");
+    assert_eq!(side.first.send(&side.at, &again, &[]).status, 409, "there is one settlement");
 }
 
-/// What a run of ours has with the other region is shown, and stated with one press.
-pub fn takes_lines(town: &Town, run: &str) {
-    for login in ["clear-1", "clear-2"] {
-        super::money::officer_from(town, login, &["clearing-office"], ("000000", "2026-04-01"));
-    }
-    let other = house("zj.example/log", 70_000, "330000");
-    let side = met(town, &other, ["310000", "330000"], "en");
+/// What a run of ours has with the other region is shown, and stated with one press, in an exchange with the neighbour that is trusted.
+pub fn takes_lines(office: Browser, second: Browser, run: &str) {
+    let all: Value = serde_json::from_str(&office.get("/api/v1/neighbour").1).unwrap();
+    let bond = all["rows"][0]["id"].as_str().unwrap().to_owned();
+    let open = "/exchange/new/open";
+    let to = location(&office.send(open, open, &[("neighbour", &bond), ("run", RUN)]));
+    let side = Side { first: office, second, at: to.split('?').next().unwrap().to_owned() };
     let run = run.rsplit('/').next().unwrap();
     let chosen = format!("{}?run={run}", side.at);
     assert!(side.first.get(&side.at).1.contains(&chosen), "the run is offered");

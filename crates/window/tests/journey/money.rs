@@ -35,17 +35,12 @@ pub fn open_account(town: &Town, by: (Id, Id), owner: Id, purpose: &str, region:
 
 /// Someone who holds offices in a region, and can sign in.
 pub fn officer(town: &Town, login: &str, offices: &[&str], region: &str) -> Id {
-    officer_from(town, login, offices, (region, "2026-03-02"))
-}
-
-/// The same, appointed from another day on.
-pub fn officer_from(town: &Town, login: &str, offices: &[&str], (region, from): (&str, &str)) -> Id {
     let registry = &town.house.registry;
     let register = json!({ "verb": "register", "name": login, "region": "310000", "public": true, "display_name": { "en": login } });
     let id = founded(registry, &format!("person/{login}"), "person", None, register);
     window::set_password(registry, login, PASSWORD, id).unwrap().unwrap();
     for office in offices {
-        let appoint = json!({ "verb": "appoint", "holder": id, "office": office, "region": region, "from": from, "document": "test 2" });
+        let appoint = json!({ "verb": "appoint", "holder": id, "office": office, "region": region, "from": "2026-03-02", "document": "test 2" });
         founded(registry, &format!("office/{login}/{office}"), "office", None, appoint);
     }
     id

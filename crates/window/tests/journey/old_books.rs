@@ -78,6 +78,10 @@ fn old_books_come_in_by_two_and_are_read_on_any_day() {
     assert_eq!(record["state"]["brought"], "2026-03-02");
     let file = record["state"]["file"].as_str().unwrap();
     assert!(file.ends_with(".csv"), "the file itself is kept: {file}");
+    let hash = file.split(':').next().unwrap();
+    let (status, kept) =
+        (answer(&town.house, &second.visit(&format!("{at}/file/{hash}"))).status, hash.len());
+    assert_eq!((status, kept), (200, 64));
     assert_eq!(record["state"]["digest"].as_str().unwrap().len(), 64);
     let (status, journal) = second.get(&format!("{at}/books.journal"));
     assert!(

@@ -195,10 +195,12 @@ fn a_firm_in_jiaxing_uses_an_instrument_in_shanghai_and_two_provinces_settle() {
     let (booking, order) = booked_and_ordered(&walk, &at, &listing);
     run_and_confirmed(&walk, &at, &booking, &order);
     redeemed(&walk, &listing, &order);
-    settled(&walk, &order);
+    let run = settled(&walk, &order);
     let offices = ["clearing-1", "clearing-2"].map(|login| walk.as_of(login, "en"));
     let half: grammar::kinds::Money = HALF.parse().unwrap();
     super::settled::beside_our_own_run(offices.each_ref(), id(&order), half.in_fen());
+    let [office, second] = offices;
+    super::exchange::takes_lines(office, second, &run);
 
     // The bill is paid, half by the voucher; the figures of the nation know of an hour.
     let nation = walk.as_of("nation", "zh-CN");
@@ -363,7 +365,7 @@ fn redeemed(walk: &Walker, listing: &str, order: &str) {
 }
 
 /// Both provinces sign what Zhejiang owes, two officers settle, and nothing is owed any more.
-fn settled(walk: &Walker, order: &str) {
+fn settled(walk: &Walker, order: &str) -> String {
     let office = [walk.as_of("clearing-1", "zh-CN"), walk.as_of("clearing-2", "en")];
     let run = walk.step(&office[0], "/clearing/new/open", &[("from", "2026-01-01"), ("until", "2026-04-01")]);
     let [shanghai, zhejiang] = walk.delta.settle.map(|id| id.to_string());
@@ -395,7 +397,7 @@ fn settled(walk: &Walker, order: &str) {
     assert!(text_of(&walk.as_of("jiaxing", "zh-CN").get(order).1).contains(HALF));
     let members = [walk.as_of("shanghai", "en"), walk.as_of("zhejiang", "zh-CN")];
     super::bank::booked(&office[0], &walk.as_of("jiaxing", "en"), members.each_ref(), &run);
-    super::exchange::takes_lines(office[0].town, &run);
+    run
 }
 
 /// Whoever is to take a step that records wait for has found it in the inbox, under its name.

@@ -75,6 +75,7 @@ fn field(guest: &Guest, clerk: &dyn Clerk, name: &str) -> String {
     clerk.words(guest.locale).get("field", name).to_owned()
 }
 
+/// Where the face values are; together they are all of them.
 fn stats(guest: &Guest, clerk: &dyn Clerk, all: Standing) -> Vec<Stat> {
     let stat = |amount: Money, label: String, href: &str| Stat {
         value: guest.money(amount),
@@ -83,7 +84,6 @@ fn stats(guest: &Guest, clerk: &dyn Clerk, all: Standing) -> Vec<Stat> {
         ..Stat::default()
     };
     vec![
-        stat(all.face, field(guest, clerk, "face"), "#vouchers"),
         stat(all.left, field(guest, clerk, "left"), "#vouchers"),
         stat(all.waiting, guest.word("old-waiting").to_owned(), "#vouchers"),
         stat(all.paid, guest.word("old-paid").to_owned(), "#movements"),
