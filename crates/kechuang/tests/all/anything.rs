@@ -351,6 +351,7 @@ const SELDOM: [&str; 14] = [
     "agreement",
     "booking",
     "permit",
+    "training",
     "proposal",
     "round",
     "comparison",

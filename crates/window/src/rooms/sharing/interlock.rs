@@ -202,7 +202,8 @@ fn because(guest: &Guest, why: Because) -> String {
 
 fn facts(guest: &Guest, switch: Switch, heard: Option<&Heard>) -> Vec<Fact> {
     let until = switch.until.map(|until| guest.moment(until));
-    let asked = heard.map_or_else(|| guest.word("never").to_owned(), |heard| guest.moment(heard.at));
+    let asked =
+        heard.map_or_else(|| guest.word("interlock-never").to_owned(), |heard| guest.moment(heard.at));
     let mut facts = vec![
         Fact {
             label: guest.word("interlock-title").into(),
