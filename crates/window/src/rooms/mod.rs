@@ -74,8 +74,8 @@ pub use sharing::{
     Busy, Taken, agreement, answers_line, attend, basis, board, booking, bring, busy, busy_json, busy_post,
     busy_send, busy_times, calendar, charges, charges_post, charges_waiting, china, feed, free, here,
     instrument, keeper, label, links, may_book, operators, own_busy, own_busy_json, own_busy_post,
-    own_busy_send, pages, proposal, public_feed, questions, renew, round, share, shares_waiting, slots,
-    statistics, statistics_sheet, using,
+    own_busy_send, pages, proposal, provider, public_feed, questions, renew, round, share, shares_waiting,
+    slots, statistics, statistics_sheet, using,
 };
 pub use sign::{sign_in, sign_in_now, sign_out, sign_up, sign_up_now};
 pub use unmask::{shown_once, unmask};

@@ -26,6 +26,7 @@ mod payers;
 mod programs;
 mod proposal;
 mod questions;
+mod rating;
 mod round;
 mod times;
 
@@ -49,6 +50,7 @@ pub use operators::choose as operators;
 pub use payers::shares_waiting;
 pub use proposal::proposal;
 pub use questions::{ask as questions, line as answers_line};
+pub use rating::provider;
 pub use round::round;
 pub use times::{Busy, Taken, basis, busy_times, china, may_book, pages, slots, using};
 
