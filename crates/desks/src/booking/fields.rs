@@ -305,4 +305,7 @@ pub enum Means {
 pub struct Rating {
     pub stars: Between<1, 5>,
     pub comment: Option<Text<500>>,
+    /// What the provider says to it.
+    #[serde(default)]
+    pub answer: Option<Text<500>>,
 }

@@ -65,6 +65,11 @@ impl Booking {
                 Ok(say(Paid { amount, means, reference }))
             }
             (Status::Paid, Rate { stars, comment }) => Ok(say(Rated { stars, comment })),
+            // Once, and for good.
+            (Status::Rated, AnswerRating { text }) => match &self.rating {
+                Some(rating) if rating.answer.is_none() => Ok(say(RatingAnswered { text })),
+                _ => not_now(),
+            },
             _ => not_now(),
         }
     }

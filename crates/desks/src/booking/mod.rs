@@ -177,6 +177,9 @@ pub enum Command {
         stars: Between<1, 5>,
         comment: Option<Text<500>>,
     },
+    AnswerRating {
+        text: Text<500>,
+    },
     /// Data, papers and patents that came of it.
     Credit(Work),
     Cancel {

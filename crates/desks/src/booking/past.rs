@@ -140,6 +140,9 @@ pub enum Event {
         stars: Between<1, 5>,
         comment: Option<Text<500>>,
     },
+    RatingAnswered {
+        text: Text<500>,
+    },
     Credited(Work),
     Cancelled {
         is_late: bool,

@@ -132,7 +132,12 @@ impl Booking {
                 }
             }
             Rated { stars, comment } => {
-                (self.status, self.rating) = (Status::Rated, Some(Rating { stars, comment }));
+                (self.status, self.rating) = (Status::Rated, Some(Rating { stars, comment, answer: None }));
+            }
+            RatingAnswered { text } => {
+                if let Some(rating) = &mut self.rating {
+                    rating.answer = Some(text);
+                }
             }
             Cancelled { fee, price, reason, .. } => {
                 for sitting in self.sittings.iter_mut().filter(|sitting| sitting.came == Came::Planned) {

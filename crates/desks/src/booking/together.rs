@@ -393,6 +393,11 @@ fn it_is_used_reported_paid_and_rated() {
     house.tells(booking, &pay("400.00", "transfer"), &keeper).unwrap();
     assert_eq!(house.status(booking), "paid");
     house.tells(booking, &json!({ "verb": "rate", "stars": 5 }), &booker).unwrap();
+    let answer = json!({ "verb": "answer-rating", "text": "thank you" });
+    assert!(matches!(house.tells(booking, &answer, &booker), Err(Refused::NotAllowed(_))));
+    house.tells(booking, &answer, &keeper).unwrap();
+    assert_eq!(house.state(booking)["rating"]["answer"], json!("thank you"));
+    assert_eq!(why(house.tells(booking, &answer, &keeper)), "booking/not-now", "once");
     let used: super::figures::Use = house.card(booking).read("use").unwrap();
     assert_eq!((used.minutes, used.income, used.year), (90, Money::yuan(1_000), 2026));
     let door =

@@ -32,6 +32,7 @@ pub(super) fn who(command: &Command) -> Who {
         | CheckCharge
         | Adjust(_)
         | Uphold { .. }
+        | AnswerRating { .. }
         | Refund { .. }
         | TurnDown { .. } => Who::Party("provider"),
         // A unit may have nobody else who looks after an instrument.

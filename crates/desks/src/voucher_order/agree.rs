@@ -80,7 +80,11 @@ impl VoucherOrder {
         let (voucher, contract) = (ctx.see(deal.voucher), deal.contract);
         self.is_payable(&deal, voucher, ctx)?;
         if let Some(booking) = deal.booking {
-            ensure(self.is_bill(ctx.see(booking), contract), NotItsBooking)?;
+            let bill = ctx.see(booking);
+            ensure(self.is_bill(bill, contract), NotItsBooking)?;
+            let look = bill.read::<String>("charge");
+            let is_open = look.is_some_and(|look| look == "for-approval" || look == "contested");
+            ensure(!is_open, ChargeStillOpen)?;
         }
         let share = voucher.read::<Share>("share").ok_or(NothingToPay)?;
         let left = voucher.amount.unwrap_or_default();

@@ -12,6 +12,7 @@ pub const BESIDE: &[(&str, &str)] = &[
     ("signed-later", "signed"),
     ("above-the-quote", "contract"),
     ("not-its-booking", "booking"),
+    ("charge-still-open", "booking"),
     ("no-ring", "with"),
     ("already-in-doubt", "doubt"),
     ("not-less", "contract"),

@@ -111,6 +111,7 @@ pub enum Refusal {
     SignedLater { signed: Day },
     AboveTheQuote { quote: Money },
     NotItsBooking,
+    ChargeStillOpen,
     NothingToPay,
     NoRing,
     AlreadyInDoubt { doubt: Doubt },

@@ -248,7 +248,8 @@ fn a_booking_is_its_contract_when_parties_and_price_agree() {
     let mut story = quoted(310_000, 150_000, None);
     let place = || Place(Box::new(Deal { booking: Some(booking.r()), ..deal(1_000) }));
     story.given(booking, bill(999)).refuses(place(), NotItsBooking);
-    story.given(booking, bill(1_000)).when(place());
+    story.given(booking, bill(1_000).fact("charge", "contested")).refuses(place(), ChargeStillOpen);
+    story.given(booking, bill(1_000).fact("charge", "checked")).when(place());
     assert_eq!(
         story.record().card().keys,
         ["voucher-contract:organisation-lab/HT-2031-7", "voucher-booking:booking-1"]

@@ -62,6 +62,12 @@ impl Kept {
         format!("{}.{:02}", fen / 100, fen % 100)
     }
 
+    /// Universities pay seven tenths of what everyone outside does.
+    fn classes(&self) -> Value {
+        let hour = format!("{}.00", self.hour * 7 / 10);
+        json!([{ "class": "university", "class_hour": hour, "class_sample": null, "class_shift": null }])
+    }
+
     pub fn using(&self) -> Value {
         let mut using = json!({
             "openings": extras::openings(self.is_always_open), "confirmation": if self.by_quote { "by-quote" } else { "at-once" },
@@ -76,6 +82,9 @@ impl Kept {
             },
         });
         extras::with(&mut using, self.is_always_open);
+        if let Some(using) = using.as_object_mut().filter(|_| self.n % 2 == 1) {
+            using.insert("classes".into(), self.classes());
+        }
         using
     }
 }
@@ -330,6 +339,11 @@ impl Bookings {
             if n % 3 == 1 {
                 let rate = json!({ "verb": "rate", "stars": 4 + n % 2, "comment": null });
                 asks.push(each.ask("rate", each.buyer.by(), rate));
+                if n % 2 == 1 {
+                    let text = "感谢使用，欢迎再来（示例数据） / thank you, come again (demo)";
+                    let answer = json!({ "verb": "answer-rating", "text": text });
+                    asks.push(each.ask("answer-rating", keeper, answer));
+                }
             }
         }
         f.ask_all("bookings", asks)?;

@@ -76,7 +76,7 @@ pub use sharing::{
     Busy, Taken, agreement, answers_line, attend, basis, board, booking, bring, busy, busy_json, busy_post,
     busy_send, busy_times, calendar, charges, charges_post, charges_waiting, china, feed, free, here,
     instrument, interlock, interlock_ask, interlock_make, keeper, kiosk, kiosk_press, label, links, may_book,
-    operators, own_busy, own_busy_json, own_busy_post, own_busy_send, pages, proposal, public_feed,
+    operators, own_busy, own_busy_json, own_busy_post, own_busy_send, pages, proposal, provider, public_feed,
     questions, renew, round, share, shares_waiting, slots, statistics, statistics_sheet, training,
     training_waits, using,
 };

@@ -85,6 +85,7 @@ fn of_desk(guest: &Guest, desk: &str, rest: &[&str]) -> Answer {
         [id] if desk == "project" => rooms::project(guest, clerk, read(id)?),
         [id] if desk == "instrument" => rooms::instrument(guest, clerk, read(id)?),
         [id] if desk == "agreement" => rooms::agreement(guest, clerk, read(id)?),
+        [id] if desk == "provider" => rooms::provider(guest, clerk, read(id)?),
         [id] if desk == "booking" => rooms::booking(guest, clerk, read(id)?),
         [id] if desk == "training" => rooms::training(guest, clerk, read(id)?),
         [id] if desk == "proposal" => rooms::proposal(guest, clerk, read(id)?),

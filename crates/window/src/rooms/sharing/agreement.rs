@@ -70,7 +70,7 @@ fn taken(guest: &Guest, record: &Record) -> Markup {
         Row::new(vec![
             guest.link(*booking),
             html! { (guest.money(taken.amount)) },
-            html! { (hours(taken.minutes)) },
+            html! { @if taken.minutes > 0 { (hours(taken.minutes)) } @else { "—" } },
         ])
     };
     let body = parts::table(&Table {

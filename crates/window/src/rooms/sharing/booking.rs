@@ -12,7 +12,7 @@ use maud::{Markup, html};
 use registry::{Filter, Listed, Record};
 use serde_json::json;
 
-use super::{charge, extras, kiosk, payers, questions, times};
+use super::{charge, extras, kiosk, payers, questions, rating, times};
 use crate::{
     denied::Trouble,
     guest::Guest,
@@ -32,8 +32,18 @@ pub const SOON: i64 = HOUR;
 /// Earlier bookings of the same buyer that are looked at.
 const BEFORE: u32 = 200;
 /// What stands above already.
-const SHOWN_ABOVE: [&str; 9] =
-    ["sittings", "skipped", "price", "paid", "fee", "answers", "terms.questions", "charge", "split"];
+const SHOWN_ABOVE: [&str; 10] = [
+    "sittings",
+    "skipped",
+    "price",
+    "paid",
+    "fee",
+    "answers",
+    "terms.questions",
+    "charge",
+    "split",
+    "rating",
+];
 /// Sittings and skipped times shown.
 const SHOWN: usize = 52;
 /// Providers of the managing unit that are looked at.
@@ -56,6 +66,7 @@ pub fn booking(guest: &Guest, clerk: &dyn Clerk, id: Id) -> Answer {
         (sittings(guest, record))
         (extras::companion(guest, record))
         (kiosk::told(guest, record)?)
+        (rating::section(guest, record))
         (questions::led(guest, record))
         (by_voucher(guest, record, listing(guest, record)?.as_deref()))
     };

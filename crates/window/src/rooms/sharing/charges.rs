@@ -150,7 +150,7 @@ fn page(guest: &Guest, status: u16, answer: Markup) -> Answer {
     Ok(guest.page_with(status, title, vec![Link::new("/keeper", guest.word("keeper-title"))], main))
 }
 
-/// Bookings of the month that are over, the earliest first; true when there are more.
+/// Bookings of the month that are over, those to be looked at first, then the earliest; true when there are more.
 fn lines(guest: &Guest, first: Day, next: Day) -> Result<(Vec<Line>, bool), Trouble> {
     let mut filter = Filter {
         desk: "booking".into(),
@@ -171,7 +171,9 @@ fn lines(guest: &Guest, first: Day, next: Day) -> Result<(Vec<Line>, bool), Trou
             break;
         }
     }
-    found.sort_by_key(|listed| (listed.card.from, listed.id));
+    // What waits for somebody stands first.
+    let is_done = |listed: &Listed| listed.card.read::<Look>("charge") == Some(Look::Checked);
+    found.sort_by_key(|listed| (is_done(listed), listed.card.from, listed.id));
     let is_cut = found.len() > SHOWN || filter.after.is_some();
     let mut lines = Vec::new();
     for listed in found.into_iter().take(SHOWN) {

@@ -5,7 +5,7 @@ use grammar::kinds::{Id, Money};
 use maud::{Markup, html};
 use registry::{Filter, Listed, Record};
 
-use super::{booking::part, share};
+use super::booking::part;
 use crate::{
     denied::Trouble,
     guest::Guest,
@@ -58,7 +58,7 @@ fn table(guest: &Guest, record: &Record, all: &[Borne]) -> Markup {
         Row::new(vec![
             guest.link(borne.payer.id()),
             html! { (borne.project.as_deref().unwrap_or("—")) },
-            html! { (share(&borne.share.to_string())) },
+            html! { (borne.share) },
             html! { @if let Some(amount) = parted.get(n) { (guest.money(*amount)) } },
             html! { (badge) @if let Some(why) = &borne.declined { br; small.soft { (&**why) } } },
         ])
