@@ -34,7 +34,7 @@ const SELDOM: [&str; 10] = [
 
 #[test]
 fn whatever_is_asked_what_must_hold_holds() {
-    let steps = std::env::var("FUZZ_STEPS").ok().and_then(|n| n.parse().ok()).unwrap_or(10_500);
+    let steps = std::env::var("FUZZ_STEPS").ok().and_then(|n| n.parse().ok()).unwrap_or(12_000);
     let mut accepted = std::collections::BTreeMap::<String, u32>::new();
     for seed in 1..=4 {
         let seen = any_desk(&DESKS, seed, steps, "2026-03-02".parse().ok().unwrap());
