@@ -97,7 +97,7 @@ pub enum Command {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "kebab-case")]
 pub enum Event {
-    Offered { itself: Ref<Agreement>, entry: Entry, region: Region },
+    Offered { itself: Ref<Agreement>, entry: Box<Entry>, region: Region },
     Agreed,
     Declined { reason: Text<500> },
     Received { amount: Money, reference: Option<Text<60>> },
@@ -170,7 +170,7 @@ impl Desk for Agreement {
         let Some(mut a) = this else {
             let Event::Offered { itself, entry, region } = event.clone() else { impossible(event) };
             let (status, paid, taken, reason) = (Status::Offered, Money::ZERO, BTreeMap::new(), None);
-            return Self { itself, status, entry, region, paid, taken, reason };
+            return Self { itself, status, entry: *entry, region, paid, taken, reason };
         };
         match event.clone() {
             Event::Offered { .. } => impossible(event),

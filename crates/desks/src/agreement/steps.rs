@@ -30,7 +30,7 @@ pub(super) fn begin(command: &Command, ctx: &Ctx) -> Said {
     }
     let region = entry.instruments.iter().next().map(|first| ctx.see(*first).scope());
     let region = region.ok_or(NoInstrument)?;
-    Ok(say(Offered { itself: ctx.me.r(), entry, region }))
+    Ok(say(Offered { itself: ctx.me.r(), entry: Box::new(entry), region }))
 }
 
 fn makes_sense(entry: &Entry) -> Result<(), Refusal> {

@@ -135,18 +135,12 @@ impl Booking {
                 (self.status, self.rating) = (Status::Rated, Some(Rating { stars, comment, answer: None }));
             }
             RatingAnswered { text } => {
-                if let Some(rating) = &mut self.rating {
-                    rating.answer = Some(text);
-                }
+                self.rating.iter_mut().for_each(|rating| rating.answer = Some(text.clone()));
             }
             Cancelled { fee, price, reason, .. } => {
-                for sitting in self.sittings.iter_mut().filter(|sitting| sitting.came == Came::Planned) {
-                    sitting.came = Came::Cancelled;
-                }
                 self.fee += fee;
                 (self.price, self.reason, self.until) = (price, reason, None);
-                let was_used = self.sittings.iter().any(|sitting| sitting.came == Came::Done);
-                self.status = if was_used { Status::Used } else { Status::Cancelled };
+                self.is_cancelled();
             }
             Credited(work) => self.works.push(work),
             TurnedDown { reason } => (self.status, self.reason) = (Status::TurnedDown, Some(reason)),
@@ -168,6 +162,15 @@ impl Booking {
             TakenUp => (self.status, self.until) = (Status::Requested, None),
             Event::Lapsed => (self.status, self.until) = (Status::Lapsed, None),
         }
+    }
+
+    /// What was to come does not come; what was used stays.
+    fn is_cancelled(&mut self) {
+        for sitting in self.sittings.iter_mut().filter(|sitting| sitting.came == Came::Planned) {
+            sitting.came = Came::Cancelled;
+        }
+        let was_used = self.sittings.iter().any(|sitting| sitting.came == Came::Done);
+        self.status = if was_used { Status::Used } else { Status::Cancelled };
     }
 
     fn a_sitting_changes(&mut self, event: &Event) {

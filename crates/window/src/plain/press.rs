@@ -98,34 +98,7 @@ pub fn press(
     let mut values = guest.visit.form.clone();
     let own = ["csrf", "key", "seen", "back", draft::KNOWN, draft::PRESS];
     let [_, key, seen, ..] = own.map(|name| values.remove(name).unwrap_or_default());
-    let mut refused = Vec::new();
-    for (field, (name, bytes)) in &guest.visit.uploads {
-        let kind = verb.form.fields.iter().find(|known| known.name == *field).map(|known| &known.kind);
-        if kind.is_some_and(parts::comes_as_file) {
-            let is_sheet = field == SHEET;
-            if is_sheet && !bytes.is_empty() {
-                keep_original(guest, verb, (name.as_str(), bytes.as_slice()), &mut values)?;
-            }
-            let text = match is_sheet && !bytes.is_empty() {
-                true => as_text(bytes, name),
-                false => files::read_text(bytes),
-            };
-            // An empty choice of file leaves what was pasted.
-            match text {
-                Some(text) if text.trim().is_empty() => {}
-                Some(text) => drop(values.insert(field.clone(), text)),
-                None => {
-                    let code = if is_sheet { "not-a-sheet" } else { "odd-characters" };
-                    refused.push(files::fault(field, code));
-                }
-            }
-            continue;
-        }
-        match files::take(guest, name, bytes)? {
-            Ok(file) => drop(values.insert(field.clone(), file)),
-            Err(code) => refused.push(files::fault(field, code)),
-        }
-    }
+    let refused = uploaded(guest, verb, &mut values)?;
     if let Some(wish) = draft::wish(guest) {
         return drafted(&place, wish, values, seen.parse().ok());
     }
@@ -162,6 +135,39 @@ pub fn press(
             Ok(Pressed::Wrong(Box::new(Wrong { typed, faults, no: Some(no), not_kept: None })))
         }
     }
+}
+
+/// Takes what came as files into the form: as text, or kept, with its hash in the field. What is wrong with them.
+fn uploaded(guest: &Guest, verb: &Verb, values: &mut Flat) -> Result<Vec<Fault>, Trouble> {
+    let mut refused = Vec::new();
+    for (field, (name, bytes)) in &guest.visit.uploads {
+        let kind = verb.form.fields.iter().find(|known| known.name == *field).map(|known| &known.kind);
+        if kind.is_some_and(parts::comes_as_file) {
+            let is_sheet = field == SHEET;
+            if is_sheet && !bytes.is_empty() {
+                keep_original(guest, verb, (name.as_str(), bytes.as_slice()), values)?;
+            }
+            let text = match is_sheet && !bytes.is_empty() {
+                true => as_text(bytes, name),
+                false => files::read_text(bytes),
+            };
+            // An empty choice of file leaves what was pasted.
+            match text {
+                Some(text) if text.trim().is_empty() => {}
+                Some(text) => drop(values.insert(field.clone(), text)),
+                None => {
+                    let code = if is_sheet { "not-a-sheet" } else { "odd-characters" };
+                    refused.push(files::fault(field, code));
+                }
+            }
+            continue;
+        }
+        match files::take(guest, name, bytes)? {
+            Ok(file) => drop(values.insert(field.clone(), file)),
+            Err(code) => refused.push(files::fault(field, code)),
+        }
+    }
+    Ok(refused)
 }
 
 /// What is wrong with a file is said instead of that it is missing.

@@ -223,7 +223,7 @@ impl Booking {
                 }
             }
             Refunded { amount, .. } => {
-                self.paid = self.paid - amount;
+                self.paid -= amount;
                 self.charge.refunded += amount;
             }
             other => impossible(&other),

@@ -255,6 +255,20 @@ fn total(guest: &Guest, all: &[(Id, Figures)]) -> Row {
     Row { cells, strong: true }
 }
 
+/// What stands in the columns of a sheet under `HEADS`.
+const SHAPES: [Shape; 10] = [
+    Shape::Text,
+    Shape::Text,
+    Shape::Text,
+    Shape::Text,
+    Shape::Text,
+    Shape::Text,
+    Shape::Money,
+    Shape::Money,
+    Shape::Number,
+    Shape::Text,
+];
+
 /// All of them as a sheet.
 ///
 /// # Errors
@@ -265,21 +279,9 @@ pub fn statistics_sheet(guest: &Guest, is_csv: bool) -> Answer {
     }
     let uses = Uses::of(guest, None)?;
     let (by_unit, year) = asked(guest, &uses);
-    let shapes = [
-        Shape::Text,
-        Shape::Text,
-        Shape::Text,
-        Shape::Text,
-        Shape::Text,
-        Shape::Text,
-        Shape::Money,
-        Shape::Money,
-        Shape::Number,
-        Shape::Text,
-    ];
     let mut columns: Vec<SheetColumn> = HEADS
         .into_iter()
-        .zip(shapes)
+        .zip(SHAPES)
         .map(|(head, shape)| SheetColumn { label: guest.word(head).to_owned(), shape })
         .collect();
     columns.push(SheetColumn { label: guest.word("points").to_owned(), shape: Shape::Number });
