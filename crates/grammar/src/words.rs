@@ -100,6 +100,13 @@ impl Words {
         self.find(section, key).unwrap_or(key)
     }
 
+    /// The same as it stands over something or alone: in English with a capital.
+    #[must_use]
+    pub fn headed(&self, section: &str, key: &str) -> String {
+        let mut signs = self.get(section, key).chars();
+        signs.next().map_or_else(String::new, |first| first.to_uppercase().chain(signs).collect())
+    }
+
     /// The desk's own sections and keys.
     pub fn keys(&self) -> impl Iterator<Item = (&str, &str)> {
         self.own

@@ -112,9 +112,7 @@ impl<'a> Guest<'a> {
     #[must_use]
     pub fn desk_word(&self, desk: &str, section: &str, key: &str) -> String {
         match self.desk(desk) {
-            Some(clerk) if (section, key) == ("desk", "many") => {
-                headed(clerk.words(self.locale).get(section, key))
-            }
+            Some(clerk) if key == "many" => clerk.words(self.locale).headed(section, key),
             Some(clerk) => clerk.words(self.locale).get(section, key).to_owned(),
             None => key.to_owned(),
         }
@@ -399,10 +397,4 @@ fn locale(visit: &Visit) -> Locale {
     })
     .next()
     .unwrap_or_default()
-}
-
-/// A name as it stands over something or alone: in English with a capital.
-fn headed(name: &str) -> String {
-    let mut signs = name.chars();
-    signs.next().map_or_else(String::new, |first| first.to_uppercase().chain(signs).collect())
 }

@@ -97,30 +97,30 @@ fn of_desk(guest: &Guest, desk: &str, rest: &[&str]) -> Answer {
         [id, "interlock"] if desk == "instrument" => rooms::interlock(guest, read(id)?),
         [id, "calendar"] if desk == "instrument" => rooms::calendar(guest, read(id)?),
         [name] if desk == "calendar" && name.ends_with(".ics") => rooms::public_feed(guest, name),
-        _ => of_money(guest, clerk, desk, rest),
+        [rest @ ..] => of_money(guest, clerk, desk, rest),
     }
 }
 
 /// Rooms of vouchers and of money between regions and houses.
 fn of_money(guest: &Guest, clerk: &dyn Clerk, desk: &str, rest: &[&str]) -> Answer {
-    match (desk, rest) {
-        ("voucher-order", [id]) => rooms::order(guest, clerk, read(id)?),
-        ("old-book", ["sheet.xlsx"]) => rooms::old_sheet(guest, false),
-        ("old-book", ["sheet.csv"]) => rooms::old_sheet(guest, true),
-        ("old-book", [id]) => rooms::old_book(guest, clerk, read(id)?),
-        ("old-book", [id, "books.journal"]) => rooms::old_journal(guest, read(id)?),
-        ("redemption", [id]) => rooms::redemption(guest, clerk, read(id)?),
-        ("settlement", [id]) => rooms::settlement(guest, clerk, read(id)?),
-        ("settlement", [id, "note.txt"]) => rooms::settlement_note(guest, read(id)?),
-        ("exchange", [id]) => rooms::exchange(guest, clerk, read(id)?),
-        ("exchange", [id, "message", number]) => rooms::exchange_message(guest, read(id)?, number),
-        ("clearing", [id]) => rooms::clearing(guest, clerk, read(id)?),
-        ("clearing", [id, "pain.xml"]) => rooms::bank_file(guest, read(id)?),
-        ("redemption", [id, "pain.xml"]) => rooms::batch_file(guest, read(id)?),
-        ("clearing", [id, "books.journal"]) => rooms::run_books(guest, read(id)?),
-        ("clearing", [id, "lines.xlsx"]) => rooms::lines_sheet(guest, read(id)?, false),
-        ("clearing", [id, "lines.csv"]) => rooms::lines_sheet(guest, read(id)?, true),
-        _ => of_any(guest, clerk, rest),
+    match rest {
+        [id] if desk == "voucher-order" => rooms::order(guest, clerk, read(id)?),
+        ["sheet.xlsx"] if desk == "old-book" => rooms::old_sheet(guest, false),
+        ["sheet.csv"] if desk == "old-book" => rooms::old_sheet(guest, true),
+        [id] if desk == "old-book" => rooms::old_book(guest, clerk, read(id)?),
+        [id, "books.journal"] if desk == "old-book" => rooms::old_journal(guest, read(id)?),
+        [id] if desk == "redemption" => rooms::redemption(guest, clerk, read(id)?),
+        [id] if desk == "settlement" => rooms::settlement(guest, clerk, read(id)?),
+        [id, "note.txt"] if desk == "settlement" => rooms::settlement_note(guest, read(id)?),
+        [id] if desk == "exchange" => rooms::exchange(guest, clerk, read(id)?),
+        [id, "message", number] if desk == "exchange" => rooms::exchange_message(guest, read(id)?, number),
+        [id] if desk == "clearing" => rooms::clearing(guest, clerk, read(id)?),
+        [id, "pain.xml"] if desk == "clearing" => rooms::bank_file(guest, read(id)?),
+        [id, "pain.xml"] if desk == "redemption" => rooms::batch_file(guest, read(id)?),
+        [id, "books.journal"] if desk == "clearing" => rooms::run_books(guest, read(id)?),
+        [id, "lines.xlsx"] if desk == "clearing" => rooms::lines_sheet(guest, read(id)?, false),
+        [id, "lines.csv"] if desk == "clearing" => rooms::lines_sheet(guest, read(id)?, true),
+        [rest @ ..] => of_any(guest, clerk, rest),
     }
 }
 
