@@ -325,7 +325,7 @@ pub fn listed(guest: &Guest) -> Result<Vec<Listed>, Broken> {
         let Some(clerk) = guest.desk(desk).filter(|_| is_so) else { continue };
         let words = clerk.words(guest.locale);
         let about = match id.parse::<Id>() {
-            _ if *id == "new" => html! { a href={ "/" (desk) } { (words.get("desk", "many")) } },
+            _ if *id == "new" => html! { a href={ "/" (desk) } { (words.headed("desk", "many")) } },
             Ok(id) if guest.look.title(id).is_some() => guest.link(id),
             _ => continue,
         };

@@ -351,7 +351,8 @@ fn page(guest: &Guest, clerk: &dyn Clerk, record: Option<&Record>, verb: &Verb, 
         ..Default::default()
     };
     let main = html! { (parts::heading(&heading)) (notice) (refusal(guest, no, &back)) (parts::form(&view)) };
-    let mut crumbs = vec![Link::new(format!("/{}", clerk.name()), words.get("desk", "many"))];
+    let mut crumbs =
+        vec![Link::new(format!("/{}", clerk.name()), guest.desk_word(clerk.name(), "desk", "many"))];
     crumbs.extend(record.map(|_| Link::new(back, over)));
     guest.page_with(if status == 0 { 200 } else { status }, &title, crumbs, main)
 }

@@ -82,7 +82,7 @@ pub fn record_page(
             aside { (actions(guest, clerk, record)?) (proofs(guest, clerk, record)?) (source(guest, record)) }
         }
     };
-    let crumbs = vec![Link::new(format!("/{}", clerk.name()), clerk.words(guest.locale).get("desk", "many"))];
+    let crumbs = vec![Link::new(format!("/{}", clerk.name()), guest.desk_word(clerk.name(), "desk", "many"))];
     Ok(guest.page(&title, crumbs, main))
 }
 

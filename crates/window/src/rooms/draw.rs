@@ -50,7 +50,7 @@ pub fn draw(guest: &Guest, clerk: &dyn Clerk, id: Id) -> Answer {
             aside { (plain::actions(guest, clerk, &record)?) }
         }
     };
-    let crumbs = vec![Link::new("/draw", clerk.words(guest.locale).get("desk", "many"))];
+    let crumbs = vec![Link::new("/draw", guest.desk_word(clerk.name(), "desk", "many"))];
     Ok(guest.page(&title, crumbs, main))
 }
 

@@ -124,7 +124,7 @@ pub fn desks(guest: &Guest) -> Answer {
         let columns = ["action", "who", "second-eyes"].map(|key| Column::new(guest.word(key)));
         let table = Table {
             id: format!("charter-{}", clerk.name()),
-            caption: words.get("desk", "many").into(),
+            caption: words.headed("desk", "many"),
             columns: columns.into(),
             rows: rows.collect(),
             scrolls: false,
@@ -133,7 +133,7 @@ pub fn desks(guest: &Guest) -> Answer {
         let body = html! { p.note { (words.find("desk", "about").unwrap_or("")) } (parts::table(&table)) };
         sections.push(Section {
             id: clerk.name().into(),
-            title: words.get("desk", "many").into(),
+            title: words.headed("desk", "many"),
             beside: html! { a href={ "/" (clerk.name()) } { (guest.word("open")) } },
             body,
         });

@@ -113,6 +113,13 @@ impl Charge {
         self.adjustments.last().filter(|last| last.standing == Standing::ForApproval)
     }
 
+    /// What a part was before all that one person alone has changed of it since: several small steps are one large one.
+    fn before_alone(&self, part: Part) -> Option<Money> {
+        let in_force = |one: &&Adjusted| one.adjustment.part == part && one.standing == Standing::InForce;
+        let alone = self.adjustments.iter().rev().filter(in_force).take_while(|one| one.approver.is_none());
+        alone.last().map(|one| one.before)
+    }
+
     #[must_use]
     pub fn open_objection(&self) -> Option<&Objection> {
         self.objections.last().filter(|last| last.answer.is_none())

@@ -91,7 +91,8 @@ impl Booking {
         ensure(after <= most, BeyondAgreed { most })?;
         ensure(after != before, NothingChanges { amount: before })?;
         self.invoices_fit(self.owed() - before + after)?;
-        let change = if after < before { before - after } else { after - before };
+        let since = self.charge.before_alone(adjustment.part).unwrap_or(before);
+        let change = if after < since { since - after } else { after - since };
         let contest_until = (change <= ctx.rule(ALONE_MOST)).then(|| contest_until(ctx));
         let (by, at) = (ctx.by.person, ctx.now);
         Ok(say(Event::Adjusted { adjustment, before, after, by, at, contest_until }))

@@ -73,6 +73,22 @@ fn a_small_adjustment_holds_at_once_and_a_large_one_for_a_second_person() {
 }
 
 #[test]
+fn many_small_adjustments_by_one_person_are_a_large_one() {
+    let (mut house, booking, keeper) = reported(&json!({}));
+    let mistake = |amount: &str| adjust("mistake", &json!({ "amount": amount }));
+    house.tells(booking, &mistake("800.00"), &keeper).unwrap();
+    assert_eq!(price(&house, booking), "800.00", "400 yuan less, alone");
+    house.tells(booking, &mistake("400.00"), &keeper).unwrap();
+    assert_eq!(price(&house, booking), "800.00", "800 yuan less in two steps wait for a second person");
+    let other = second(&house);
+    house.tells(booking, &json!({ "verb": "approve-adjustment" }), &other).unwrap();
+    assert_eq!(price(&house, booking), "400.00");
+    // What two have agreed on is where the next one begins.
+    house.tells(booking, &mistake("10.00"), &keeper).unwrap();
+    assert_eq!(price(&house, booking), "10.00");
+}
+
+#[test]
 fn nothing_goes_beyond_what_was_agreed_or_below_nothing() {
     let (mut house, booking, keeper) = reported(&json!({}));
     let mistake = |amount: &str| adjust("mistake", &json!({ "amount": amount }));

@@ -119,7 +119,7 @@ fn form(guest: &Guest, faults: &Faults) -> Markup {
                 p.help { (guest.word("token-desks-help")) }
                 div.choices.across {
                     @for clerk in desks.iter() {
-                        label.choice { input type="checkbox" name="desks" value=(clerk.name()) checked[chosen("desks", clerk.name())]; span { (clerk.words(guest.locale).get("desk", "many")) } }
+                        label.choice { input type="checkbox" name="desks" value=(clerk.name()) checked[chosen("desks", clerk.name())]; span { (guest.desk_word(clerk.name(), "desk", "many")) } }
                     }
                 }
             }

@@ -76,7 +76,7 @@ pub fn allocation(guest: &Guest, clerk: &dyn Clerk, id: Id) -> Answer {
     if let Some(explorer) = &explorer {
         (sheet.near, sheet.may_flip) = (explorer.near_line(tables::NEAR), explorer.may_flip(sheet.moves()));
     }
-    let crumbs = vec![Link::new("/allocation", clerk.words(guest.locale).get("desk", "many"))];
+    let crumbs = vec![Link::new("/allocation", guest.desk_word(clerk.name(), "desk", "many"))];
     if guest.visit.asked("print") == Some("yes") {
         let main = sheet.minutes(asked.as_ref());
         return Ok(guest.page(&sheet.title(), crumbs, main));

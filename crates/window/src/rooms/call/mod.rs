@@ -87,7 +87,7 @@ pub fn call(guest: &Guest, clerk: &dyn Clerk, id: Id) -> Answer {
         (plain::history(guest, clerk, &record)?)
         (plain::proofs(guest, clerk, &record)?)
     };
-    let crumbs = vec![Link::new("/call", clerk.words(guest.locale).get("desk", "many"))];
+    let crumbs = vec![Link::new("/call", guest.desk_word(clerk.name(), "desk", "many"))];
     Ok(guest.page(&title, crumbs, main))
 }
 

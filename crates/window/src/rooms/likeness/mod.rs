@@ -67,7 +67,7 @@ pub fn comparison(guest: &Guest, clerk: &dyn Clerk, id: Id) -> Answer {
         }
     };
     let title = guest.pick(&record.card.title_zh, &record.card.title_en);
-    let crumbs = vec![Link::new("/comparison", clerk.words(guest.locale).get("desk", "many"))];
+    let crumbs = vec![Link::new("/comparison", guest.desk_word(clerk.name(), "desk", "many"))];
     Ok(guest.page(title, crumbs, main))
 }
 

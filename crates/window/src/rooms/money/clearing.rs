@@ -122,7 +122,7 @@ pub fn clearing(guest: &Guest, clerk: &dyn Clerk, id: Id) -> Answer {
             aside { (plain::actions(guest, clerk, record)?) (plain::proofs(guest, clerk, record)?) }
         }
     };
-    let crumbs = vec![Link::new("/clearing", clerk.words(guest.locale).get("desk", "many"))];
+    let crumbs = vec![Link::new("/clearing", guest.desk_word(clerk.name(), "desk", "many"))];
     Ok(guest.page(&title, crumbs, main))
 }
 

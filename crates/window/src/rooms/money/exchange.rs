@@ -65,7 +65,7 @@ pub fn exchange(guest: &Guest, clerk: &dyn Clerk, id: Id) -> Answer {
             aside { (plain::actions(guest, clerk, &record)?) (plain::proofs(guest, clerk, &record)?) }
         }
     };
-    let crumbs = vec![Link::new("/exchange", clerk.words(guest.locale).get("desk", "many"))];
+    let crumbs = vec![Link::new("/exchange", guest.desk_word(clerk.name(), "desk", "many"))];
     Ok(guest.page(&title, crumbs, main))
 }
 

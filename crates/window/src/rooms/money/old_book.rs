@@ -67,7 +67,7 @@ pub fn old_book(guest: &Guest, clerk: &dyn Clerk, id: Id) -> Answer {
             aside { (plain::actions(guest, clerk, &record)?) (plain::proofs(guest, clerk, &record)?) }
         }
     };
-    let crumbs = vec![Link::new("/old-book", clerk.words(guest.locale).get("desk", "many"))];
+    let crumbs = vec![Link::new("/old-book", guest.desk_word(clerk.name(), "desk", "many"))];
     Ok(guest.page(&title, crumbs, main))
 }
 

@@ -49,7 +49,7 @@ pub fn redemption(guest: &Guest, clerk: &dyn Clerk, id: Id) -> Answer {
             aside { (plain::actions(guest, clerk, &record)?) (plain::proofs(guest, clerk, &record)?) }
         }
     };
-    let crumbs = vec![Link::new("/redemption", clerk.words(guest.locale).get("desk", "many"))];
+    let crumbs = vec![Link::new("/redemption", guest.desk_word(clerk.name(), "desk", "many"))];
     Ok(guest.page(&title, crumbs, main))
 }
 

@@ -84,7 +84,7 @@ pub fn settlement(guest: &Guest, clerk: &dyn Clerk, id: Id) -> Answer {
             aside { (plain::actions(guest, clerk, &record)?) (plain::proofs(guest, clerk, &record)?) }
         }
     };
-    let crumbs = vec![Link::new("/settlement", clerk.words(guest.locale).get("desk", "many"))];
+    let crumbs = vec![Link::new("/settlement", guest.desk_word(clerk.name(), "desk", "many"))];
     Ok(guest.page(&title, crumbs, main))
 }
 

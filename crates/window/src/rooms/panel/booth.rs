@@ -124,7 +124,7 @@ impl<'a> Booth<'a> {
             @if !self.lines.is_empty() { (plain::history_of(guest, clerk, self.lines.clone())) }
             (plain::proofs(guest, clerk, record)?)
         };
-        let crumbs = vec![Link::new("/panel", clerk.words(guest.locale).get("desk", "many"))];
+        let crumbs = vec![Link::new("/panel", guest.desk_word(clerk.name(), "desk", "many"))];
         Ok(guest.page_with(status, &title, crumbs, main))
     }
 

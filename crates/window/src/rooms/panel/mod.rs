@@ -77,7 +77,7 @@ pub fn panel(guest: &Guest, clerk: &dyn Clerk, id: Id) -> Answer {
         (plain::history_of(guest, clerk, lines))
         (plain::proofs(guest, clerk, &record)?)
     };
-    let crumbs = vec![Link::new("/panel", clerk.words(guest.locale).get("desk", "many"))];
+    let crumbs = vec![Link::new("/panel", guest.desk_word(clerk.name(), "desk", "many"))];
     Ok(guest.page(&title, crumbs, main))
 }
 

@@ -75,7 +75,7 @@ pub fn project(guest: &Guest, clerk: &dyn Clerk, id: Id) -> Answer {
             aside { (plain::actions(guest, clerk, &sheet.record)?) (plain::proofs(guest, clerk, &sheet.record)?) }
         }
     };
-    let crumbs = vec![Link::new("/project", clerk.words(guest.locale).get("desk", "many"))];
+    let crumbs = vec![Link::new("/project", guest.desk_word(clerk.name(), "desk", "many"))];
     Ok(guest.page(&title, crumbs, main))
 }
 

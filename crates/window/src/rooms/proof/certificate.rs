@@ -74,7 +74,7 @@ pub fn certificate(guest: &Guest, clerk: &dyn Clerk, id: Id) -> Answer {
         }
     };
     let crumbs = vec![
-        Link::new(format!("/{}", clerk.name()), clerk.words(guest.locale).get("desk", "many")),
+        Link::new(format!("/{}", clerk.name()), guest.desk_word(clerk.name(), "desk", "many")),
         Link::new(format!("/{}/{}", record.desk, record.id), title),
     ];
     Ok(guest.page(&guest.say("certificate-of", &json!({ "kind": kind })), crumbs, main))

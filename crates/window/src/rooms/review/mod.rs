@@ -169,7 +169,7 @@ impl Paper<'_> {
         let over = if is_mine {
             Link::new("/reviews", guest.word("reviews"))
         } else {
-            Link::new("/review", self.clerk.words(guest.locale).get("desk", "many"))
+            Link::new("/review", self.guest.desk_word(self.clerk.name(), "desk", "many"))
         };
         Ok(guest.page_with(status, &title, vec![over], main))
     }

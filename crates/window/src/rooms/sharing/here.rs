@@ -92,7 +92,7 @@ pub fn label(guest: &Guest, clerk: &dyn Clerk, id: Id) -> Answer {
         }
     };
     let crumbs = vec![
-        Link::new("/instrument", clerk.words(guest.locale).get("desk", "many")),
+        Link::new("/instrument", guest.desk_word(clerk.name(), "desk", "many")),
         Link::new(format!("/instrument/{id}"), title),
     ];
     Ok(guest.page(guest.word("label-title"), crumbs, main))

@@ -91,7 +91,7 @@ pub fn instrument(guest: &Guest, clerk: &dyn Clerk, id: Id) -> Answer {
             }
         }
     };
-    let crumbs = vec![Link::new("/instrument", clerk.words(guest.locale).get("desk", "many"))];
+    let crumbs = vec![Link::new("/instrument", guest.desk_word(clerk.name(), "desk", "many"))];
     Ok(guest.page(&title, crumbs, main))
 }
 

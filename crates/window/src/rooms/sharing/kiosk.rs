@@ -2,13 +2,15 @@
 //! next, without names, and begins and ends sittings for whoever types the short code of their booking. It holds a token that
 //! is good for this alone, and no person's session: whoever comes next finds nobody signed in.
 
+use std::collections::BTreeSet;
+
 use desks::booking::{Came, Sitting};
 use grammar::{
     clerk::Clerk,
     kinds::{Id, Moment},
 };
 use maud::{Markup, html};
-use registry::{Ask, Asker, Filter, Listed, Look, Record, Writer};
+use registry::{Ask, Asker, Filter, Look, Record, Writer};
 use serde_json::json;
 
 use super::{booking::all_sittings, elsewhere, times};
@@ -35,7 +37,7 @@ const DAY_SECONDS: i64 = 86_400;
 const AGAIN: &str = "60";
 /// Letters of a booking's name that make its code: of thirty-two kinds each.
 const LETTERS: usize = 6;
-/// Bookings of one instrument that may begin or run.
+/// Bookings of one instrument that may run.
 const LOOKED_AT: u32 = 100;
 /// Times shown after this one.
 const NEXT: usize = 3;
@@ -96,7 +98,7 @@ pub fn kiosk(guest: &Guest, clerk: &dyn Clerk, id: Id) -> Answer {
             (Sheet { action: &format!("/instrument/{id}/kiosk"), body: html! {}, button: guest.word("kiosk-make"), more: vec![] }.show(guest))
         };
         let crumbs = vec![
-            parts::Link::new("/instrument", clerk.words(guest.locale).get("desk", "many")),
+            parts::Link::new("/instrument", guest.desk_word(clerk.name(), "desk", "many")),
             parts::Link::new(
                 format!("/instrument/{id}"),
                 guest.pick(&record.card.title_zh, &record.card.title_en),
@@ -160,22 +162,13 @@ fn act(guest: &Guest, look: &Look, token: &Token, id: Id) -> Result<Told, Troubl
     let key = format!("kiosk/{id}");
     turn(guest, &key)?;
     let typed = read(guest.visit.typed("code"));
-    let of = |status: &str| {
-        look.list(&Filter {
-            desk: "booking".into(),
-            status: Some(status.into()),
-            party: Some(id),
-            limit: LOOKED_AT,
-            ..Filter::default()
-        })
-    };
-    let mut found = None;
-    for (status, verb) in [("running", "stop"), ("scheduled", "start")] {
-        if found.is_none() {
-            let is_its = |listed: &Listed| code(listed.id) == typed;
-            found = of(status)?.rows.into_iter().find(is_its).map(|listed| (listed.id, verb));
-        }
-    }
+    let found = around(look, id, registry.now())?.into_iter().find(|booking| code(*booking) == typed);
+    let found = found.map(|booking| look.record(booking)).transpose()?.flatten();
+    let found = found.and_then(|booking| match booking.card.status.as_str() {
+        "running" => Some((booking.id, "stop")),
+        "scheduled" => Some((booking.id, "start")),
+        _ => None,
+    });
     let Some((booking, verb)) = found else {
         return Ok((Tone::Warn, guest.word("kiosk-unknown").to_owned()));
     };
@@ -193,6 +186,16 @@ fn act(guest: &Guest, look: &Look, token: &Token, id: Id) -> Result<Told, Troubl
         Ok(_) => (Tone::Good, begun(guest, look, booking)?),
         Err(denied) => (Tone::Warn, denied::word(guest, &denied).sentence),
     })
+}
+
+/// The bookings that have this instrument about now: however many there are for later, one of these is meant.
+fn around(look: &Look, id: Id, now: Moment) -> Result<BTreeSet<Id>, Trouble> {
+    let window = times::days(now.day().plus_days(-1), 3).ok_or(Trouble::NotFound)?;
+    Ok(times::taken(look, id, window)?
+        .into_iter()
+        .filter_map(|taken| taken.by)
+        .map(|(booking, _)| booking)
+        .collect())
 }
 
 /// Codes are not to be guessed.

@@ -97,7 +97,7 @@ pub fn round(guest: &Guest, clerk: &dyn Clerk, id: Id) -> Answer {
             aside { (plain::actions(guest, clerk, &record)?) (plain::proofs(guest, clerk, &record)?) }
         }
     };
-    let crumbs = vec![Link::new("/round", clerk.words(guest.locale).get("desk", "many"))];
+    let crumbs = vec![Link::new("/round", guest.desk_word(clerk.name(), "desk", "many"))];
     Ok(guest.page(&title, crumbs, main))
 }
 

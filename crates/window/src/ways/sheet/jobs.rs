@@ -112,11 +112,11 @@ pub fn job_page(guest: &Guest, clerk: &dyn Clerk, job: &str) -> Answer {
         (parts::progress("import", guest.word("rows-done"), (progress.done as u64, progress.all as u64), &guest.say("rows-of", &facts)))
         p role="status" { (guest.say("import-counts", &facts)) }
         @if !progress.refused.is_empty() { (refused(guest, &progress)) }
-        p { a.button href={ "/" (clerk.name()) } { (clerk.words(guest.locale).get("desk", "many")) } }
+        p { a.button href={ "/" (clerk.name()) } { (guest.desk_word(clerk.name(), "desk", "many")) } }
     };
     let reply = guest.page(
         title,
-        vec![Link::new(format!("/{}", clerk.name()), clerk.words(guest.locale).get("desk", "many"))],
+        vec![Link::new(format!("/{}", clerk.name()), guest.desk_word(clerk.name(), "desk", "many"))],
         main,
     );
     Ok(if progress.is_over { reply } else { reply.with("refresh", "1") })

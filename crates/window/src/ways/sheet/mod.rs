@@ -170,7 +170,7 @@ fn page(guest: &Guest, clerk: &dyn Clerk, verb: &Verb, status: u16, answer: Mark
             p.note { (guest.word("dry-run-note")) }
         }
     };
-    let crumbs = vec![Link::new(format!("/{}", clerk.name()), words.get("desk", "many"))];
+    let crumbs = vec![Link::new(format!("/{}", clerk.name()), guest.desk_word(clerk.name(), "desk", "many"))];
     Ok(guest.page_with(status, &title, crumbs, main))
 }
 
