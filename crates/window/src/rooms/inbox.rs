@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::{
     reason_sentence,
-    waiting::{Turn, waiting_records},
+    waiting::{NextStep, waiting_records},
 };
 use crate::{
     denied::Trouble,
@@ -74,39 +74,39 @@ fn ways(guest: &Guest) -> Markup {
 
 /// What waits for this guest, step by step: that first for which something has waited longest.
 fn waiting(guest: &Guest) -> Result<Markup, Trouble> {
-    let mut steps: Vec<Vec<Turn>> = Vec::new();
-    for turn in waiting_records(guest)? {
-        match steps.iter_mut().find(|step| step.first().is_some_and(|one| is_same_step(one, &turn))) {
-            Some(step) => step.push(turn),
-            None => steps.push(vec![turn]),
+    let mut steps: Vec<Vec<NextStep>> = Vec::new();
+    for next in waiting_records(guest)? {
+        match steps.iter_mut().find(|step| step.first().is_some_and(|one| is_same_step(one, &next))) {
+            Some(step) => step.push(next),
+            None => steps.push(vec![next]),
         }
     }
-    steps.iter_mut().for_each(|step| step.sort_by_key(|turn| turn.listed.changed));
-    steps.sort_by_key(|step| step.first().map(|turn| turn.listed.changed));
+    steps.iter_mut().for_each(|step| step.sort_by_key(|next| next.listed.changed));
+    steps.sort_by_key(|step| step.first().map(|next| next.listed.changed));
     let learning = super::training_waits(guest)?;
     Ok(html! {
         @if steps.is_empty() && learning.is_empty() { p.note { (guest.word("nothing-waits")) } }
         @for step in &steps {
-            (parts::inbox(&step.iter().take(SHOWN_EACH).map(|turn| waits(guest, turn)).collect::<Vec<_>>()))
-            @if let (Some(turn), true) = (step.first(), step.len() > SHOWN_EACH) {
-                p { a href=(all_of(turn)) { (guest.say("waits-more", &json!({ "count": step.len(), "verb": guest.desk_word(turn.asked, "verb", turn.verb) }))) } }
+            (parts::inbox(&step.iter().take(SHOWN_EACH).map(|next| waits(guest, next)).collect::<Vec<_>>()))
+            @if let (Some(next), true) = (step.first(), step.len() > SHOWN_EACH) {
+                p { a href=(all_of(next)) { (guest.say("waits-more", &json!({ "count": step.len(), "verb": guest.desk_word(next.asked, "verb", next.verb) }))) } }
             }
         }
         @if !learning.is_empty() { (parts::inbox(&learning)) }
     })
 }
 
-fn is_same_step(one: &Turn, other: &Turn) -> bool {
+fn is_same_step(one: &NextStep, other: &NextStep) -> bool {
     (one.asked, one.verb, &one.listed.desk) == (other.asked, other.verb, &other.listed.desk)
 }
 
 /// The list in which all that wait for the same step stand.
-fn all_of(turn: &Turn) -> String {
-    format!("/{}?status={}", turn.listed.desk, turn.listed.card.status)
+fn all_of(next: &NextStep) -> String {
+    format!("/{}?status={}", next.listed.desk, next.listed.card.status)
 }
 
-fn waits(guest: &Guest, turn: &Turn) -> Waiting {
-    let Turn { listed, asked, verb } = turn;
+fn waits(guest: &Guest, next: &NextStep) -> Waiting {
+    let NextStep { listed, asked, verb } = next;
     let today = guest.house.registry.now().day();
     let href = format!("/{}/{}", listed.desk, listed.id);
     let kind = guest.desk_word(&listed.desk, "desk", "one");

@@ -82,4 +82,4 @@ pub use sharing::{
 };
 pub use sign::{sign_in, sign_in_now, sign_out, sign_up, sign_up_now};
 pub use unmask::{shown_once, unmask};
-pub use waiting::{Turn, waiting_records};
+pub use waiting::{NextStep, waiting_records};

@@ -19,7 +19,7 @@ const LOOKED_AT: u32 = 200;
 const REGIONS_MAX: usize = 8;
 
 /// A record, and the step it waits for.
-pub struct Turn {
+pub struct NextStep {
     pub listed: Listed,
     /// The desk that is asked.
     pub asked: &'static str,
@@ -39,14 +39,14 @@ enum Reach {
 ///
 /// # Errors
 /// When the store cannot be read.
-pub fn waiting_records(guest: &Guest) -> Result<Vec<Turn>, Trouble> {
+pub fn waiting_records(guest: &Guest) -> Result<Vec<NextStep>, Trouble> {
     let viewer = &guest.look.viewer;
     let wanted: Vec<(&Wait, Who)> = WAITS
         .iter()
         .filter_map(|wait| Some((wait, who(guest, wait)?)))
         .filter(|(_, who)| who.might_allow(viewer))
         .collect();
-    let mut turns = Vec::new();
+    let mut found = Vec::new();
     for of_desk in
         wanted.chunk_by(|(one, _), (other, _)| one.desk == other.desk && one.part() == other.part())
     {
@@ -59,23 +59,23 @@ pub fn waiting_records(guest: &Guest) -> Result<Vec<Turn>, Trouble> {
                 for (wait, who) in of_desk {
                     if wait.holds(&listed.card, viewer) && who.allows(viewer, &listed.card) {
                         let listed = listed.clone();
-                        turns.push(Turn { listed, asked: wait.asked, verb: wait.verb });
+                        found.push(NextStep { listed, asked: wait.asked, verb: wait.verb });
                     }
                 }
             }
         }
     }
     let mut shown = Vec::new();
-    for turn in turns {
-        if (turn.listed.desk.as_str(), turn.verb) != ("round", "mark")
-            || has_marks_to_give(guest, turn.listed.id)?
+    for step in found {
+        if (step.listed.desk.as_str(), step.verb) != ("round", "mark")
+            || has_marks_to_give(guest, step.listed.id)?
         {
-            shown.push(turn);
+            shown.push(step);
         }
     }
     let money = super::charges_waiting(guest)?.into_iter().chain(super::shares_waiting(guest)?);
-    shown.extend(money.map(|(listed, verb)| Turn { listed, asked: "booking", verb }));
-    let ballot = |listed| Turn { listed, asked: "panel", verb: "cast" };
+    shown.extend(money.map(|(listed, verb)| NextStep { listed, asked: "booking", verb }));
+    let ballot = |listed| NextStep { listed, asked: "panel", verb: "cast" };
     shown.extend(super::ballots(guest)?.into_iter().map(ballot));
     Ok(shown)
 }

@@ -175,9 +175,9 @@ fn listed(row: &Listed) -> Value {
 }
 
 /// The same, with the step for which it waits.
-fn turn(turn: &crate::rooms::Turn) -> Value {
-    let mut row = listed(&turn.listed);
-    let step = [("asked", turn.asked), ("verb", turn.verb)];
+fn next_step(step: &crate::rooms::NextStep) -> Value {
+    let mut row = listed(&step.listed);
+    let step = [("asked", step.asked), ("verb", step.verb)];
     row.as_object_mut()
         .into_iter()
         .for_each(|row| row.extend(step.map(|(name, value)| (name.into(), value.into()))));
@@ -333,7 +333,7 @@ fn inbox(guest: &Guest) -> Answer {
         .iter()
         .map(|one| json!({ "id": one.id, "desk": one.desk, "record": one.record, "command": one.command, "at": one.at, "may_endorse": one.may_endorse }))
         .collect();
-    let rows: Vec<Value> = crate::rooms::waiting_records(guest)?.iter().map(turn).collect();
+    let rows: Vec<Value> = crate::rooms::waiting_records(guest)?.iter().map(next_step).collect();
     let matches: Vec<Value> = guest
         .look
         .my_matches(50)?

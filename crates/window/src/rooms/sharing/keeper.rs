@@ -342,7 +342,7 @@ fn instruments(guest: &Guest, kept: &[Listed]) -> Result<Markup, Trouble> {
             html! { a href={ "/instrument/" (id) "/close" } { (guest.desk_word("instrument", "verb", "close")) } " · " a href={ "/instrument/" (id) "/busy" } { (guest.word("elsewhere-title")) } " · " a href={ "/instrument/" (id) "/interlock" } { (guest.word("interlock-title")) } " · " a href={ "/instrument/" (id) "/kiosk" } { (guest.word("kiosk-title")) } @if listed.card.read::<String>("door").is_some() { " · " a href={ "/instrument/" (id) "/label" } { (guest.word("label-title")) } } },
         ]));
     }
-    let heads = ["instrument", "how-it-is", "calendar", "close-it"];
+    let heads = ["instrument", "how-it-is", "calendar", "actions"];
     Ok(html! {
         (parts::table(&Table {
             id: "kept".into(), caption: guest.say("kept-caption", &json!({ "count": kept.len() })),
