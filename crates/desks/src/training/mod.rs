@@ -216,7 +216,7 @@ impl Desk for Training {
         let plan = &self.plan;
         let day = plan.from.day();
         let mut card = Card::new()
-            .titled(format!("上机培训：{}", self.title.zh()), format!("training: {}", self.title.en()))
+            .titled(format!("上机培训：{}", self.title.zh()), format!("Training: {}", self.title.en()))
             .status(&grammar::desk::plain_word(&self.status))
             .region(self.region)
             .from(day)
