@@ -44,7 +44,9 @@ impl Witness {
             .unwrap();
         let line = BufReader::new(child.stdout.take().unwrap()).lines().next().unwrap().unwrap();
         let url = line.split("http://").nth(1).unwrap().split(' ').next().unwrap();
-        let config = ureq::Agent::config_builder().http_status_as_error(false).proxy(None);
+        // Each request comes alone: one that waits in a pool may have been closed by the other side just now.
+        let config =
+            ureq::Agent::config_builder().http_status_as_error(false).proxy(None).max_idle_connections(0);
         Self { child, url: format!("http://{url}"), agent: config.build().new_agent() }
     }
 
