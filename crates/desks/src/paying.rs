@@ -5,10 +5,10 @@
 
 use std::collections::BTreeMap;
 
-use engines::bank::{self, Bad, Payment, Sent};
+use engines::bank::{self, Bad, Payment, Sent, Side};
 use grammar::prelude::*;
 
-use crate::neighbour::said;
+use crate::{account::BankDetails, neighbour::said};
 
 /// Letters of a bank's statement.
 pub const STATEMENT_MAX: usize = 1_000_000;
@@ -81,6 +81,18 @@ pub enum Misfit {
 }
 
 use Misfit::*;
+
+/// One end of a payment, as the bank is told it.
+pub(crate) fn side(details: &BankDetails) -> Side {
+    let bank = details.bank.as_deref().unwrap_or_default().to_owned();
+    Side { name: details.holder.to_string(), account: details.number.to_string(), bank }
+}
+
+/// The file for the bank, pain.001, of an instruction made on a day for a day. The same payments always give the same file.
+pub(crate) fn file(made: Day, on: Day, payments: &[Payment]) -> String {
+    let on = on.to_string();
+    bank::write_payments(&bank::name(&on, payments), &format!("{made}T00:00:00"), &on, payments)
+}
 
 /// Why something of a statement is not taken, as a desk says it.
 #[must_use]

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use engines::bank::{self, Payment, Side};
+use engines::bank::Payment;
 use grammar::prelude::*;
 
 use super::{
@@ -69,11 +69,7 @@ impl Clearing {
     #[must_use]
     pub fn transfers(&self, me: Id) -> Vec<Payment> {
         let (Some(netting), Some(instruction)) = (&self.netting, &self.instruction) else { return vec![] };
-        let side = |region: Region| {
-            let details = instruction.sides.get(&region)?;
-            let bank = details.bank.as_deref().unwrap_or_default().to_owned();
-            Some(Side { name: details.holder.to_string(), account: details.number.to_string(), bank })
-        };
+        let side = |region: Region| instruction.sides.get(&region).map(paying::side);
         let transfer = |(moved, number): (&super::Moved, u32)| {
             Some(Payment {
                 id: format!("{me}-{number}"),
@@ -90,9 +86,7 @@ impl Clearing {
     #[must_use]
     pub fn bank_file(&self, me: Id) -> Option<String> {
         let Instruction { on, made, .. } = self.instruction.as_ref()?;
-        let (payments, on) = (self.transfers(me), on.to_string());
-        let name = bank::name(&on, &payments);
-        Some(bank::write_payments(&name, &format!("{made}T00:00:00"), &on, &payments))
+        Some(paying::file(*made, *on, &self.transfers(me)))
     }
 
     #[must_use]

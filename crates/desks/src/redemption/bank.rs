@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use engines::bank::{self, Payment, Side};
+use engines::bank::Payment;
 use grammar::prelude::*;
 
 use super::{
@@ -85,15 +85,10 @@ impl Redemption {
     #[must_use]
     pub fn transfers(&self, me: Id) -> Vec<Payment> {
         let Some(instruction) = &self.instruction else { return vec![] };
-        let side = |details: &BankDetails| Side {
-            name: details.holder.to_string(),
-            account: details.number.to_string(),
-            bank: details.bank.as_deref().unwrap_or_default().to_owned(),
-        };
         let one = instruction.from.as_ref().map(|from| Payment {
             id: format!("{me}-1"),
-            payer: side(from),
-            payee: side(&instruction.to),
+            payer: paying::side(from),
+            payee: paying::side(&instruction.to),
             fen: instruction.amount.in_fen(),
             purpose: format!("创新券兑付 {me}"),
         });
@@ -104,12 +99,8 @@ impl Redemption {
     #[must_use]
     pub fn bank_file(&self, me: Id) -> Option<String> {
         let Instruction { on, made, .. } = self.instruction.as_ref()?;
-        let (payments, on) = (self.transfers(me), on.to_string());
-        if payments.is_empty() {
-            return None;
-        }
-        let name = bank::name(&on, &payments);
-        Some(bank::write_payments(&name, &format!("{made}T00:00:00"), &on, &payments))
+        let payments = self.transfers(me);
+        (!payments.is_empty()).then(|| paying::file(*made, *on, &payments))
     }
 
     #[must_use]

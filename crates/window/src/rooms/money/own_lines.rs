@@ -59,7 +59,7 @@ pub fn section(guest: &Guest, record: &Record, exchange: &Exchange) -> Result<Op
     }
     let filter = Filter { desk: "clearing".into(), limit: RUNS, ..Filter::default() };
     let mut runs = Vec::new();
-    for listed in guest.look.list(&filter)?.rows {
+    for listed in guest.look.rows(&filter)?.0 {
         let stands = !["open", "withdrawn"].contains(&listed.card.status.as_str());
         if !stands || !guest.look.viewer.is_inside(&listed.card) {
             continue;

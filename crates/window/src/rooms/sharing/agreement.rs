@@ -104,7 +104,7 @@ pub fn own(guest: &Guest, instrument: Id) -> Result<Markup, Trouble> {
         limit: OWN_MAX,
         ..Filter::default()
     };
-    let all = guest.look.list(&filter)?.rows;
+    let all = guest.look.rows(&filter)?.0;
     let own: Vec<&Listed> = all.iter().filter(|listed| may_book(guest, &listed.card).is_some()).collect();
     if own.is_empty() {
         return Ok(html! {});

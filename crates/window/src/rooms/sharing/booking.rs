@@ -9,7 +9,7 @@ use grammar::{
     kinds::{Id, Moment, Money},
 };
 use maud::{Markup, html};
-use registry::{Filter, Listed, Record};
+use registry::{Filter, Listed, Look, Record};
 use serde_json::json;
 
 use super::{charge, extras, kiosk, payers, questions, rating, times};
@@ -29,6 +29,8 @@ const BY_QUOTE: [&str; 2] = ["quoted", "contracted"];
 const AHEAD: [&str; 4] = ["requested", "quoted", "contracted", "scheduled"];
 /// So long before a sitting it may be begun.
 pub const SOON: i64 = HOUR;
+/// Bookings of one instrument that may run at once: it has no more places.
+const RUNNING: u32 = 50;
 /// Earlier bookings of the same buyer that are looked at.
 const BEFORE: u32 = 200;
 /// What stands above already.
@@ -88,6 +90,32 @@ pub fn part<T: serde::de::DeserializeOwned + Default>(record: &Record, name: &st
 /// Each time of a booking as this guest may know it.
 pub fn all_sittings(record: &Record) -> Vec<Sitting> {
     part(record, "sittings")
+}
+
+/// Until when each sitting was booked that runs at an instrument now, for those who keep it.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn running(look: &Look, instrument: Id) -> Result<Vec<Moment>, Trouble> {
+    let filter = Filter {
+        desk: "booking".into(),
+        status: Some("running".into()),
+        party: Some(instrument),
+        limit: RUNNING,
+        ..Filter::default()
+    };
+    let mut until = Vec::new();
+    for listed in look.rows(&filter)?.0 {
+        let Some(booking) = look.record(listed.id)? else { continue };
+        until.extend(runs_until(&booking));
+    }
+    Ok(until)
+}
+
+/// Until when the sittings of a booking were booked that run now.
+pub fn runs_until(booking: &Record) -> Vec<Moment> {
+    let runs = |sitting: &Sitting| sitting.came == Came::Running;
+    all_sittings(booking).into_iter().filter(runs).map(|sitting| sitting.times.until).collect()
 }
 
 /// Who moves it on, and by what; a verb that has no fields is pressed at once.

@@ -101,7 +101,7 @@ pub fn charges_waiting(guest: &Guest) -> Result<Vec<(Listed, &'static str)>, Tro
             _ => None,
         }
     };
-    let rows = guest.look.list(&filter)?.rows;
+    let rows = guest.look.rows(&filter)?.0;
     Ok(rows.into_iter().filter_map(|listed| verb(&listed.card).map(|verb| (listed, verb))).collect())
 }
 

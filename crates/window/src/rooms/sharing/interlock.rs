@@ -8,11 +8,11 @@ use desks::{
 use engines::booking::DAY;
 use grammar::kinds::{Id, Moment};
 use maud::{Markup, html};
-use registry::{Broken, FOREVER, Filter, Record, Writer};
+use registry::{Broken, FOREVER, Record, Writer};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::{booking::all_sittings, elsewhere, times};
+use super::{booking::running, elsewhere, programs, times};
 use crate::{
     denied::Trouble,
     guest::Guest,
@@ -33,8 +33,6 @@ const NOTE_MILLIS: i64 = 60_000;
 const AGAIN: i64 = 30;
 /// Days a controller's token is good for.
 const DAYS: i64 = 365;
-/// Sittings that may run at once.
-const RUNNING: u32 = 50;
 
 /// A switch from one state to the other.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -55,20 +53,7 @@ pub struct Heard {
 fn now(guest: &Guest, record: &Record) -> Result<Switch, Trouble> {
     let registry = &guest.house.registry;
     let now = registry.now();
-    let filter = Filter {
-        desk: "booking".into(),
-        status: Some("running".into()),
-        party: Some(record.id),
-        limit: RUNNING,
-        ..Filter::default()
-    };
-    let mut running = Vec::new();
-    for listed in guest.look.list(&filter)?.rows {
-        let Some(booking) = guest.look.record(listed.id)? else { continue };
-        let sittings = all_sittings(&booking);
-        let runs = sittings.iter().filter(|sitting| sitting.came == desks::booking::Came::Running);
-        running.extend(runs.map(|sitting| sitting.times.until));
-    }
+    let running = running(&guest.look, record.id)?;
     let window =
         engines::booking::Span::new(now.in_millis(), now.in_millis() + DAY).ok_or(Trouble::NotFound)?;
     let closed: Vec<_> = times::taken(&guest.look, record.id, window)?
@@ -153,8 +138,8 @@ fn shown(guest: &Guest, id: Id, faults: &Faults, made: Option<&str>) -> Answer {
     let heard: Option<Heard> = registry.kept(SPACE, id.as_str())?;
     let tokens: Vec<(String, Token)> = TOKENS.of(registry, session.person)?;
     let is_full = tokens.len() >= TOKENS_MAX;
-    let mine: Vec<(String, Token)> =
-        tokens.into_iter().filter(|(_, token)| token.scopes.interlock == Some(id)).collect();
+    let mine: Vec<&(String, Token)> =
+        tokens.iter().filter(|(_, token)| token.scopes.interlock == Some(id)).collect();
     let title = guest.word("interlock-title");
     let section = |id: &str, title: &str, body: Markup| {
         parts::section(&Section { id: id.into(), title: title.into(), beside: html! {}, body })
@@ -171,7 +156,7 @@ fn shown(guest: &Guest, id: Id, faults: &Faults, made: Option<&str>) -> Answer {
         (section("now", guest.word("board-now"), parts::facts(&facts(guest, switch, heard.as_ref()))))
         @if let Some(heard) = &heard { (section("turns", guest.word("interlock-turns"), turns(guest, heard))) }
         (section("tokens", guest.word("interlock-tokens"), html! {
-            @if !mine.is_empty() { (list(guest, &mine)?) }
+            @if !mine.is_empty() { (programs::list(guest, "tokens", ["interlock-name", "interlock-tokens"], &mine)?) }
             @if is_full { p.note { (guest.say("tokens-many", &json!({ "max": TOKENS_MAX }))) } }
             @else { (form(guest, id, faults)) }
         }))
@@ -240,30 +225,6 @@ fn example(guest: &Guest, id: Id, secret: &str) -> Markup {
     html! { pre { code {
         "GET " (guest.house.options.public_url) "/api/v1/instrument/" (id) "/interlock\nAuthorization: Bearer " (secret)
     } } }
-}
-
-fn list(guest: &Guest, tokens: &[(String, Token)]) -> Result<Markup, Trouble> {
-    let mut rows = Vec::new();
-    for (key, token) in tokens {
-        let used = TOKENS.used(&guest.house.registry, key)?;
-        rows.push(Row::new(vec![
-            html! { (token.name) },
-            html! { (guest.moment(token.until)) },
-            html! { (used.map_or_else(|| guest.word("never").to_owned(), |used| guest.moment(used))) },
-            entry::press(guest, format!("/my/tokens/{key}/end"), guest.word("revoke"), ""),
-        ]));
-    }
-    let columns =
-        ["interlock-name", "until", "last-used", "action"].map(|head| Column::new(guest.word(head))).into();
-    let caption = guest.word("interlock-tokens").into();
-    Ok(parts::table(&Table {
-        id: "tokens".into(),
-        caption,
-        columns,
-        rows,
-        scrolls: false,
-        empty: Empty::default(),
-    }))
 }
 
 fn form(guest: &Guest, id: Id, faults: &Faults) -> Markup {

@@ -4,16 +4,18 @@
 
 use std::collections::BTreeSet;
 
-use desks::booking::{Came, Sitting};
 use grammar::{
     clerk::Clerk,
     kinds::{Id, Moment},
 };
 use maud::{Markup, html};
-use registry::{Ask, Asker, Filter, Look, Record, Writer};
+use registry::{Ask, Asker, Look, Record, Writer};
 use serde_json::json;
 
-use super::{booking::all_sittings, elsewhere, times};
+use super::{
+    booking::{running, runs_until},
+    elsewhere, times,
+};
 use crate::{
     denied::{self, Trouble},
     guest::Guest,
@@ -37,8 +39,6 @@ const DAY_SECONDS: i64 = 86_400;
 const AGAIN: &str = "60";
 /// Letters of a booking's name that make its code: of thirty-two kinds each.
 const LETTERS: usize = 6;
-/// Bookings of one instrument that may run.
-const LOOKED_AT: u32 = 100;
 /// Times shown after this one.
 const NEXT: usize = 3;
 
@@ -205,15 +205,8 @@ fn turn(guest: &Guest, key: &str) -> Result<(), Trouble> {
 }
 
 fn begun(guest: &Guest, look: &Look, id: Id) -> Result<String, Trouble> {
-    let until = look.record(id)?.as_ref().and_then(running);
+    let until = look.record(id)?.as_ref().and_then(|booking| runs_until(booking).into_iter().next());
     Ok(until.map_or_else(String::new, |until| guest.say("kiosk-begun", &json!({ "until": until }))))
-}
-
-/// Until when the sitting that runs was booked.
-fn running(booking: &Record) -> Option<Moment> {
-    let all = all_sittings(booking);
-    let runs = |sitting: &&Sitting| sitting.came == Came::Running;
-    all.iter().find(runs).map(|sitting| sitting.times.until)
 }
 
 fn shown(guest: &Guest, look: &Look, id: Id, told: Option<Told>) -> Answer {
@@ -241,17 +234,7 @@ fn shown(guest: &Guest, look: &Look, id: Id, told: Option<Told>) -> Answer {
 /// Who is at it now, until when, and what comes next; times alone. What runs over midnight is still now.
 fn now(guest: &Guest, look: &Look, id: Id) -> Result<Markup, Trouble> {
     let now = guest.house.registry.now();
-    let runs = look.list(&Filter {
-        desk: "booking".into(),
-        status: Some("running".into()),
-        party: Some(id),
-        limit: LOOKED_AT,
-        ..Filter::default()
-    })?;
-    let mut until: Vec<Moment> = Vec::new();
-    for listed in runs.rows {
-        until.extend(look.record(listed.id)?.as_ref().and_then(running));
-    }
+    let until = running(look, id)?;
     let window = times::days(now.day().plus_days(-1), 4).ok_or(Trouble::NotFound)?;
     let taken = times::taken(look, id, window)?;
     let next: Vec<_> = taken.iter().filter(|taken| now.in_millis() < taken.span.from()).take(NEXT).collect();

@@ -101,6 +101,6 @@ pub fn shares_waiting(guest: &Guest) -> Result<Vec<(Listed, &'static str)>, Trou
         let asked = listed.card.read::<Vec<Id>>("asked_payers").unwrap_or_default();
         asked.iter().any(|payer| viewer.signs_for.contains(payer) || viewer.is_itself(*payer))
     };
-    let rows = guest.look.list(&filter)?.rows;
+    let rows = guest.look.rows(&filter)?.0;
     Ok(rows.into_iter().filter(is_asked).map(|listed| (listed, "agree-to-share")).collect())
 }

@@ -49,7 +49,7 @@ pub fn part(
         }
         (parts::facts(&facts))
         ol { li { (guest.word("programs-how-1")) } li { (guest.word("programs-how-2")) } }
-        @if !mine.is_empty() { (list(guest, &mine)?) }
+        @if !mine.is_empty() { (list(guest, "passwords", ["dav-device", "dav-passwords"], &mine)?) }
         @if tokens.len() < TOKENS_MAX { (form(guest, faults)) }
         @else { p.note { (guest.say("tokens-many", &json!({ "max": TOKENS_MAX }))) } }
     };
@@ -57,7 +57,16 @@ pub fn part(
     Ok(parts::section(&Section { id: "programs".into(), title, beside: html! {}, body }))
 }
 
-fn list(guest: &Guest, tokens: &[&(String, Token)]) -> Result<Markup, Trouble> {
+/// Tokens of one kind, each with the way to end it: under what they are called, and what they are.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn list(
+    guest: &Guest,
+    id: &str,
+    [head, caption]: [&'static str; 2],
+    tokens: &[&(String, Token)],
+) -> Result<Markup, Trouble> {
     let mut rows = Vec::new();
     for (key, token) in tokens {
         let used = TOKENS.used(&guest.house.registry, key)?;
@@ -68,11 +77,9 @@ fn list(guest: &Guest, tokens: &[&(String, Token)]) -> Result<Markup, Trouble> {
             entry::press(guest, format!("/my/tokens/{key}/end"), guest.word("revoke"), ""),
         ]));
     }
-    let columns =
-        ["dav-device", "until", "last-used", "action"].map(|head| Column::new(guest.word(head))).into();
-    let caption = guest.word("dav-passwords").into();
-    let empty = Empty::default();
-    Ok(parts::table(&Table { id: "passwords".into(), caption, columns, rows, scrolls: false, empty }))
+    let columns = [head, "until", "last-used", "action"].map(|head| Column::new(guest.word(head))).into();
+    let (id, caption, empty) = (id.to_owned(), guest.word(caption).into(), Empty::default());
+    Ok(parts::table(&Table { id, caption, columns, rows, scrolls: false, empty }))
 }
 
 fn form(guest: &Guest, faults: &Faults) -> Markup {

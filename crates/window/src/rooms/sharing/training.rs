@@ -195,7 +195,7 @@ fn announced(guest: &Guest, party: Option<Id>, limit: u32) -> Result<Vec<Listed>
         limit,
         ..Filter::default()
     };
-    let mut rows = guest.look.list(&filter)?.rows;
+    let mut rows = guest.look.rows(&filter)?.0;
     rows.sort_by_key(|listed| listed.card.from);
     Ok(rows)
 }
@@ -281,7 +281,7 @@ pub fn waits(guest: &Guest) -> Result<Vec<Waiting>, Trouble> {
         limit: PERMITS,
         ..Filter::default()
     };
-    for listed in guest.look.list(&filter)?.rows {
+    for listed in guest.look.rows(&filter)?.0 {
         let is_own = listed.card.holders("person").any(|person| guest.look.viewer.is_itself(person));
         if !is_own || !listed.card.read::<bool>("ends_soon").unwrap_or(false) {
             continue;
