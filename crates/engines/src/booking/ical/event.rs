@@ -1,14 +1,10 @@
-//! Events: what a calendar's events come to in a window, with changed and removed occurrences, and the busy time.
-
-use std::collections::{BTreeMap, BTreeSet};
+//! Events: what a calendar says of each of its events, and of time that is busy without one.
 
 use jiff::civil::DateTime;
 
 use super::{
-    Component, Dates, Fault, Length, Line, OCCURRENCES_MAX, Rule, Until, When, Why, Zone, Zones, plain,
-    shown, value,
+    Component, Dates, Fault, Length, Line, Rule, Until, When, Why, Zone, Zones, plain, shown, value,
 };
-use crate::booking::{Span, Spans};
 
 /// One `VEVENT`.
 #[derive(Clone, PartialEq, Debug)]
@@ -16,21 +12,23 @@ pub struct Event {
     pub uid: String,
     pub summary: String,
     pub start: When,
-    end: End,
-    rules: Vec<Rule>,
-    more: Vec<(When, Option<End>)>,
-    except: Vec<When>,
+    pub(super) end: End,
+    pub(super) rules: Vec<Rule>,
+    pub(super) more: Vec<(When, Option<Length>)>,
+    pub(super) except: Vec<When>,
     /// It stands in the place of the occurrence that would have begun then.
     pub instead_of: Option<When>,
+    /// What it changes is changed for all later occurrences too (`RANGE=THISANDFUTURE`).
+    pub is_from_then_on: bool,
     pub is_cancelled: bool,
     /// It takes no time: others may be booked.
     pub is_transparent: bool,
     pub sequence: i64,
-    number: usize,
+    pub(super) number: usize,
 }
 
 #[derive(Clone, PartialEq, Debug)]
-enum End {
+pub(super) enum End {
     At(When),
     Lasts(Length),
     /// A day for a date, no time at all for a time.
@@ -54,7 +52,7 @@ pub struct Occurrence {
 pub struct Agenda {
     pub events: Vec<Event>,
     /// Time that the calendar calls busy without saying why (`VFREEBUSY`).
-    busy: Vec<(When, End)>,
+    pub(super) busy: Vec<(When, Length)>,
     pub faults: Vec<Fault>,
 }
 
@@ -66,7 +64,9 @@ pub fn agenda(calendar: &Component) -> Agenda {
         agenda.faults.push(fault);
         Zones::default()
     });
-    for part in calendar.parts("VEVENT") {
+    // Some programs write an event without a calendar around it.
+    let bare = Some(calendar).filter(|part| part.name == "VEVENT");
+    for part in calendar.parts("VEVENT").chain(bare) {
         agenda.faults.extend(part.faults.iter().cloned());
         match event(part, &zones, &mut agenda.faults) {
             Ok(event) => agenda.events.push(event),
@@ -88,15 +88,22 @@ pub fn agenda(calendar: &Component) -> Agenda {
     agenda
 }
 
-fn period(text: &str, line: &Line, zones: &Zones) -> Result<(When, Option<End>), Fault> {
+/// A time, or a period with how long it lasts.
+fn period(text: &str, line: &Line, zones: &Zones) -> Result<(When, Option<Length>), Fault> {
     let Some((from, end)) = text.split_once('/') else { return Ok((value::when(text, line, zones)?, None)) };
     let from = value::when(from, line, zones)?;
-    let end = if end.trim_start().starts_with(['P', 'p', '+', '-']) {
-        End::Lasts(value::length(end).ok_or_else(|| line.fault(Why::BadLength(shown(end))))?)
+    let length = if end.trim_start().starts_with(['P', 'p', '+', '-']) {
+        value::length(end).ok_or_else(|| line.fault(Why::BadLength(shown(end))))?
     } else {
-        End::At(value::when(end, line, zones)?)
+        // Both ends are told in the same way, so where the reader is does not matter.
+        let (end, anywhere) = (value::when(end, line, zones)?, Zone::utc());
+        let lasts = end.instant(&anywhere).saturating_sub(from.instant(&anywhere));
+        Length { days: 0, seconds: lasts / 1_000 }
     };
-    Ok((from, Some(end)))
+    if length.days < 0 || length.seconds < 0 {
+        return Err(line.fault(Why::BadTime(shown(text))));
+    }
+    Ok((from, Some(length)))
 }
 
 fn event(part: &Component, zones: &Zones, faults: &mut Vec<Fault>) -> Result<Event, Fault> {
@@ -112,6 +119,7 @@ fn event(part: &Component, zones: &Zones, faults: &mut Vec<Fault>) -> Result<Eve
         }
         (None, None) => End::Unsaid,
     };
+    let (start, end) = in_order(part, start, end, faults);
     let mut event = Event {
         uid: text("UID"),
         summary: text("SUMMARY"),
@@ -121,13 +129,18 @@ fn event(part: &Component, zones: &Zones, faults: &mut Vec<Fault>) -> Result<Eve
         more: vec![],
         except: vec![],
         instead_of: None,
+        is_from_then_on: false,
         is_cancelled: is("STATUS", "CANCELLED"),
         is_transparent: is("TRANSP", "TRANSPARENT"),
         sequence: text("SEQUENCE").trim().parse().unwrap_or(0),
         number: part.number,
     };
     for line in part.all("RRULE") {
-        event.rules.push(line.value.parse().map_err(|why| line.fault(Why::BadRule(why)))?);
+        // Its beginning stands all the same.
+        match line.value.parse() {
+            Ok(rule) => event.rules.push(rule),
+            Err(why) => faults.push(line.fault(Why::BadRule(why))),
+        }
     }
     let listed = |name: &'static str| {
         let values = |line| std::iter::repeat(line).zip(Line::value_parts(line));
@@ -141,11 +154,26 @@ fn event(part: &Component, zones: &Zones, faults: &mut Vec<Fault>) -> Result<Eve
     }
     if let Some(line) = part.line("RECURRENCE-ID") {
         event.instead_of = Some(value::when(&line.value, line, zones)?);
-        if line.parameter("RANGE").is_some() {
-            faults.push(line.fault(Why::Range));
-        }
+        let range = line.parameter("RANGE").unwrap_or_default();
+        event.is_from_then_on = range.eq_ignore_ascii_case("THISANDFUTURE");
     }
     Ok(event)
+}
+
+/// What ends before it begins has its ends swapped: taken as it stands it would be no time at all, and others would book what
+/// is not free.
+fn in_order(part: &Component, start: When, end: End, faults: &mut Vec<Fault>) -> (When, End) {
+    let anywhere = Zone::utc();
+    match end {
+        End::At(end)
+            if end.instant(&anywhere) < start.instant(&anywhere) && end.is_day() == start.is_day() =>
+        {
+            let number = part.line("DTEND").map_or(part.number, |line| line.number);
+            faults.push(Fault { line: number, why: Why::EndsEarly });
+            (end, End::At(start))
+        }
+        end => (start, end),
+    }
 }
 
 impl Line {
@@ -156,15 +184,18 @@ impl Line {
 
 impl Event {
     /// The wall times at which it begins, in the zone of its beginning; in order, without end if it has none.
-    /// The beginning itself always counts.
-    fn begins(&self) -> Begins<'_> {
+    /// The beginning itself counts, unless all rules have ended before it: so programs write that a series was cut off
+    /// before its first occurrence.
+    pub(super) fn begins(&self) -> Begins<'_> {
         let start = self.start.civil();
-        let rules = self.rules.iter();
-        Begins { start: Some(start), some: rules.map(|rule| Dates::new(rule, start).peekable()).collect() }
+        let is_over = |rule: &Rule| rule.until.is_some_and(|until| until.civil().date() < start.date());
+        let is_cut_off = !self.rules.is_empty() && self.rules.iter().all(is_over);
+        let some = self.rules.iter().map(|rule| Dates::new(rule, start).peekable()).collect();
+        Begins { start: (!is_cut_off).then_some(start), some }
     }
 
     /// The same event with its rules' ends on its own wall.
-    fn on_its_wall(mut self, home: &Zone) -> Self {
+    pub(super) fn on_its_wall(mut self, home: &Zone) -> Self {
         let zone = self.start.zone(home).clone();
         let (is_day, is_floating) = (self.start.is_day(), matches!(self.start, When::Floating(_)));
         let wall = |at: DateTime| {
@@ -199,7 +230,7 @@ impl Event {
         }
     }
 
-    fn occurrence(&self, at: DateTime, end: &End, home: &Zone) -> Occurrence {
+    pub(super) fn occurrence(&self, at: DateTime, end: &End, home: &Zone) -> Occurrence {
         let from = self.start.zone(home).instant(at);
         Occurrence {
             from,
@@ -210,55 +241,10 @@ impl Event {
             is_busy: !self.is_transparent && !self.is_cancelled,
         }
     }
-
-    fn is_excepted(&self, from: i64, at: DateTime, home: &Zone) -> bool {
-        let zone = self.start.zone(home);
-        self.except.iter().any(|except| match except {
-            When::Day(day) => at.date() == *day,
-            When::Floating(wall) => zone.instant(*wall) == from,
-            When::Zoned(..) => except.instant(home) == from,
-        })
-    }
-
-    /// What it comes to in a window, without changes that other events make. An occurrence without length is
-    /// in the window when it begins there.
-    fn occurrences(&self, window: Span, home: &Zone, faults: &mut Vec<Fault>) -> Vec<Occurrence> {
-        let event = self.clone().on_its_wall(home);
-        let zone = event.start.zone(home);
-        let mut found: Vec<Occurrence> = Vec::new();
-        let mut keep = |one: Occurrence, at: DateTime| {
-            let touches =
-                one.from < window.until() && (one.until > window.from() || one.from >= window.from());
-            if touches && !event.is_excepted(one.from, at, home) {
-                found.push(one);
-            }
-            if found.len() > OCCURRENCES_MAX {
-                faults.push(Fault { line: event.number, why: Why::TooOften });
-            }
-            found.len() <= OCCURRENCES_MAX
-        };
-        for (at, end) in &event.more {
-            let at = zone.civil(at.instant(home));
-            if !keep(event.occurrence(at, end.as_ref().unwrap_or(&event.end), home), at) {
-                break;
-            }
-        }
-        for at in event.begins() {
-            let one = event.occurrence(at, &event.end, home);
-            // Wall times in order may swap by a change of the clock, never by more than a day.
-            if one.from >= window.until().saturating_add(crate::booking::DAY) || !keep(one, at) {
-                break;
-            }
-        }
-        found.sort_unstable();
-        found.dedup_by_key(|one| one.from);
-        found.truncate(OCCURRENCES_MAX);
-        found
-    }
 }
 
 /// The beginning and what the rules give, merged in order.
-struct Begins<'a> {
+pub(super) struct Begins<'a> {
     start: Option<DateTime>,
     some: Vec<std::iter::Peekable<Dates<'a>>>,
 }
@@ -272,61 +258,5 @@ impl Iterator for Begins<'_> {
         }
         self.start = self.start.filter(|start| *start > next);
         Some(next)
-    }
-}
-
-impl Agenda {
-    /// Every occurrence that reaches into the window, in order, as someone in `home` sees it; with what had to be
-    /// left out.
-    #[must_use]
-    pub fn occurrences(&self, window: Span, home: &Zone) -> (Vec<Occurrence>, Vec<Fault>) {
-        let mut faults = Vec::new();
-        let mut found = Vec::new();
-        // Of two versions of the same event or change the later one holds.
-        let mut latest: BTreeMap<(&str, Option<i64>), &Event> = BTreeMap::new();
-        let mut nameless: Vec<&Event> = Vec::new();
-        for event in &self.events {
-            if event.uid.is_empty() {
-                nameless.push(event);
-                continue;
-            }
-            let key = (event.uid.as_str(), event.instead_of.as_ref().map(|when| when.instant(home)));
-            let known = latest.entry(key).or_insert(event);
-            if event.sequence >= known.sequence {
-                *known = event;
-            }
-        }
-        let changed: BTreeSet<(&str, i64)> =
-            latest.keys().filter_map(|(uid, instant)| Some((*uid, (*instant)?))).collect();
-        for event in latest.values().copied().chain(nameless) {
-            if event.is_cancelled {
-                continue;
-            }
-            let mut some = event.occurrences(window, home, &mut faults);
-            if event.instead_of.is_none() {
-                some.retain(|one| !changed.contains(&(one.uid.as_str(), one.from)));
-            }
-            found.extend(some);
-        }
-        found.sort();
-        (found, faults)
-    }
-
-    /// The time in the window that is taken, whoever asks.
-    #[must_use]
-    pub fn busy(&self, window: Span, home: &Zone) -> Spans {
-        let (occurrences, _) = self.occurrences(window, home);
-        let events = occurrences.iter().filter(|one| one.is_busy).map(|one| (one.from, one.until));
-        let said = self.busy.iter().map(|(from, end)| {
-            let at = from.instant(home);
-            let until = match end {
-                End::At(until) => until.instant(home),
-                End::Lasts(length) => length.after(from.civil(), from.zone(home)),
-                End::Unsaid => at,
-            };
-            (at, until)
-        });
-        let spans = events.chain(said).filter_map(|(from, until)| Span::new(from, until)?.common(window));
-        spans.collect()
     }
 }

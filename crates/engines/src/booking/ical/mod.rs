@@ -8,6 +8,7 @@ mod dates;
 mod event;
 mod line;
 mod rule;
+mod series;
 #[cfg(test)]
 mod tests;
 mod tree;
@@ -19,6 +20,7 @@ pub use dates::Dates;
 pub use event::{Agenda, Event, Occurrence, agenda};
 pub use line::{Line, escaped, plain};
 pub use rule::{Freq, Nth, Rule, Until};
+pub use series::Placed;
 pub use tree::{Component, read};
 pub use value::{Length, When};
 pub use write::{Feed, Shown, busy_text, feed_text, text};
@@ -73,10 +75,8 @@ pub enum Why {
     BadRule(String),
     #[error("the event has no beginning")]
     NoStart,
-    #[error("the event ends before it begins")]
+    #[error("the event ends before it begins; the time between is taken")]
     EndsEarly,
-    #[error("`RANGE=THISANDFUTURE` is not supported: the change is taken for one occurrence")]
-    Range,
     #[error("more than {OCCURRENCES_MAX} occurrences in the window; the rest is left out")]
     TooOften,
 }

@@ -37,6 +37,15 @@ pub enum Until {
     Utc(DateTime),
 }
 
+impl Until {
+    /// The time as it is written, wherever that is.
+    #[must_use]
+    pub const fn civil(self) -> DateTime {
+        let (Self::Day(at) | Self::Local(at) | Self::Utc(at)) = self;
+        at
+    }
+}
+
 /// A recurrence. Always: interval at least 1, every value within its range.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Rule {

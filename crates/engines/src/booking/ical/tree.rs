@@ -83,6 +83,22 @@ pub fn read(text: &str) -> Result<Vec<Component>, Fault> {
 }
 
 const CALENDAR: &str = "VCALENDAR";
+/// What can stand in a calendar (RFC 5545, 3.6; RFC 7953; RFC 9073).
+const NAMES: [&str; 13] = [
+    CALENDAR,
+    "VEVENT",
+    "VTODO",
+    "VJOURNAL",
+    "VFREEBUSY",
+    "VTIMEZONE",
+    "STANDARD",
+    "DAYLIGHT",
+    "VALARM",
+    "VAVAILABILITY",
+    "AVAILABLE",
+    "PARTICIPANT",
+    "VLOCATION",
+];
 
 /// Closes what a line ends. Inner components that were never ended are left out, and that is said.
 fn ends(line: &Line, open: &mut Vec<Component>, done: &mut Vec<Component>) -> Result<(), Fault> {
@@ -97,12 +113,17 @@ fn ends(line: &Line, open: &mut Vec<Component>, done: &mut Vec<Component>) -> Re
         }
         close(open, done, None);
     } else {
-        // It ends nothing that is open: a slip of the pen in a calendar, nonsense elsewhere.
-        open.last_mut()
-            .filter(|inner| inner.name == CALENDAR)
-            .ok_or_else(|| fault.clone())?
-            .faults
-            .push(fault);
+        // It ends nothing that is open: a slip of the pen within a calendar, nonsense elsewhere. A word that names no
+        // component is meant for the innermost one.
+        let is_misspelt = !NAMES.iter().any(|name| name.eq_ignore_ascii_case(line.value.trim()));
+        let is_within = is_misspelt && open.first().is_some_and(|outer| outer.name == CALENDAR);
+        let may_err = |inner: &&mut Component| inner.name == CALENDAR || is_within;
+        let inner = open.last_mut().filter(may_err).ok_or_else(|| fault.clone())?;
+        let is_calendar = inner.name == CALENDAR;
+        inner.faults.push(fault);
+        if !is_calendar {
+            close(open, done, None);
+        }
     }
     Ok(())
 }

@@ -83,7 +83,7 @@ pub(super) fn when(text: &str, line: &Line, zones: &Zones) -> Result<When, Fault
             return Ok(When::Zoned(at, Zone::utc()));
         }
         return match line.parameter("TZID") {
-            None => Ok(When::Floating(at)),
+            None => Ok(zones.unsaid(at)),
             Some(name) => match zones.find(name) {
                 Some(zone) => Ok(When::Zoned(at, zone)),
                 None => Err(line.fault(Why::UnknownZone(shown(name)))),

@@ -8,7 +8,7 @@ use jiff::{
     tz::{Offset, TimeZone, TimeZoneDatabase},
 };
 
-use super::{Component, Dates, Fault, Rule, Why, shown, value};
+use super::{Component, Dates, Fault, Rule, When, Why, shown, value};
 
 /// Changes of the clock that one described zone may have; enough for two a year until 2100.
 const CHANGES_MAX: usize = 2_000;
@@ -153,6 +153,8 @@ fn onsets(part: &Component, from: i32, start: &super::Line) -> Result<Vec<DateTi
 #[derive(Clone, Debug, Default)]
 pub struct Zones {
     own: BTreeMap<String, Zone>,
+    /// Where times are that do not say where, if the calendar says it of all of them (`X-WR-TIMEZONE`).
+    unsaid: Option<Zone>,
 }
 
 impl Zones {
@@ -166,7 +168,15 @@ impl Zones {
             let Some(name) = part.line("TZID") else { continue };
             own.insert(name.value.trim().to_owned(), Zone(Kind::Own(Arc::new(Own::read(part)?))));
         }
-        Ok(Self { own })
+        let zones = Self { own, unsaid: None };
+        let unsaid = calendar.line("X-WR-TIMEZONE").and_then(|line| zones.find(&line.value));
+        Ok(Self { unsaid, ..zones })
+    }
+
+    /// A time that does not say where it is.
+    #[must_use]
+    pub fn unsaid(&self, at: DateTime) -> When {
+        self.unsaid.clone().map_or(When::Floating(at), |zone| When::Zoned(at, zone))
     }
 
     /// The zone that a `TZID` means: the world's of that name; else what the calendar describes; else the

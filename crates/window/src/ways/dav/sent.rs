@@ -92,35 +92,20 @@ fn value(part: &Component, name: &str) -> String {
     part.line(name).map(|line| plain(&line.value).trim().to_owned()).unwrap_or_default()
 }
 
-/// Every time of an event and its changed occurrences.
+/// Every time of an event and its changed occurrences, by their places in the series.
 fn times(agenda: &Agenda) -> Option<BTreeMap<i64, Span>> {
     let home = crate::rooms::china();
-    let master = agenda.events.iter().find(|event| event.instead_of.is_none())?;
-    let first = master.start.instant(&home);
-    let all = |event: &ical::Event| {
-        let mut alone = agenda.clone();
-        let mut event = event.clone();
-        // Whether it is cancelled is looked at by whoever asks.
-        (event.instead_of, event.is_cancelled) = (None, false);
-        let from = event.start.instant(&home);
-        alone.events = vec![event];
-        let window = Span::new(from.min(first), first.max(from).saturating_add(REACH));
-        window.map_or_else(Vec::new, |window| alone.occurrences(window, &home).0)
-    };
-    let mut times = BTreeMap::new();
-    for one in all(master).into_iter().take(TIMES_MAX + 1) {
-        times.insert(one.from, Span::new(one.from, one.until)?);
-    }
-    for event in &agenda.events {
-        let Some(instead_of) = &event.instead_of else { continue };
-        let at = instead_of.instant(&home);
-        times.remove(&at);
-        if !event.is_cancelled {
-            let one = all(event).into_iter().next()?;
-            times.insert(at, Span::new(one.from, one.until)?);
-        }
-    }
-    (!times.is_empty() && times.len() <= TIMES_MAX).then_some(times)
+    let mut all = agenda.clone();
+    let starts = all.events.iter().map(|event| event.start.instant(&home));
+    let (first, last) = (starts.clone().min()?, starts.max()?);
+    // Whether it is cancelled is looked at by whoever asks.
+    let main = all.events.iter_mut().find(|event| event.instead_of.is_none())?;
+    main.is_cancelled = false;
+    let placed = all.placed(Span::new(first, last.saturating_add(REACH))?, &home).0;
+    let span = |one: &ical::Placed| Span::new(one.occurrence.from, one.occurrence.until);
+    let times: Option<BTreeMap<i64, Span>> =
+        placed.iter().take(TIMES_MAX + 1).map(|one| Some((one.place, span(one)?))).collect();
+    times.filter(|times| !times.is_empty() && times.len() <= TIMES_MAX)
 }
 
 impl Sent {

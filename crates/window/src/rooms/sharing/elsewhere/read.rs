@@ -76,11 +76,6 @@ fn of_calendar(calendar: &Component, window: Span, text: &str, busy: &mut Busy) 
         event: event_at(text, fault.line),
         why: fault.why.to_string(),
     }));
-    busy.unread.extend(calendar.parts("VEVENT").filter_map(backwards).map(|line| Unread {
-        line,
-        event: event_at(text, line),
-        why: Why::EndsEarly.to_string(),
-    }));
     for one in occurrences.iter().filter(|one| one.is_busy) {
         let Some(span) = Span::new(one.from, one.until) else { continue };
         if span.length() > LONGEST_DAYS * DAY {
@@ -95,13 +90,6 @@ fn of_calendar(calendar: &Component, window: Span, text: &str, busy: &mut Busy) 
     let mut said = agenda;
     said.events.clear();
     busy.spans.extend(said.busy(window, &home).iter());
-}
-
-/// The line of an event's end that lies before its beginning: both told in the same way, so that they can be compared.
-fn backwards(event: &Component) -> Option<usize> {
-    let (start, end) = (event.line("DTSTART")?, event.line("DTEND")?);
-    let is_alike = start.value.len() == end.value.len() && start.parameter("TZID") == end.parameter("TZID");
-    (is_alike && end.value < start.value).then_some(end.number)
 }
 
 /// The event around a line, counted from 1, by its title or lasting name.
