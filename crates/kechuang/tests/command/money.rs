@@ -41,6 +41,41 @@ fn matched(folder: &TempDir, file: &str, statement: &str) -> Output {
     kechuang(&["bank", "match", file, &statement, "--out", &out, "--lang", "en"])
 }
 
+/// `KECHUANG_SEPAXML_PYTHON` names a Python that has the schema of payment files (`pip install sepaxml`), as `./check` does when it
+/// has put it there. Without it this test says that it is skipped; where `CI` is set it must run.
+#[test]
+fn payment_files_are_valid_by_the_schema_that_another_program_brings() {
+    let set = |name: &str| std::env::var(name).ok().filter(|text| !text.is_empty());
+    let Some(python) = set("KECHUANG_SEPAXML_PYTHON") else {
+        assert!(
+            set("CI").is_none(),
+            "payment files must be laid beside their schema here: ./check puts it there"
+        );
+        println!("skipped: KECHUANG_SEPAXML_PYTHON names no Python with sepaxml");
+        return;
+    };
+    let validate = "import pathlib, sys, sepaxml, xmlschema; folder = pathlib.Path(sepaxml.__file__).parent / 'schemas'; \
+                    xmlschema.XMLSchema(str(folder / 'pain.001.001.09.xsd')).validate(sys.argv[1])";
+    let judge = |file: &str| Command::new(&python).args(["-c", validate, file]).output().unwrap();
+    let folder = TempDir::new().unwrap();
+    let long = "长".repeat(140);
+    let widest = format!(
+        "id,payer,payer account,payer bank,payee,payee account,payee bank,amount,purpose\n{},{long},{},{},{long},{},,99999999999.99,{long}\n",
+        "r".repeat(35),
+        "1".repeat(34),
+        "2".repeat(35),
+        "3".repeat(34),
+    );
+    for payments in [PAYMENTS, &widest] {
+        let (output, file) = pay(&folder, payments);
+        assert_eq!(output.status.code(), Some(0), "{}", said(&output));
+        let judged = judge(&file);
+        assert!(judged.status.success(), "{}", String::from_utf8_lossy(&judged.stderr));
+        let bent = std::fs::read_to_string(&file).unwrap().replace("<PmtMtd>TRF", "<PmtMtd>CASH");
+        assert!(!judge(&write(&folder, "bent.xml", &bent)).status.success(), "it would take anything");
+    }
+}
+
 #[test]
 fn payments_go_to_the_bank_and_its_statement_comes_back() {
     let folder = TempDir::new().unwrap();
