@@ -28,6 +28,8 @@ pub struct Dates<'a> {
     picks: Option<Vec<usize>>,
     cursor: usize,
     is_over: bool,
+    /// Periods and times that were looked at.
+    looked: u64,
 }
 
 impl<'a> Dates<'a> {
@@ -44,7 +46,36 @@ impl<'a> Dates<'a> {
             picks: None,
             cursor: 0,
             is_over: false,
+            looked: 0,
         }
+    }
+
+    /// How many periods and times were looked at so far: what the answer has cost.
+    #[must_use]
+    pub const fn looked(&self) -> u64 {
+        self.looked
+    }
+
+    /// Leaves out what comes well before `at`, without looking at it. Only at the beginning, and not where each time counts.
+    #[must_use]
+    pub fn from(mut self, at: DateTime) -> Self {
+        if self.rule.count.is_some() || at <= self.start {
+            return self;
+        }
+        let days = self.start.date().until(at.date()).map_or(0, |span| i64::from(span.get_days()));
+        let years = i64::from(at.year()) - i64::from(self.start.year());
+        let units = match self.rule.freq {
+            Freq::Yearly => years,
+            Freq::Monthly => years * 12 + i64::from(at.month()) - i64::from(self.start.month()),
+            Freq::Weekly => days / 7,
+            Freq::Daily => days,
+            Freq::Hourly => (wall(at) - wall(self.start)) / 3_600,
+            Freq::Minutely => (wall(at) - wall(self.start)) / 60,
+            Freq::Secondly => wall(at) - wall(self.start),
+        };
+        // The period before it may reach into it.
+        self.period = (units / i64::from(self.rule.interval) - 1).max(0);
+        self
     }
 
     /// What the open period still has.
@@ -70,6 +101,7 @@ impl<'a> Dates<'a> {
     /// Opens the next period that has anything. `false` when there is none.
     fn open(&mut self) -> bool {
         for _ in 0..EMPTY_MAX {
+            self.looked += 1;
             let found = if self.rule.freq >= Freq::Daily { self.open_days() } else { self.open_times() };
             let Some(begins) = found else { return false };
             if self.is_past_the_end(begins) {
@@ -280,6 +312,7 @@ impl Iterator for Dates<'_> {
 
     fn next(&mut self) -> Option<DateTime> {
         while !self.is_over && self.left != Some(0) {
+            self.looked += 1;
             let Some(at) = self.pop() else {
                 self.is_over |= !self.open();
                 continue;

@@ -47,6 +47,14 @@ pub struct Occurrence {
     pub is_busy: bool,
 }
 
+impl Occurrence {
+    /// How long it lasts, in milliseconds.
+    #[must_use]
+    pub const fn length(&self) -> i64 {
+        self.until.saturating_sub(self.from)
+    }
+}
+
 /// The events of a calendar, with what could not be read.
 #[derive(Clone, Debug, Default)]
 pub struct Agenda {
@@ -183,15 +191,20 @@ impl Line {
 }
 
 impl Event {
-    /// The wall times at which it begins, in the zone of its beginning; in order, without end if it has none.
+    /// The wall times at which it begins, in the zone of its beginning; in order, without end if it has none. What recurs well
+    /// before `first` may be left out, and it ends when so much was looked at as `most` allows.
     /// The beginning itself counts, unless all rules have ended before it: so programs write that a series was cut off
     /// before its first occurrence.
-    pub(super) fn begins(&self) -> Begins<'_> {
+    pub(super) fn begins(&self, first: DateTime, most: u64) -> Begins<'_> {
         let start = self.start.civil();
         let is_over = |rule: &Rule| rule.until.is_some_and(|until| until.civil().date() < start.date());
         let is_cut_off = !self.rules.is_empty() && self.rules.iter().all(is_over);
-        let some = self.rules.iter().map(|rule| Dates::new(rule, start).peekable()).collect();
-        Begins { start: (!is_cut_off).then_some(start), some }
+        let some = self.rules.iter().map(|rule| {
+            let mut dates = Dates::new(rule, start).from(first);
+            let next = dates.next();
+            (dates, next)
+        });
+        Begins { start: (!is_cut_off).then_some(start), some: some.collect(), most }
     }
 
     /// The same event with its rules' ends on its own wall.
@@ -246,17 +259,33 @@ impl Event {
 /// The beginning and what the rules give, merged in order.
 pub(super) struct Begins<'a> {
     start: Option<DateTime>,
-    some: Vec<std::iter::Peekable<Dates<'a>>>,
+    /// Each with the next of its times.
+    some: Vec<(Dates<'a>, Option<DateTime>)>,
+    most: u64,
+}
+
+impl Begins<'_> {
+    /// How much was looked at.
+    pub(super) fn looked(&self) -> u64 {
+        self.some.iter().map(|(dates, _)| dates.looked()).sum()
+    }
+
+    /// Whether it ended because that was too much.
+    pub(super) fn is_cut(&self) -> bool {
+        self.looked() > self.most
+    }
 }
 
 impl Iterator for Begins<'_> {
     type Item = DateTime;
     fn next(&mut self) -> Option<DateTime> {
-        let next = self.some.iter_mut().filter_map(|dates| dates.peek().copied()).chain(self.start).min()?;
-        for dates in &mut self.some {
-            while dates.next_if(|at| *at <= next).is_some() {}
+        let next = self.some.iter().filter_map(|(_, next)| *next).chain(self.start).min()?;
+        for (dates, each) in &mut self.some {
+            while each.is_some_and(|at| at <= next) {
+                *each = dates.next();
+            }
         }
         self.start = self.start.filter(|start| *start > next);
-        Some(next)
+        (!self.is_cut()).then_some(next)
     }
 }

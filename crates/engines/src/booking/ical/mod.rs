@@ -35,6 +35,9 @@ pub const DEPTH_MAX: usize = 8;
 /// Occurrences that one event may have in one window.
 pub const OCCURRENCES_MAX: usize = 10_000;
 
+/// Rules by which the time zones that one calendar describes may change their clocks.
+pub const ZONE_RULES_MAX: usize = 400;
+
 /// Why a calendar, or a part of it, cannot be read; lines are counted from 1 as they stand in the text.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 #[error("line {line}: {why}")]
@@ -79,6 +82,10 @@ pub enum Why {
     EndsEarly,
     #[error("more than {OCCURRENCES_MAX} occurrences in the window; the rest is left out")]
     TooOften,
+    #[error("the recurrences of this calendar take too long to work out; the rest of this one is left out")]
+    TooMuch,
+    #[error("more than {ZONE_RULES_MAX} rules of time zones")]
+    TooManyZones,
 }
 
 /// A short piece of what was read, for a message.

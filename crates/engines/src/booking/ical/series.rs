@@ -15,6 +15,9 @@ use crate::booking::{DAY, Span, Spans};
 #[cfg(test)]
 mod tests;
 
+/// Periods and times that are looked at for all recurrences of one calendar.
+const LOOKED_AT_MAX: u64 = 5_000_000;
+
 /// An occurrence, and when the series has it or had it before it was changed, in milliseconds since 1970 UTC.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct Placed {
@@ -70,18 +73,19 @@ impl<'a> Series<'a> {
         }
     }
 
-    fn placed(&self, window: Span, home: &Zone, faults: &mut Vec<Fault>) -> Vec<Placed> {
+    fn placed(&self, window: Span, home: &Zone, left: &mut u64, faults: &mut Vec<Fault>) -> Vec<Placed> {
         let Some(first) = self.first else {
             let changes = self.changes.iter();
             return changes.filter_map(|(place, change)| changed(change, *place, window, home)).collect();
         };
         let main = Main::of(first, &self.changes, home);
-        let (mut found, here) = main.placed(window, faults);
+        let (mut found, here) = main.placed(window, left, faults);
+        let seen = main.first(window)..main.last(window);
         for (instant, change) in &self.changes {
             let Some(when) = &change.instead_of else { continue };
             let place = main.event.place(when, home);
             let is_older = change.sequence < main.event.sequence && change.says_more();
-            let is_remnant = is_older && !here.contains(&place) && *instant < main.last(window);
+            let is_remnant = is_older && seen.contains(instant) && !here.contains(&place);
             if !is_remnant && !main.is_excepted(*instant) {
                 found.extend(changed(change, *instant, window, home));
             }
@@ -121,15 +125,33 @@ impl<'a> Main<'a> {
         self.at(instant).iter().any(|place| self.except.contains(place))
     }
 
-    /// Until when occurrences are looked at: wall times in order may swap by a change of the clock, never by more than a
-    /// day, and changes move what follows them.
+    /// By how much an occurrence may lie outside a window and still reach into it: wall times in order may swap by a change
+    /// of the clock, never by more than a day, and changes move and stretch what follows them.
+    fn reach(&self) -> i64 {
+        let lasts = |event: &Event| event.alone(self.home).length().saturating_add(DAY);
+        let moved = |(begin, change): &(DateTime, &Event)| {
+            moved_by(change, *begin, self.home).saturating_add(lasts(change))
+        };
+        self.ranges.iter().map(moved).max().unwrap_or(0).max(lasts(&self.event)).saturating_add(DAY)
+    }
+
+    /// From when on occurrences are looked at.
+    fn first(&self, window: Span) -> i64 {
+        window.from().saturating_sub(self.reach())
+    }
+
+    /// Until when.
     fn last(&self, window: Span) -> i64 {
-        let moved = self.ranges.iter().map(|(begin, change)| moved_by(change, *begin, self.home)).max();
-        window.until().saturating_add(DAY).saturating_add(moved.unwrap_or(0))
+        window.until().saturating_add(self.reach())
     }
 
     /// Its occurrences in a window without those that are changed one by one, and which changed places the series has.
-    fn placed(&self, window: Span, faults: &mut Vec<Fault>) -> (Vec<Placed>, BTreeSet<Place>) {
+    fn placed(
+        &self,
+        window: Span,
+        left: &mut u64,
+        faults: &mut Vec<Fault>,
+    ) -> (Vec<Placed>, BTreeSet<Place>) {
         let zone = self.event.start.zone(self.home);
         let last = self.last(window);
         let more = self.event.more.iter().map(|(when, length)| {
@@ -138,10 +160,11 @@ impl<'a> Main<'a> {
             let is_elsewhere = matches!(when, When::Zoned(..));
             (if is_elsewhere { zone.civil(when.instant(self.home)) } else { when.civil() }, end)
         });
-        let begins = self.event.begins().take_while(|at| zone.instant(*at) < last);
+        let mut begins = self.event.begins(zone.civil(self.first(window)), *left);
+        let near = begins.by_ref().take_while(|at| zone.instant(*at) < last);
         let mut found: BTreeMap<i64, Placed> = BTreeMap::new();
         let mut here = BTreeSet::new();
-        for (at, end) in more.chain(begins.map(|at| (at, self.event.end.clone()))) {
+        for (at, end) in more.chain(near.map(|at| (at, self.event.end.clone()))) {
             let place = zone.instant(at);
             let places = self.at(place);
             // Only what changes ask about is kept: a series may be endless.
@@ -159,6 +182,10 @@ impl<'a> Main<'a> {
                 break;
             }
         }
+        if begins.is_cut() {
+            faults.push(Fault { line: self.event.number, why: Why::TooMuch });
+        }
+        *left = left.saturating_sub(begins.looked());
         (found.into_values().take(OCCURRENCES_MAX).collect(), here)
     }
 
@@ -217,13 +244,13 @@ impl Agenda {
                 named.entry(event.uid.as_str()).or_default().add(event, home);
             }
         }
-        let (mut faults, mut found) = (Vec::new(), Vec::new());
+        let (mut faults, mut found, mut left) = (Vec::new(), Vec::new(), LOOKED_AT_MAX);
         for mut series in named.into_values().chain(nameless) {
             // Of a series that is cancelled, what was changed apart stands.
             if series.first.is_some_and(|first| first.is_cancelled) {
                 series.first = None;
             }
-            found.extend(series.placed(window, home, &mut faults));
+            found.extend(series.placed(window, home, &mut left, &mut faults));
         }
         found.sort();
         (found, faults)

@@ -8,7 +8,7 @@ use jiff::{
     tz::{Offset, TimeZone, TimeZoneDatabase},
 };
 
-use super::{Component, Dates, Fault, Rule, When, Why, shown, value};
+use super::{Component, Dates, Fault, Rule, When, Why, ZONE_RULES_MAX, shown, value};
 
 /// Changes of the clock that one described zone may have; enough for two a year until 2100.
 const CHANGES_MAX: usize = 2_000;
@@ -164,7 +164,14 @@ impl Zones {
     /// What is wrong with a description.
     pub fn of(calendar: &Component) -> Result<Self, Fault> {
         let mut own = BTreeMap::new();
+        let rules =
+            |part: &Component| part.inside.iter().map(|inner| inner.all("RRULE").count()).sum::<usize>();
+        let mut count = 0;
         for part in calendar.parts("VTIMEZONE") {
+            count += rules(part);
+            if count > ZONE_RULES_MAX {
+                return Err(Fault { line: part.number, why: Why::TooManyZones });
+            }
             let Some(name) = part.line("TZID") else { continue };
             own.insert(name.value.trim().to_owned(), Zone(Kind::Own(Arc::new(Own::read(part)?))));
         }

@@ -147,3 +147,39 @@ fn endless_series_with_changes_take_no_more_than_is_asked() {
     let found = shown(&calendar("", &[event, change]));
     assert_eq!((found[0].as_str(), found.len()), ("01-01 00:15 – 01-01 00:16", super::OCCURRENCES_MAX + 1));
 }
+
+#[test]
+fn what_recurs_without_end_is_worked_out_near_the_window_alone() {
+    let seconds = "UID:1\nDTSTART:19700101T000000Z\nDURATION:PT1S\nRRULE:FREQ=SECONDLY;INTERVAL=3600";
+    let found = calendar("", &[seconds]);
+    let (from, until) = (instant("2024-01-01T00:00"), instant("2024-01-01T03:00"));
+    let (hours, faults) = found.occurrences(Span::new(from, until).unwrap(), &Zone::utc());
+    assert_eq!((hours.len(), faults), (3, vec![]));
+    // Where each time counts, all are looked at, but not for ever, however many such events there are.
+    let counted =
+        |uid: usize| format!("UID:{uid}\nDTSTART:19700101T000000Z\nRRULE:FREQ=SECONDLY;COUNT=4000000000");
+    let many: Vec<String> = (0..50).map(counted).collect();
+    let many: Vec<&str> = many.iter().map(String::as_str).collect();
+    let found = calendar("", &many);
+    let (none, faults) = found.occurrences(Span::new(from, until).unwrap(), &Zone::utc());
+    assert!(none.is_empty() && faults.len() == 50, "{} {}", none.len(), faults.len());
+    assert!(faults.iter().all(|fault| fault.why == Why::TooMuch));
+}
+
+#[test]
+fn an_occurrence_that_began_long_before_the_window_is_in_it() {
+    let long = "UID:1\nDTSTART:20230101T000000Z\nDTEND:20230401T000000Z\nRRULE:FREQ=MONTHLY;INTERVAL=4";
+    assert_eq!(
+        shown(&calendar("", &[long])),
+        ["01-01 00:00 – 03-31 00:00", "05-01 00:00 – 07-30 00:00", "09-01 00:00 – 11-30 00:00"]
+    );
+    let across = "UID:1\nDTSTART:20230901T000000Z\nDURATION:P130D\nRRULE:FREQ=YEARLY";
+    assert_eq!(shown(&calendar("", &[across])), ["09-01 00:00 – 01-09 00:00", "09-01 00:00 – 01-09 00:00"]);
+}
+
+#[test]
+fn zones_that_change_by_too_many_rules_are_refused() {
+    let part = "BEGIN:STANDARD\nDTSTART:19700101T000000\nTZOFFSETFROM:+0000\nTZOFFSETTO:+0100\nRRULE:FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30\nEND:STANDARD\n";
+    let zone = format!("BEGIN:VTIMEZONE\nTZID:own\n{}END:VTIMEZONE\n", part.repeat(401));
+    assert!(faults(&calendar(&zone, &[])).contains(&&Why::TooManyZones));
+}
