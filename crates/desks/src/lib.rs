@@ -24,6 +24,7 @@ pub mod eligibility;
 pub mod exchange;
 pub mod expert;
 pub mod field;
+pub mod hazard;
 pub mod incident;
 pub mod indicator;
 pub mod instrument;
@@ -47,6 +48,7 @@ pub mod redemption;
 pub mod review;
 pub mod round;
 pub mod rulebook;
+pub mod sample;
 pub mod settlement;
 pub mod solution;
 pub mod track_record;
@@ -86,6 +88,7 @@ pub static DESKS: LazyLock<Desks> = LazyLock::new(|| {
         desk::<agreement::Agreement>(),
         desk::<training::Training>(),
         desk::<booking::Booking>(),
+        desk::<sample::Sample>(),
         desk::<track_record::TrackRecord>(),
         desk::<proposal::Proposal>(),
         desk::<round::Round>(),

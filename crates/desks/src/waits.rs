@@ -82,7 +82,7 @@ const fn wait(desk: &'static str, status: &'static str, verb: &'static str) -> W
 }
 
 /// All of them, in the order of the desks.
-pub static WAITS: [Wait; 89] = [
+pub static WAITS: [Wait; 98] = [
     wait("person", "active", "confirm-affiliation").only(Only::Named("claimed")),
     wait("person", "active", "accept-deputy").only(Only::Named("deputy-asked")),
     wait("rulebook", "proposed", "adopt"),
@@ -130,6 +130,15 @@ pub static WAITS: [Wait; 89] = [
     wait("booking", "offered", "take-up"),
     wait("booking", "used", "report"),
     wait("booking", "reported", "pay"),
+    wait("sample", "declared", "accept"),
+    wait("sample", "refused", "amend"),
+    wait("sample", "accepted", "send"),
+    wait("sample", "sent", "receive"),
+    wait("sample", "received", "begin"),
+    wait("sample", "in-use", "finish"),
+    wait("sample", "left", "send-back").only(Only::Says("to_send_back", true)),
+    wait("sample", "left", "destroy").only(Only::Says("to_send_back", false)),
+    wait("sample", "returning", "take-back"),
     wait("proposal", "submitted", "check"),
     wait("proposal", "checked", "admit").of("round"),
     wait("proposal", "returned", "amend"),

@@ -69,6 +69,8 @@ mod money;
 mod old_books;
 #[path = "journey/reserve.rs"]
 mod reserve;
+#[path = "journey/samples.rs"]
+mod samples;
 #[path = "journey/sealed.rs"]
 mod sealed;
 #[path = "journey/settled.rs"]

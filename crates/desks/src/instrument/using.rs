@@ -11,6 +11,7 @@ use super::{
 };
 use crate::{
     calendar::{self, Buffer, Places, Quota, Times, Why},
+    hazard::Hazards,
     organisation::Organisation,
 };
 
@@ -114,6 +115,12 @@ pub struct Using {
     /// What units of one kind pay, where that is not what everyone outside does.
     #[serde(default)]
     pub classes: List<ClassCharge, CLASSES_MAX>,
+    /// Hazards of samples that it is ready for.
+    #[serde(default)]
+    pub hazards: Hazards,
+    /// Samples with any other hazard are not taken; else the keeper looks at each.
+    #[serde(default)]
+    pub only_these_hazards: bool,
 }
 
 /// The terms of an instrument whose keeper has set none: each booking is answered with a quote.
@@ -146,6 +153,8 @@ impl Default for Using {
             needs_licence: false,
             places: None,
             classes: List::default(),
+            hazards: List::default(),
+            only_these_hazards: false,
         }
     }
 }

@@ -20,6 +20,7 @@ use super::{
 mod agreements;
 mod charges;
 mod running;
+mod samples;
 
 /// Days before the founding on which the first sitting is.
 pub const FIRST: i32 = 21;
@@ -357,7 +358,7 @@ impl Bookings {
     pub fn ahead(&mut self, f: &mut Founding) -> Result<(), String> {
         self.closures(f)?;
         agreements::set(f, self)?;
-        let mut is_shared = false;
+        let (mut is_shared, mut sent) = (false, 0);
         for ahead in 0..=DAYS_AHEAD {
             if !Self::is_working(f, -ahead) {
                 continue;
@@ -371,6 +372,7 @@ impl Bookings {
                 agreements::share(f, self, &booked)?;
                 is_shared = true;
             }
+            sent += samples::come(f, self, &booked, sent)?;
             // Of those by quote a part waits for the keeper, a part for the firm.
             let agreed: Vec<Booked> =
                 booked.into_iter().filter(|each| dice(&each.key, 2).once_in(3)).collect();

@@ -92,6 +92,8 @@ fn of_desk(guest: &Guest, desk: &str, rest: &[&str]) -> Answer {
         [id] if desk == "provider" => rooms::provider(guest, clerk, read(id)?),
         [id] if desk == "booking" => rooms::booking(guest, clerk, read(id)?),
         [id] if desk == "training" => rooms::training(guest, clerk, read(id)?),
+        [id] if desk == "sample" => rooms::sample(guest, clerk, read(id)?),
+        [id, "label"] if desk == "sample" => rooms::sample_label(guest, clerk, read(id)?),
         [id] if desk == "proposal" => rooms::proposal(guest, clerk, read(id)?),
         [id] if desk == "round" => rooms::round(guest, clerk, read(id)?),
         [id, "busy"] if desk == "instrument" => rooms::busy(guest, read(id)?),

@@ -12,7 +12,7 @@ use maud::{Markup, html};
 use registry::{Filter, Listed, Look, Record};
 use serde_json::json;
 
-use super::{charge, extras, kiosk, payers, questions, rating, times};
+use super::{charge, extras, kiosk, payers, questions, rating, samples, times};
 use crate::{
     denied::Trouble,
     guest::Guest,
@@ -68,6 +68,7 @@ pub fn booking(guest: &Guest, clerk: &dyn Clerk, id: Id) -> Answer {
         (sittings(guest, record))
         (extras::companion(guest, record))
         (kiosk::told(guest, record)?)
+        (samples::of(guest, record, "booking")?)
         (rating::section(guest, record))
         (questions::led(guest, record))
         (by_voucher(guest, record, listing(guest, record)?.as_deref()))

@@ -7,7 +7,7 @@ use maud::{Markup, html};
 use registry::{Filter, Listed, Record};
 use serde_json::{Value, json};
 
-use super::{calendar, interlock, questions, times, training, troubles};
+use super::{calendar, interlock, questions, samples, times, training, troubles};
 use crate::{
     denied::Trouble,
     guest::Guest,
@@ -69,6 +69,7 @@ pub fn keeper(guest: &Guest) -> Answer {
             ]))
             (section("today", guest.word("today-bookings"), today_table(guest, &sittings)))
             (section("waits", guest.word("waits-for-me"), waits_table(guest, &waits)))
+            @if let Some(body) = samples::day(guest)? { (section("samples", &guest.desk_word("sample", "desk", "many"), body)) }
             (troubles::open(guest)?)
             @if let Some(low) = low(guest, &kept)? { (section("stock", guest.word("stock-low"), low)) }
             @if let Some(unit) = kept.first().map(|listed| listed.card.the("unit")) { (training::held(guest, unit)?) }

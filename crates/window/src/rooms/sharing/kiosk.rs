@@ -42,8 +42,8 @@ const LETTERS: usize = 6;
 /// Times shown after this one.
 const NEXT: usize = 3;
 
-/// The short code of a booking: the beginning of its own name, which only its keeper and its booker know.
-fn code(id: Id) -> String {
+/// The short code of a booking, or of samples: the beginning of its own name, which only its keeper and its booker know.
+pub fn code(id: Id) -> String {
     let own = id.as_str().rsplit_once('-').map_or("", |(_, own)| own);
     own.chars().take(LETTERS).collect::<String>().to_uppercase()
 }

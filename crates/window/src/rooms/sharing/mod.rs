@@ -30,6 +30,7 @@ mod proposal;
 mod questions;
 mod rating;
 mod round;
+mod samples;
 mod times;
 mod training;
 mod troubles;
@@ -58,6 +59,7 @@ pub use proposal::proposal;
 pub use questions::{ask as questions, line as answers_line};
 pub use rating::provider;
 pub use round::round;
+pub use samples::{label as sample_label, of as samples_of, sample};
 pub use times::{Busy, Taken, basis, busy_times, china, may_book, pages, slots, using};
 pub use training::{training, waits as training_waits};
 
