@@ -102,6 +102,19 @@ fn price_of(using: &Using, terms: &Terms, request: &Request, times: &[Times]) ->
     }
 }
 
+/// What a request would cost this kind of unit by the instrument's terms of today, and by the agreement it names, as far as their
+/// cards tell: in all. `None` where the keeper will say, or where there is no such charge.
+#[must_use]
+pub fn estimate(instrument: &Card, agreement: Option<&Card>, request: &Request, kind: &str) -> Option<Money> {
+    let using = instrument.read::<Using>("using").unwrap_or_default();
+    let mut terms = Terms::of(instrument, &using, request, kind).ok()?;
+    if let Some(card) = agreement {
+        terms.unit_charge = agreed::charge_of(card);
+    }
+    let price = price_of(&using, &terms, request, &request.wished()).ok()?;
+    (terms.confirmation == Confirmation::AtOnce).then_some(price)
+}
+
 pub(super) fn begin(command: &Command, ctx: &Ctx) -> Said {
     let (Request(request) | Queue(request)) = command.clone() else { return not_now() };
     let waits = matches!(command, Queue(_));

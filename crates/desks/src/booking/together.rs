@@ -12,6 +12,7 @@ use crate::DESKS;
 
 mod agreed;
 mod attended;
+mod bundle;
 mod charge;
 mod extras;
 mod places;

@@ -342,7 +342,7 @@ fn may_be_opened(clerk: &dyn Clerk, verb: &str) -> bool {
 }
 
 /// Desks that need so much before them that chance seldom comes so far.
-const SELDOM: [&str; 16] = [
+const SELDOM: [&str; 17] = [
     "voucher",
     "voucher-order",
     "redemption",
@@ -350,6 +350,7 @@ const SELDOM: [&str; 16] = [
     "application",
     "agreement",
     "booking",
+    "bundle",
     "permit",
     "training",
     "proposal",
