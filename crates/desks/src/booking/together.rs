@@ -18,6 +18,7 @@ mod extras;
 mod places;
 mod questions;
 mod split;
+mod unrestricted;
 
 struct House {
     world: World,

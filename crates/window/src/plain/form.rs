@@ -322,8 +322,7 @@ fn page(guest: &Guest, clerk: &dyn Clerk, record: Option<&Record>, verb: &Verb, 
     }
     let mut lead = html! {};
     if clerk.name() == "bundle" && record.is_none() {
-        lead =
-            rooms::picks(guest, no.as_ref(), (&paper.values, &paper.faults), &mut fields, &mut hidden);
+        lead = rooms::picks(guest, no.as_ref(), (&paper.values, &paper.faults), &mut fields, &mut hidden);
     }
     let back = match record {
         Some(record) => format!("/{}/{}", clerk.name(), record.id),
@@ -355,7 +354,8 @@ fn page(guest: &Guest, clerk: &dyn Clerk, record: Option<&Record>, verb: &Verb, 
         lead: words.find("help", &verb.name).unwrap_or("").into(),
         ..Default::default()
     };
-    let main = html! { (parts::heading(&heading)) (notice) (refusal(guest, no, &back)) (lead) (parts::form(&view)) };
+    let main =
+        html! { (parts::heading(&heading)) (notice) (refusal(guest, no, &back)) (lead) (parts::form(&view)) };
     let mut crumbs =
         vec![Link::new(format!("/{}", clerk.name()), guest.desk_word(clerk.name(), "desk", "many"))];
     crumbs.extend(record.map(|_| Link::new(back, over)));

@@ -6,7 +6,7 @@ use super::{
 };
 
 /// A second unit with an instrument of its own. Gives its keeper, and the instrument's address.
-fn second(town: &Town, price: &[(&str, &str)]) -> (Browser<'_>, String) {
+fn second<'t>(town: &'t Town, price: &[(&'static str, &'static str)]) -> (Browser<'t>, String) {
     let registry = &town.house.registry;
     let unit = json!({ "verb": "register", "name": { "zh": "示例学院", "en": "Sample College" }, "kind": "university", "region": "340100" });
     let unit = founded(registry, "college", "organisation", None, unit);
@@ -107,9 +107,12 @@ fn what_was_ticked_is_booked_in_one_press_and_each_keeper_knows_their_own() {
     assert!(text.contains("its keeper quotes") && text.contains("1 price to be quoted"), "{text}");
     let buyer = town.firm.to_string();
     let mut typed = filled(&form);
-    typed.extend([("buyer", buyer.as_str()), ("detail", "两地比对"), ("purpose", "research"), ("no_secrets", "yes")]
-        .map(|(name, value)| (name.to_owned(), value.to_owned())));
-    let typed: Vec<(&str, &str)> = typed.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    typed.extend(
+        [("buyer", buyer.as_str()), ("detail", "两地比对"), ("purpose", "research"), ("no_secrets", "yes")]
+            .map(|(name, value)| (name.to_owned(), value.to_owned())),
+    );
+    let typed: Vec<(&str, &str)> =
+        typed.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
     let made = location(&firm.send("/bundle/new/book", "/bundle/new/book", &typed));
     let bundle = made.split('?').next().unwrap().to_owned();
     let page = firm.get(&bundle).1;
@@ -119,7 +122,11 @@ fn what_was_ticked_is_booked_in_one_press_and_each_keeper_knows_their_own() {
         .map(|rest| format!("/booking/booking-{}", rest.split(['"', '/']).next().unwrap()))
         .collect();
     assert_eq!(bookings.len(), 2, "{}", text_of(&page));
-    assert!(text_of(&page).contains("scheduled") && text_of(&page).contains("requested"), "{}", text_of(&page));
+    assert!(
+        text_of(&page).contains("scheduled") && text_of(&page).contains("requested"),
+        "{}",
+        text_of(&page)
+    );
 
     // Each keeper knows their own, and neither of the other.
     for (keeper, own) in [(&scientist, &near), (&keeper, &far)] {
@@ -167,8 +174,10 @@ fn when_one_does_not_go_nothing_is_booked_and_each_reason_stands_beside_its_time
                 minutes.clone_into(value);
             }
         }
-        typed.extend([("buyer", buyer.as_str()), ("detail", "比对"), ("purpose", "research"), ("no_secrets", "yes")]
-            .map(|(name, value)| (name.to_owned(), value.to_owned())));
+        typed.extend(
+            [("buyer", buyer.as_str()), ("detail", "比对"), ("purpose", "research"), ("no_secrets", "yes")]
+                .map(|(name, value)| (name.to_owned(), value.to_owned())),
+        );
         let typed: Vec<(&str, &str)> =
             typed.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         firm.send("/bundle/new/book", "/bundle/new/book", &typed)
@@ -191,10 +200,16 @@ fn when_one_does_not_go_nothing_is_booked_and_each_reason_stands_beside_its_time
     let form = firm.get(&left).1;
     let mut typed = filled(&form);
     assert!(typed.iter().any(|(name, value)| name == "picks.2.minutes" && value == "90"));
-    typed.iter_mut().filter(|(name, _)| name == "picks.2.minutes").for_each(|(_, value)| "60".clone_into(value));
-    typed.extend([("buyer", buyer.as_str()), ("detail", "比对"), ("purpose", "research"), ("no_secrets", "yes")]
-        .map(|(name, value)| (name.to_owned(), value.to_owned())));
-    let typed: Vec<(&str, &str)> = typed.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    typed
+        .iter_mut()
+        .filter(|(name, _)| name == "picks.2.minutes")
+        .for_each(|(_, value)| "60".clone_into(value));
+    typed.extend(
+        [("buyer", buyer.as_str()), ("detail", "比对"), ("purpose", "research"), ("no_secrets", "yes")]
+            .map(|(name, value)| (name.to_owned(), value.to_owned())),
+    );
+    let typed: Vec<(&str, &str)> =
+        typed.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
     location(&firm.send(&left, "/bundle/new/book", &typed));
 }
 

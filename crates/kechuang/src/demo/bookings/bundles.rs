@@ -27,9 +27,7 @@ pub fn book(f: &mut Founding, bookings: &mut Bookings) -> Result<(), String> {
         is_new
     };
     let chosen: Vec<Kept> = bookings.kept.iter().filter(|kept| is_new(kept)).take(TIMES).copied().collect();
-    let pick = |kept: &Kept| {
-        json!({ "instrument": kept.id, "from": at(day, NOON), "minutes": 30, "basis": "by-hour", "samples": null, "permit": null, "agreement": null })
-    };
+    let pick = |kept: &Kept| json!({ "instrument": kept.id, "from": at(day, NOON), "minutes": 30, "basis": "by-hour", "samples": null, "permit": null, "agreement": null });
     let picks: Vec<Value> = chosen.iter().map(pick).collect();
     bookings.count += picks.len();
     let command = json!({

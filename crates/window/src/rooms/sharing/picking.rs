@@ -92,7 +92,13 @@ pub fn mark() -> Markup {
 }
 
 /// One place of the grid: a box to tick where it is free, else what stands there.
-pub fn cell(guest: &Guest, hour: &Hour, length: i64, about: (Id, &str), picks: &[Pick]) -> (Markup, &'static str) {
+pub fn cell(
+    guest: &Guest,
+    hour: &Hour,
+    length: i64,
+    about: (Id, &str),
+    picks: &[Pick],
+) -> (Markup, &'static str) {
     let (instrument, name) = about;
     let (from, minutes, label) = match hour {
         Hour::Free { from, minutes } => (*from, *minutes, String::new()),
@@ -152,10 +158,14 @@ mod tests {
     fn a_tick_is_read_as_it_was_written_and_nothing_else_is() {
         let pick = Pick::read("instrument-tem 2026-12-01T09:00 60").unwrap();
         assert_eq!(Pick::read(&pick.text()), Some(pick));
-        for wrong in
-            ["", "instrument-tem", "booking-x 2026-12-01T09:00 60", "instrument-tem 2026-13-01T09:00 60",
-             "instrument-tem 2026-12-01T09:00 0", "instrument-tem 2026-12-01T09:00 99999"]
-        {
+        for wrong in [
+            "",
+            "instrument-tem",
+            "booking-x 2026-12-01T09:00 60",
+            "instrument-tem 2026-13-01T09:00 60",
+            "instrument-tem 2026-12-01T09:00 0",
+            "instrument-tem 2026-12-01T09:00 99999",
+        ] {
             assert_eq!(Pick::read(wrong), None, "{wrong}");
         }
     }

@@ -36,7 +36,8 @@ fn shown(guest: &Guest, record: Option<&Record>, (at, values): (&str, &Flat)) ->
     let (asked, all) = match record {
         Some(record) => (Asked::AtEnd, posed(record)),
         None => {
-            let named = values.get(&format!("{at}instrument")).and_then(|text| text.trim().parse::<Id>().ok());
+            let named =
+                values.get(&format!("{at}instrument")).and_then(|text| text.trim().parse::<Id>().ok());
             // An instrument that cannot be read is told of when the form is pressed.
             let instrument = named.and_then(|id| guest.look.record(id).ok().flatten());
             (Asked::AtBooking, instrument.map_or_else(Vec::new, |instrument| of_card(&instrument.card)))
