@@ -14,6 +14,7 @@ pub mod agreement;
 pub mod allocation;
 pub mod application;
 pub mod booking;
+pub mod bundle;
 pub mod calendar;
 pub mod call;
 pub mod candidate;
@@ -88,6 +89,7 @@ pub static DESKS: LazyLock<Desks> = LazyLock::new(|| {
         desk::<agreement::Agreement>(),
         desk::<training::Training>(),
         desk::<booking::Booking>(),
+        desk::<bundle::Bundle>(),
         desk::<sample::Sample>(),
         desk::<track_record::TrackRecord>(),
         desk::<proposal::Proposal>(),

@@ -11,7 +11,7 @@ use crate::{
     card::Cards,
     clerk::{Clerk, Desks, Refusal, Standing},
     desk::{Ctx, Step, Tell},
-    form::Fault,
+    form::{Fault, join},
     kinds::{Day, Id, Moment, REGION_ALL},
     lot::{Anchor, Lot, fixed},
     rules::Rules,
@@ -81,6 +81,23 @@ pub enum Refused {
     },
     /// A desk told too deep or too much: a defect, worded as one.
     TooMuch,
+}
+
+impl Refused {
+    /// The same, as what was asked first knows it: what a told record says is about this field of it.
+    fn about(self, path: &str) -> Self {
+        match self {
+            Self::Because(refusal) => {
+                let about = refusal.about.map_or_else(|| path.to_owned(), |inner| join(path, &inner));
+                Self::Because(Refusal { about: Some(about), ..refusal })
+            }
+            Self::Unreadable(faults) => {
+                let inside = |fault: Fault| Fault { field: join(path, &fault.field), ..fault };
+                Self::Unreadable(faults.into_iter().map(inside).collect())
+            }
+            other => other,
+        }
+    }
 }
 
 /// The world a case is played in.
@@ -258,7 +275,10 @@ impl Case {
             by: &by,
             depth: asked.depth + 1,
         };
-        self.play(stage, &next)
+        self.play(stage, &next).map_err(|refused| match &tell.about {
+            Some(path) => refused.about(path),
+            None => refused,
+        })
     }
 
     /// The cards of every record the command names, or the faults of those that are not there.
@@ -302,6 +322,7 @@ fn not_now(clerk: &dyn Clerk) -> Refused {
         code: "not-now".into(),
         facts: Value::Null,
         rule: None,
+        about: None,
     })
 }
 

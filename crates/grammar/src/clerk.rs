@@ -28,6 +28,8 @@ pub struct Refusal {
     pub facts: Value,
     /// The rule it rests on.
     pub rule: Option<String>,
+    /// The field of the command that was asked first, where a record refused that was told because of it: `picks.2`.
+    pub about: Option<String>,
 }
 
 /// All that is kept about a record after an event.
@@ -162,6 +164,7 @@ impl<D: Desk> Clerk for Counter<D> {
             code,
             facts,
             rule: rule.map(str::to_owned),
+            about: None,
         };
         match D::decide(this, &typed(command), ctx) {
             Ok(script) => Ok(script.steps().into_iter().map(rub_off).collect()),

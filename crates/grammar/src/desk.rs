@@ -95,13 +95,24 @@ pub struct Tell {
     pub desk: &'static str,
     pub record: Id,
     pub command: Value,
+    /// The field of this desk's own command that it comes from: there it is said why the other record refuses.
+    pub about: Option<String>,
+}
+
+impl Tell {
+    /// Names the field of this desk's own command that it comes from: `picks.2`.
+    #[must_use]
+    pub fn about(mut self, path: String) -> Self {
+        self.about = Some(path);
+        self
+    }
 }
 
 /// A command for another record of a desk above this one.
 #[must_use]
 pub fn tell<D: Desk>(record: Ref<D>, command: &D::Command) -> Tell {
     let command = serde_json::to_value(command).unwrap_or_else(|error| impossible(&error));
-    Tell { desk: D::NAME, record: record.id(), command }
+    Tell { desk: D::NAME, record: record.id(), command, about: None }
 }
 
 /// Starts a script with something to record here.

@@ -149,7 +149,15 @@ fn refused(guest: &Guest, refusal: &Refusal) -> Worded {
     // Of a list, the row that it is about.
     let row = refusal.facts.get("row").and_then(Value::as_u64);
     let path = |field: &str| row.map_or_else(|| field.to_owned(), |row| format!("{field}.{row}"));
-    let faults = beside.map(|(_, field)| (path(field), code.clone(), sentence.clone())).collect();
+    let mut paths: Vec<String> = beside.map(|(_, field)| path(field)).collect();
+    // What a told record says is about the part of the form from which it was told.
+    if let Some(about) = &refusal.about {
+        paths.iter_mut().for_each(|path| *path = grammar::form::join(about, path));
+        if paths.is_empty() {
+            paths.push(about.clone());
+        }
+    }
+    let faults = paths.into_iter().map(|path| (path, code.clone(), sentence.clone())).collect();
     Worded {
         status: if code == "not-now" { 409 } else { 422 },
         code,

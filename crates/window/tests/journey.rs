@@ -49,6 +49,8 @@ mod alike;
 mod asked;
 #[path = "journey/bank.rs"]
 mod bank;
+#[path = "journey/bundles.rs"]
+mod bundles;
 #[path = "journey/calendars.rs"]
 mod calendars;
 #[path = "journey/drafts.rs"]

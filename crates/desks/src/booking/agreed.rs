@@ -40,6 +40,11 @@ impl Agreed {
     }
 }
 
+/// What an hour under it costs: nothing where its hours are paid already.
+pub(super) fn charge_of(card: &Card) -> Option<Money> {
+    if card.read::<bool>("is_prepaid").unwrap_or(false) { Some(Money::ZERO) } else { card.read("hour") }
+}
+
 /// The agreement that a request names is for this buyer, instrument and time; its charge takes the place of the usual one.
 pub(super) fn applies(
     terms: &mut Terms,
@@ -59,7 +64,7 @@ pub(super) fn applies(
     ensure(holds, AgreementNotThen)?;
     ensure(request.basis == Basis::ByHour, AgreementByHour)?;
     let is_prepaid = card.read::<bool>("is_prepaid").unwrap_or(false);
-    terms.unit_charge = if is_prepaid { Some(Money::ZERO) } else { card.read("hour") };
+    terms.unit_charge = charge_of(card);
     terms.agreed = Some(Agreed {
         agreement,
         is_prepaid,

@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     calendar::{self, Busy, Places, Times, span_of},
-    instrument::{Confirmation, Instrument, Using},
+    instrument::{Confirmation, Instrument, Using, within_hours},
 };
 
 /// State secrets do not belong here.
@@ -59,11 +59,13 @@ pub(super) fn terms_of(
 /// How far ahead, how long, in which steps, and within the hours.
 fn in_terms(using: &Using, times: Times, ctx: &Ctx) -> Result<(), No<Refusal>> {
     let minutes = |limit: Option<Between<5, 20_160>>| limit.map(|limit| limit.get() * MINUTE);
+    let unrestricted = within_hours(&using.unrestricted, times, &china()).length();
+    let counted = times.until.in_millis() - times.from.in_millis() - unrestricted;
     let terms = engine::Terms {
         horizon: using.horizon_days.map(|days| days.get() * DAY),
         notice: using.notice_hours.map(|hours| hours.get() * HOUR),
         shortest: minutes(using.shortest_minutes),
-        longest: minutes(using.longest_minutes),
+        longest: minutes(using.longest_minutes).filter(|longest| counted > *longest),
         step: using.step_minutes.map(|step| step.get() * MINUTE),
         ..engine::Terms::default()
     };
@@ -100,6 +102,19 @@ fn price_of(using: &Using, terms: &Terms, request: &Request, times: &[Times]) ->
         None if terms.confirmation == Confirmation::ByQuote => Ok(Money::ZERO),
         None => Err(NoSuchCharge { basis: request.basis }.into()),
     }
+}
+
+/// What a request would cost this kind of unit by the instrument's terms of today, and by the agreement it names, as far as their
+/// cards tell: in all. `None` where the keeper will say, or where there is no such charge.
+#[must_use]
+pub fn estimate(instrument: &Card, agreement: Option<&Card>, request: &Request, kind: &str) -> Option<Money> {
+    let using = instrument.read::<Using>("using").unwrap_or_default();
+    let mut terms = Terms::of(instrument, &using, request, kind).ok()?;
+    if let Some(card) = agreement {
+        terms.unit_charge = agreed::charge_of(card);
+    }
+    let price = price_of(&using, &terms, request, &request.wished()).ok()?;
+    (terms.confirmation == Confirmation::AtOnce).then_some(price)
 }
 
 pub(super) fn begin(command: &Command, ctx: &Ctx) -> Said {
@@ -158,6 +173,7 @@ fn wait(request: &Request, terms: &Terms, times: Times, was_displaced: bool, boo
     let (instrument, buyer, buffer) = (request.instrument, request.buyer, terms.buffer);
     let monday = first_page(&calendar::pages(times, buffer.get()));
     let (daily, weekly, places) = (terms.daily, terms.weekly, terms.places);
+    let unrestricted = terms.uncounted(&[times]);
     let command = calendar::Command::Wait {
         instrument,
         monday,
@@ -169,6 +185,7 @@ fn wait(request: &Request, terms: &Terms, times: Times, was_displaced: bool, boo
         weekly,
         was_displaced,
         places,
+        unrestricted,
     };
     tell(calendar::name(instrument, monday), &command)
 }
@@ -187,6 +204,7 @@ pub(super) fn takes(booking: Ref<Booking>, request: &Request, terms: &Terms, all
         }
     }
     let take = |(monday, spans): (Day, Vec<Times>)| {
+        let unrestricted = terms.uncounted(&spans);
         let spans =
             List::new(spans).unwrap_or_else(|| impossible(&("more spans than a week has days", monday)));
         let (daily, weekly, places) = (terms.daily, terms.weekly, terms.places);
@@ -200,6 +218,7 @@ pub(super) fn takes(booking: Ref<Booking>, request: &Request, terms: &Terms, all
             daily,
             weekly,
             places,
+            unrestricted,
         };
         tell(calendar::name(instrument, monday), &command)
     };

@@ -77,7 +77,8 @@ pub(super) fn asked(using: &Using, request: &Request, answered: Vec<Extra>) -> R
     let mut extras = answered;
     let is_quoted = using.confirmation == Confirmation::ByQuote;
     let unknown = |name: &Text<60>| ensure(is_quoted, NoSuchExtra { name: name.clone() });
-    for Wanted { name, count } in request.accessories.iter() {
+    let is_some = |wanted: &&Wanted| wanted.count.get() > 0;
+    for Wanted { name, count } in request.accessories.iter().filter(is_some) {
         let found = using.accessories.iter().find(|each| each.name == *name);
         let count = count.get();
         if let Some(stock) = found.map(|accessory| accessory.stock.get()) {
@@ -88,7 +89,7 @@ pub(super) fn asked(using: &Using, request: &Request, answered: Vec<Extra>) -> R
         let each = found.and_then(|accessory| accessory.charge).unwrap_or_default();
         extras.push(Extra { name: name.clone(), count, each, is_used_up: false });
     }
-    for Wanted { name, count } in request.consumables.iter() {
+    for Wanted { name, count } in request.consumables.iter().filter(is_some) {
         let found = using.consumables.iter().find(|each| each.name == *name);
         if found.is_none() {
             unknown(name)?;

@@ -6,13 +6,14 @@ use grammar::prelude::*;
 use super::{
     Booking, Refusal, SITTINGS_MAX,
     agreed::Agreed,
+    asking::china,
     extras::{self, Extras, Presence, SETUPS_MAX, WANTED_MAX, Wanted},
     questions::{self, AllPosed, Answers},
 };
 use crate::{
     agreement::Agreement,
-    calendar::{Buffer, Places, Quota, Times, length_of},
-    instrument::{Confirmation, Instrument, Using},
+    calendar::{Buffer, Places, Quota, Times, Unrestricted, length_of},
+    instrument::{Confirmation, Instrument, Opening, UNRESTRICTED_MAX, Using, within_hours},
     organisation::Organisation,
     permit::Permit,
     person::Person,
@@ -201,6 +202,9 @@ pub struct Terms {
     pub unit_charge: Option<Money>,
     #[serde(default)]
     pub operator_hour: Option<Money>,
+    /// Hours in which its quotas do not count.
+    #[serde(default)]
+    pub unrestricted: List<Opening, UNRESTRICTED_MAX>,
     /// The agreement it is under.
     #[serde(default)]
     pub agreed: Option<Agreed>,
@@ -232,8 +236,19 @@ impl Terms {
             places: using.places,
             unit_charge: unit_charge(using, request.basis, is_inside, kind),
             operator_hour: using.charges.operator_hour.filter(|_| !is_quoted),
+            unrestricted: using.unrestricted.clone(),
             agreed: None,
         })
+    }
+
+    /// What of some times no quota counts. Where that is too much to be told, all of it counts.
+    pub(super) fn uncounted(&self, all: &[Times]) -> Unrestricted {
+        let at = Moment::from_millis;
+        let of = |times: &Times| within_hours(&self.unrestricted, *times, &china());
+        let spans = all.iter().map(of).collect::<Vec<_>>();
+        let times = spans.iter().flat_map(|spans| spans.iter());
+        let times = times.map(|span| Times { from: at(span.from()), until: at(span.until()) });
+        List::new(times.collect()).unwrap_or_default()
     }
 
     /// Whether it stands as soon as it is asked for.

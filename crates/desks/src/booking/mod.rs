@@ -42,8 +42,9 @@ mod works;
 
 pub use agreed::Agreed;
 pub use allotting::{Allotment, SHIFTS_MAX};
+pub use asking::estimate;
 pub use charge::{Adjustment, Charge};
-pub use extras::{Extra, Extras, Invoice, Presence, Wanted};
+pub use extras::{Extra, Extras, Invoice, Presence, SETUPS_MAX, WANTED_MAX, Wanted};
 pub use fields::{
     Basis, Came, Every, Means, Purpose, Rating, Report, Request, Sitting, Sittings, SkipWhy, Skipped, Skips,
     Terms, price,

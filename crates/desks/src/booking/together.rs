@@ -12,11 +12,13 @@ use crate::DESKS;
 
 mod agreed;
 mod attended;
+mod bundle;
 mod charge;
 mod extras;
 mod places;
 mod questions;
 mod split;
+mod unrestricted;
 
 struct House {
     world: World,

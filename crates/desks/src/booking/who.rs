@@ -9,16 +9,13 @@ use super::{
 
 pub(super) fn who(command: &Command) -> Who {
     const BOTH: Who = Who::Either(&[Who::Party("buyer"), Who::Party("provider")]);
+    // A bundle asks for several, and cancels several, for its own buyer.
+    const BUYER: Who = Who::Either(&[Who::Party("buyer"), Who::Desk("bundle")]);
     match command {
-        Request(_)
-        | Queue(_)
-        | Move { .. }
-        | Cancel { .. }
-        | TakeUp
-        | Rate { .. }
-        | Credit(_)
-        | Split { .. }
-        | Contest { .. } => Who::Party("buyer"),
+        Request(_) | Cancel { .. } => BUYER,
+        Queue(_) | Move { .. } | TakeUp | Rate { .. } | Credit(_) | Split { .. } | Contest { .. } => {
+            Who::Party("buyer")
+        }
         AgreeToShare | DeclineShare { .. } => Who::Signatory("payer"),
         Accept { .. } => Who::Signatory("buyer"),
         Start { .. } | Stop | Answer { .. } => BOTH,

@@ -34,6 +34,10 @@ pub const OFFICE: &str = "instrument-office";
 /// How many may use an instrument at once, at most.
 pub const PLACES_MAX: i64 = 50;
 
+/// Times in which quotas do not count, within what one booking takes in a week.
+pub const UNRESTRICTED_MAX: usize = 60;
+pub type Unrestricted = List<Times, UNRESTRICTED_MAX>;
+
 /// Minutes that are kept clear around a slot.
 pub type Buffer = Between<0, BUFFER_MAX>;
 /// How many may use it at once; one where nothing is said.
@@ -84,6 +88,8 @@ pub enum Command {
         weekly: Option<Quota>,
         #[serde(default)]
         places: Option<Places>,
+        #[serde(default)]
+        unrestricted: Unrestricted,
     },
     /// Gives back what a booking has: all of it, or what begins at `from`.
     Free {
@@ -111,6 +117,8 @@ pub enum Command {
         was_displaced: bool,
         #[serde(default)]
         places: Option<Places>,
+        #[serde(default)]
+        unrestricted: Unrestricted,
     },
     Leave {
         booking: Ref<Booking>,
@@ -139,6 +147,8 @@ pub enum Event {
         buffer: Buffer,
         #[serde(default)]
         places: Option<Places>,
+        #[serde(default)]
+        unrestricted: Unrestricted,
     },
     Freed {
         booking: Option<Ref<Booking>>,
@@ -247,9 +257,9 @@ impl Desk for Calendar {
             return Some(event);
         }
         match event {
-            Taken { taker, spans, buffer, places } => {
+            Taken { taker, spans, buffer, places, unrestricted } => {
                 let taker = taker.filter(|taker| viewer.is(taker.buyer.id()));
-                Some(Taken { taker, spans, buffer, places })
+                Some(Taken { taker, spans, buffer, places, unrestricted })
             }
             Freed { spans, .. } => Some(Freed { booking: None, spans }),
             Joined { .. } | Left { .. } => None,

@@ -3,7 +3,9 @@
 use engines::booking::{self as engine, DAY, MINUTE, Span};
 use grammar::prelude::*;
 
-use super::{Buffer, Calendar, Event, Event::*, Places, Quota, SLOTS_MAX, SPANS_MAX, Times, WAITING_MAX};
+use super::{
+    Buffer, Calendar, Event, Event::*, Places, Quota, SLOTS_MAX, SPANS_MAX, Times, Unrestricted, WAITING_MAX,
+};
 use crate::{booking::Booking, instrument::Instrument, organisation::Organisation};
 
 /// Who has a slot.
@@ -37,6 +39,9 @@ pub struct Slot {
     /// How many places there were when it was taken.
     #[serde(default)]
     pub places: Option<Places>,
+    /// What of it no quota counts.
+    #[serde(default)]
+    pub unrestricted: Unrestricted,
 }
 
 impl Slot {
@@ -62,6 +67,8 @@ pub struct Queued {
     pub arrival: u32,
     #[serde(default)]
     pub places: Option<Places>,
+    #[serde(default)]
+    pub unrestricted: Unrestricted,
 }
 
 /// One who waits, as bookings may know it: in the order in which they are offered something.
@@ -104,6 +111,12 @@ pub fn length_of(times: Times) -> i64 {
     (times.until.in_millis() - times.from.in_millis()) / MINUTE
 }
 
+/// Those of some times that lie within another.
+fn within(some: &Unrestricted, times: Times) -> Unrestricted {
+    let is_in = |one: &&Times| times.from <= one.from && one.until <= times.until;
+    List::new(some.iter().filter(is_in).copied().collect()).unwrap_or_default()
+}
+
 fn monday_of(day: Day) -> Day {
     // 5 January 1970 was a Monday.
     let days = Day::new(1970, 1, 5).map_or(0, |monday| monday.days_until(day));
@@ -139,9 +152,10 @@ impl Calendar {
         match event.clone() {
             Opened { .. } => impossible(event),
             Moved { unit } => self.unit = unit,
-            Taken { taker, spans, buffer, places } => {
+            Taken { taker, spans, buffer, places, unrestricted } => {
                 for times in spans.iter() {
-                    self.put(Slot { times: *times, buffer, taker, closed: None, places });
+                    let unrestricted = within(&unrestricted, *times);
+                    self.put(Slot { times: *times, buffer, taker, closed: None, places, unrestricted });
                 }
                 let booking = taker.map(|taker| taker.booking);
                 self.waiting.retain(|queued| Some(queued.booking) != booking);
@@ -154,7 +168,8 @@ impl Calendar {
             }
             Closed { times, why } => {
                 let buffer = Buffer::new(0).unwrap_or_else(|| impossible(event));
-                self.put(Slot { times, buffer, taker: None, closed: Some(why), places: None });
+                let unrestricted = Unrestricted::default();
+                self.put(Slot { times, buffer, taker: None, closed: Some(why), places: None, unrestricted });
             }
             Reopened { times } => self.slots.retain(|slot| slot.closed.is_none() || slot.times != times),
             Joined { queued } => {
@@ -214,7 +229,7 @@ impl Calendar {
             book.resize(count_of(queued.places));
             let is_free = book.clash(each.span, queued.buffer.get() * MINUTE).is_none();
             let once = List::new(vec![queued.times]).unwrap_or_default();
-            let (day, _, week) = self.usage(queued.buyer, &once);
+            let (day, _, week) = self.usage(queued.buyer, &once, &queued.unrestricted);
             let in_quota = |most: Option<Quota>, used: i64| most.is_none_or(|most| used <= most.get());
             let fits = is_free && in_quota(queued.daily, day) && in_quota(queued.weekly, week);
             let Queued { booking, buyer, times, buffer, places, .. } = *queued;
@@ -223,15 +238,23 @@ impl Calendar {
         line.iter().filter_map(standing).take(WAITING_MAX).collect()
     }
 
-    /// What this buyer has in this week, the new spans included: the most on any day, and in all.
-    pub(super) fn usage(&self, buyer: Ref<Organisation>, spans: &List<Times, SPANS_MAX>) -> (i64, Day, i64) {
-        let own = self.slots.iter().filter(|slot| slot.taker.is_some_and(|taker| taker.buyer == buyer));
+    /// Minutes that count of what this buyer has in this week, the new spans included: the most on any day, and in all.
+    pub(super) fn usage(
+        &self,
+        buyer: Ref<Organisation>,
+        spans: &List<Times, SPANS_MAX>,
+        unrestricted: &Unrestricted,
+    ) -> (i64, Day, i64) {
+        let is_own = |slot: &&Slot| slot.taker.is_some_and(|taker| taker.buyer == buyer);
+        let own = || self.slots.iter().filter(is_own);
         let all: Vec<Span> =
-            own.map(|slot| slot.times).chain(spans.iter().copied()).filter_map(span_of).collect();
+            own().map(|slot| slot.times).chain(spans.iter().copied()).filter_map(span_of).collect();
+        let unrestricted = own().flat_map(|slot| slot.unrestricted.iter()).chain(unrestricted.iter());
+        let uncounted: Vec<Span> = unrestricted.copied().filter_map(span_of).collect();
         let within = |from: i64, length: i64| {
             let window = Span::new(from, from + length);
             let common = |span: &Span| window.and_then(|window| span.common(window)).map_or(0, Span::length);
-            all.iter().map(common).sum::<i64>() / MINUTE
+            (all.iter().map(common).sum::<i64>() - uncounted.iter().map(common).sum::<i64>()) / MINUTE
         };
         let begins = self.monday.begins().in_millis();
         let days = (0..7).map(|day| (within(begins + i64::from(day) * DAY, DAY), self.monday.plus_days(day)));

@@ -17,22 +17,35 @@ pub fn decide(this: Option<&Calendar>, command: &Command, ctx: &Ctx) -> Said {
             Some(page) => Ok(page.kept_by(instrument, ctx)),
             None => Ok(say(opened(instrument, monday, ctx))),
         },
-        Take { instrument, monday, booking, buyer, spans, buffer, daily, weekly, places } => {
+        Take { instrument, monday, booking, buyer, spans, buffer, daily, weekly, places, unrestricted } => {
             let (page, script) = ready(this, instrument, monday, ctx);
             page.has_room(&spans, buffer, places)?;
-            let (day, fullest, week) = page.usage(buyer, &spans);
+            let (day, fullest, week) = page.usage(buyer, &spans, &unrestricted);
             let daily = daily.filter(|most| day > most.get());
             let weekly = weekly.filter(|most| week > most.get());
             ensure(daily.is_none(), DailyQuota { day: fullest, most: daily.map_or(0, Between::get) })?;
             ensure(weekly.is_none(), WeeklyQuota { most: weekly.map_or(0, Between::get) })?;
-            Ok(script.say(Taken { taker: Some(Taker { booking, buyer }), spans, buffer, places }))
+            let taker = Some(Taker { booking, buyer });
+            Ok(script.say(Taken { taker, spans, buffer, places, unrestricted }))
         }
         Close { instrument, monday, times, why } => {
             let (page, script) = ready(this, instrument, monday, ctx);
             page.is_empty_then(times)?;
             Ok(script.say(Closed { times, why }))
         }
-        Wait { instrument, monday, booking, buyer, times, buffer, daily, weekly, was_displaced, places } => {
+        Wait {
+            instrument,
+            monday,
+            booking,
+            buyer,
+            times,
+            buffer,
+            daily,
+            weekly,
+            was_displaced,
+            places,
+            unrestricted,
+        } => {
             let (page, script) = ready(this, instrument, monday, ctx);
             if span_of(times).is_none() {
                 return not_now();
@@ -53,6 +66,7 @@ pub fn decide(this: Option<&Calendar>, command: &Command, ctx: &Ctx) -> Said {
                     since,
                     arrival,
                     places,
+                    unrestricted,
                 },
             }))
         }

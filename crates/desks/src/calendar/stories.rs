@@ -23,6 +23,7 @@ fn take(booking: Id, from: &str, until: &str) -> Command {
         daily: Quota::new(240),
         weekly: None,
         places: None,
+        unrestricted: Unrestricted::default(),
     }
 }
 

@@ -1,6 +1,6 @@
 //! Using: on which terms an instrument can be booked, at what charge, and when it is closed.
 
-use engines::booking::{Hours, Shift};
+use engines::booking::{Hours, Shift, Spans, ical::Zone};
 use grammar::prelude::*;
 
 use super::{
@@ -17,6 +17,8 @@ use crate::{
 
 /// Charges are published and cover costs.
 const CHARGES_OPEN: Rule<bool> = rule("IN-R16");
+/// Two for each day of the week: before and after the hours that count.
+pub const UNRESTRICTED_MAX: usize = 14;
 /// Days that one closure may last: every week of it is a page.
 pub const CLOSED_DAYS_MAX: i32 = 366;
 
@@ -112,6 +114,9 @@ pub struct Using {
     /// How many may use it at once.
     #[serde(default)]
     pub places: Option<Places>,
+    /// Hours in which neither the longest time nor anybody's quota counts: nights and weekends mostly.
+    #[serde(default)]
+    pub unrestricted: List<Opening, UNRESTRICTED_MAX>,
     /// What units of one kind pay, where that is not what everyone outside does.
     #[serde(default)]
     pub classes: List<ClassCharge, CLASSES_MAX>,
@@ -152,6 +157,7 @@ impl Default for Using {
             staffed: List::default(),
             needs_licence: false,
             places: None,
+            unrestricted: List::default(),
             classes: List::default(),
             hazards: List::default(),
             only_these_hazards: false,
@@ -178,6 +184,13 @@ impl Using {
     }
 }
 
+/// What of a time lies in some hours of the week: nothing where there are none.
+#[must_use]
+pub fn within_hours(openings: &[Opening], times: Times, zone: &Zone) -> Spans {
+    let span = calendar::span_of(times).filter(|_| !openings.is_empty());
+    span.map_or_else(Spans::default, |span| Hours(shifts(openings)).open(span, zone))
+}
+
 pub(super) fn shifts(openings: &[Opening]) -> Vec<Shift> {
     let shift = |opening: &Opening| {
         let weekday = opening.weekday as i8 + 1;
@@ -189,7 +202,7 @@ pub(super) fn shifts(openings: &[Opening]) -> Vec<Shift> {
 /// What makes sense in terms of use.
 pub fn sensible_using(using: &Using, is_outside: bool) -> Result<(), No<Refusal>> {
     let hours = using.openings.iter().chain(using.off_peak.iter()).chain(using.staffed.iter());
-    sensible_hours(hours)?;
+    sensible_hours(hours.chain(using.unrestricted.iter()))?;
     let [shortest, longest] =
         [using.shortest_minutes, using.longest_minutes].map(|limit| limit.map(Between::get));
     let is_ordered = shortest.zip(longest).is_none_or(|(shortest, longest)| shortest <= longest);

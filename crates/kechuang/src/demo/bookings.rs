@@ -18,6 +18,7 @@ use super::{
 };
 
 mod agreements;
+mod bundles;
 mod charges;
 mod running;
 mod samples;
@@ -378,7 +379,7 @@ impl Bookings {
                 booked.into_iter().filter(|each| dice(&each.key, 2).once_in(3)).collect();
             self.agree(f, &agreed)?;
         }
-        Ok(())
+        bundles::book(f, self)
     }
 
     /// Some instruments are closed for a day.

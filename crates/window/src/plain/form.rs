@@ -320,6 +320,10 @@ fn page(guest: &Guest, clerk: &dyn Clerk, record: Option<&Record>, verb: &Verb, 
         rooms::operators(guest, record, &mut fields);
         hidden.extend(rooms::questions(guest, record, (&paper.values, &paper.faults), &mut fields));
     }
+    let mut lead = html! {};
+    if clerk.name() == "bundle" && record.is_none() {
+        lead = rooms::picks(guest, no.as_ref(), (&paper.values, &paper.faults), &mut fields, &mut hidden);
+    }
     let back = match record {
         Some(record) => format!("/{}/{}", clerk.name(), record.id),
         None => format!("/{}", clerk.name()),
@@ -350,7 +354,8 @@ fn page(guest: &Guest, clerk: &dyn Clerk, record: Option<&Record>, verb: &Verb, 
         lead: words.find("help", &verb.name).unwrap_or("").into(),
         ..Default::default()
     };
-    let main = html! { (parts::heading(&heading)) (notice) (refusal(guest, no, &back)) (parts::form(&view)) };
+    let main =
+        html! { (parts::heading(&heading)) (notice) (refusal(guest, no, &back)) (lead) (parts::form(&view)) };
     let mut crumbs =
         vec![Link::new(format!("/{}", clerk.name()), guest.desk_word(clerk.name(), "desk", "many"))];
     crumbs.extend(record.map(|_| Link::new(back, over)));

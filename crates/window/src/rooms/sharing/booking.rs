@@ -12,7 +12,7 @@ use maud::{Markup, html};
 use registry::{Filter, Listed, Look, Record};
 use serde_json::json;
 
-use super::{charge, extras, kiosk, payers, questions, rating, samples, times};
+use super::{bundle, charge, extras, kiosk, payers, questions, rating, samples, times};
 use crate::{
     denied::Trouble,
     guest::Guest,
@@ -66,6 +66,7 @@ pub fn booking(guest: &Guest, clerk: &dyn Clerk, id: Id) -> Answer {
         (charge::section(guest, record))
         (payers::section(guest, record))
         (sittings(guest, record))
+        (bundle::of_booking(guest, record.id)?)
         (extras::companion(guest, record))
         (kiosk::told(guest, record)?)
         (samples::of(guest, record, "booking")?)

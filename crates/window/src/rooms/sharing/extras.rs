@@ -52,6 +52,10 @@ pub fn facts(guest: &Guest, using: &Using) -> Vec<Fact> {
     if let Some(hour) = using.charges.operator_hour {
         fact("operator-hour", guest.say("operator-hour-text", &json!({ "amount": guest.money(hour) })));
     }
+    if !using.unrestricted.is_empty() {
+        let hours = hours(guest, &using.unrestricted);
+        fact("unrestricted-hours", guest.say("unrestricted-hours-text", &json!({ "hours": hours })));
+    }
     if !using.staffed.is_empty() {
         let hours = hours(guest, &using.staffed);
         fact("staffed-hours", guest.say("staffed-hours-text", &json!({ "hours": hours })));

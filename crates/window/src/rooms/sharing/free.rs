@@ -9,12 +9,14 @@ use serde_json::json;
 
 use super::{
     calendar, grid,
+    picking::{self, Pick},
     times::{self, Times},
 };
 use crate::{
     denied::Trouble,
     guest::Guest,
     parts::{self, Empty, Link, Section},
+    visit::Reply,
     ways::Answer,
 };
 
@@ -49,7 +51,7 @@ impl Wanted {
         let now = guest.house.registry.now();
         let (today, next) = (now.day(), now.plus_millis(EVENING).day());
         let asked = |name: &str| guest.visit.asked(name);
-        let day = asked("day").and_then(|day| day.parse().ok());
+        let day = picking::to_day(guest).or_else(|| asked("day").and_then(|day| day.parse().ok()));
         let minutes = asked("minutes").and_then(|minutes| minutes.parse().ok());
         Self {
             day: day.filter(|day: &Day| (0..=800).contains(&today.days_until(*day))).unwrap_or(next),
@@ -69,19 +71,23 @@ pub fn free(guest: &Guest) -> Answer {
     let (rows, count) = rows(guest, &wanted)?;
     let title = guest.word("free-title");
     let found = guest.say("free-found", &json!({ "count": count, "shown": rows.len() }));
+    let day = format!("{} {}", guest.word(calendar::weekday(wanted.day)), guest.day(wanted.day));
+    if picking::is_several(guest) {
+        return Ok(several(guest, &wanted, &rows, (day, found)));
+    }
     let main = html! {
         (parts::heading(&parts::Heading { title: title.into(), lead: guest.word("china-time").into(), ..Default::default() }))
         (form(guest, &wanted))
         (parts::section(&Section {
             id: "free".into(),
-            title: format!("{} {}", guest.word(calendar::weekday(wanted.day)), guest.day(wanted.day)),
+            title: day,
             beside: html! { span.soft { (found) } },
             body: html! {
                 @if rows.is_empty() {
                     (parts::empty(&Empty { title: guest.word("nothing-free").into(), text: guest.word("free-other-day").into(), links: vec![
                         Link::new(guest.visit.with("day", &wanted.day.plus_days(1).to_string()), guest.word("day-after")),
                     ] }))
-                } @else { (table(guest, &wanted, &rows)) }
+                } @else { (table(guest, &wanted, &rows, None)) }
             },
         }))
         @if !rows.is_empty() {
@@ -92,6 +98,52 @@ pub fn free(guest: &Guest) -> Answer {
     Ok(guest.page(title, crumbs, main))
 }
 
+/// The same with boxes to tick: what is ticked is booked together.
+fn several(guest: &Guest, wanted: &Wanted, rows: &[Row], (day, found): (String, String)) -> Reply {
+    let title = guest.word("pick-several");
+    let picks = picking::picked(guest);
+    let hours = shown_hours(rows);
+    let is_in_grid = |pick: &Pick| rows.iter().any(|row| is_shown(wanted, row, hours.clone(), *pick));
+    let turn = |days: i32, word: &'static str| {
+        html! { button type="submit" name=(picking::TO) value=(wanted.day.plus_days(days)) { (guest.word(word)) } }
+    };
+    let main = html! {
+        (parts::heading(&parts::Heading { title: title.into(), lead: guest.word("pick-several-lead").into(), ..Default::default() }))
+        form method="get" action="/free" {
+            (picking::mark())
+            div.narrow.stack { (boxes(guest, wanted)) }
+            (picking::carried(guest, &picks, is_in_grid))
+            div.row { (turn(-1, "day-before")) (turn(1, "day-after")) a href={ "/free?day=" (wanted.day) } { (guest.word("pick-one")) } }
+            (parts::section(&Section {
+                id: "free".into(), title: day, beside: html! { span.soft { (found) } },
+                body: html! {
+                    @if rows.is_empty() { p.note { (guest.word("nothing-free")) " " (guest.word("free-other-day")) } }
+                    @else { (table(guest, wanted, rows, Some(&picks))) }
+                },
+            }))
+            (picking::bar(guest))
+        }
+    };
+    let crumbs = vec![
+        Link::new("/instrument", guest.desk_word("instrument", "desk", "many")),
+        Link::new("/free", guest.word("free-title")),
+    ];
+    guest.page(title, crumbs, main)
+}
+
+/// Whether a pick is one of the boxes of the grid.
+fn is_shown(wanted: &Wanted, row: &Row, mut hours: std::ops::Range<i64>, pick: Pick) -> bool {
+    row.listed.id == pick.instrument
+        && hours.by_ref().filter_map(|hour| grid::of_day(wanted.day, hour)).any(|span| {
+            let (from, minutes) = match grid::hour(&row.times, span, wanted.minutes) {
+                grid::Hour::Free { from, minutes }
+                | grid::Hour::Shared { free: Some((from, minutes)), .. } => (from, minutes),
+                _ => return false,
+            };
+            from == pick.from.in_millis() && wanted.minutes.min(minutes) == pick.minutes
+        })
+}
+
 /// The provinces of the delta.
 pub fn provinces() -> impl Iterator<Item = Region> {
     let is_one = |region: &Region| {
@@ -100,11 +152,10 @@ pub fn provinces() -> impl Iterator<Item = Region> {
     regions().iter().map(|row| row.region).filter(is_one)
 }
 
-fn form(guest: &Guest, wanted: &Wanted) -> Markup {
-    let day = |days: i32| guest.visit.with("day", &wanted.day.plus_days(days).to_string());
+/// What is looked for.
+fn boxes(guest: &Guest, wanted: &Wanted) -> Markup {
     let is_chosen = |region: Region| wanted.region == Some(region);
     html! {
-        form.narrow method="get" action="/free" {
             div { label for="day" { (guest.word("on-day")) } input #day type="date" name="day" value=(wanted.day) autocomplete="off"; }
             div { label for="minutes" { (guest.word("for-how-long")) } select #minutes name="minutes" {
                 @for minutes in LENGTHS { option value=(minutes) selected[minutes == wanted.minutes] { (guest.say("minutes", &json!({ "minutes": minutes }))) } }
@@ -114,11 +165,18 @@ fn form(guest: &Guest, wanted: &Wanted) -> Markup {
                 @for region in provinces() { option value=(region) selected[is_chosen(region)] { (guest.region(region)) } }
             } }
             div { label for="words" { (guest.word("instrument-words")) } input #words type="text" name="q" value=(wanted.words) maxlength="80" autocomplete="off"; }
-            button.main type="submit" { (guest.word("show")) }
-        }
+            button type="submit" { (guest.word("show")) }
+    }
+}
+
+fn form(guest: &Guest, wanted: &Wanted) -> Markup {
+    let day = |days: i32| guest.visit.with("day", &wanted.day.plus_days(days).to_string());
+    html! {
+        form.narrow method="get" action="/free" { (boxes(guest, wanted)) }
         div.row {
             a rel="prev" href=(day(-1)) { (guest.word("day-before")) }
             a rel="next" href=(day(1)) { (guest.word("day-after")) }
+            a href=(guest.visit.with("several", "yes")) { (guest.word("pick-several")) }
             a href="/board" { (guest.word("board-title")) }
         }
     }
@@ -175,16 +233,21 @@ fn distance((lat, lon): (f64, f64), (other_lat, other_lon): (f64, f64)) -> f64 {
     6_371.0 * cosine.clamp(-1.0, 1.0).acos()
 }
 
-fn table(guest: &Guest, wanted: &Wanted, rows: &[Row]) -> Markup {
+/// The hours of the table. Those that never close would stretch it over the night; their nights are in the list below it.
+fn shown_hours(rows: &[Row]) -> std::ops::Range<i64> {
     let all: Vec<&Times> = rows.iter().map(|row| &row.times).collect();
-    // Those that never close would stretch the table over the night; their nights are in the list below.
     let hours = grid::hours(&all);
-    let hours = if hours.end - hours.start > 12 { 7..21 } else { hours };
+    if hours.end - hours.start > 12 { 7..21 } else { hours }
+}
+
+/// Each hour with its way to the form, or with a box to tick where several are picked.
+fn table(guest: &Guest, wanted: &Wanted, rows: &[Row], picks: Option<&[Pick]>) -> Markup {
+    let hours = shown_hours(rows);
     html! {
-        p.caption #free-caption { (guest.word("pick-a-slot")) }
-        (grid::drawn(guest))
+        p.caption #free-caption { (guest.word(if picks.is_some() { "tick-slots" } else { "pick-a-slot" })) }
+        @if picks.is_none() { (grid::drawn(guest)) }
         div.scroll role="region" tabindex="0" aria-labelledby="free-caption" {
-            table.week.many data-grid="across" data-minutes="60" aria-labelledby="free-caption" {
+            table.week.many data-grid=[picks.is_none().then_some("across")] data-minutes="60" aria-labelledby="free-caption" {
                 thead { tr {
                     th scope="col" { (guest.desk_word("instrument", "desk", "one")) }
                     @for hour in hours.clone() { th scope="col" { (format!("{hour:02}")) span.unseen { ":00" } } }
@@ -194,7 +257,11 @@ fn table(guest: &Guest, wanted: &Wanted, rows: &[Row]) -> Markup {
                     @for hour in hours.clone() {
                         @if let Some(span) = grid::of_day(wanted.day, hour) {
                             @let form = |from: i64, minutes: i64| times::booking_form(row.listed.id, &row.using, from, wanted.minutes.min(minutes));
-                            @let (inside, class) = grid::place(guest, &grid::hour(&row.times, span, wanted.minutes), form, guest.pick(&row.listed.card.title_zh, &row.listed.card.title_en));
+                            @let (hour, name) = (grid::hour(&row.times, span, wanted.minutes), guest.pick(&row.listed.card.title_zh, &row.listed.card.title_en));
+                            @let (inside, class) = match picks {
+                                Some(picks) => picking::cell(guest, &hour, wanted.minutes, (row.listed.id, name), picks),
+                                None => grid::place(guest, &hour, form, name),
+                            };
                             td class=(class) data-at=(times::local(span.from())) { (inside) }
                         }
                     }

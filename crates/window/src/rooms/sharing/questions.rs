@@ -32,11 +32,12 @@ struct Shown {
 }
 
 /// What a form asks: of a new booking its instrument's questions at booking, of one that stands those of its end.
-fn shown(guest: &Guest, record: Option<&Record>, values: &Flat) -> Vec<Shown> {
+fn shown(guest: &Guest, record: Option<&Record>, (at, values): (&str, &Flat)) -> Vec<Shown> {
     let (asked, all) = match record {
         Some(record) => (Asked::AtEnd, posed(record)),
         None => {
-            let named = values.get("instrument").and_then(|text| text.trim().parse::<Id>().ok());
+            let named =
+                values.get(&format!("{at}instrument")).and_then(|text| text.trim().parse::<Id>().ok());
             // An instrument that cannot be read is told of when the form is pressed.
             let instrument = named.and_then(|id| guest.look.record(id).ok().flatten());
             (Asked::AtBooking, instrument.map_or_else(Vec::new, |instrument| of_card(&instrument.card)))
@@ -69,26 +70,47 @@ fn of_card(card: &Card) -> Vec<Posed> {
 pub fn ask(
     guest: &Guest,
     record: Option<&Record>,
+    typed: (&Flat, &[(String, String)]),
+    fields: &mut Vec<FieldView>,
+) -> Vec<(String, String)> {
+    asked(guest, record, "", typed, fields)
+}
+
+/// The same in a part of a form that asks for several bookings: `picks.2.`.
+pub fn ask_within(
+    guest: &Guest,
+    at: &str,
+    typed: (&Flat, &[(String, String)]),
+    fields: &mut Vec<FieldView>,
+) -> Vec<(String, String)> {
+    asked(guest, None, at, typed, fields)
+}
+
+fn asked(
+    guest: &Guest,
+    record: Option<&Record>,
+    at: &str,
     (values, faults): (&Flat, &[(String, String)]),
     fields: &mut Vec<FieldView>,
 ) -> Vec<(String, String)> {
-    let Some(place) = fields.iter().position(|field| field.name == ANSWERS) else { return vec![] };
-    let shown = shown(guest, record, values);
+    let answers = format!("{at}{ANSWERS}");
+    let Some(place) = fields.iter().position(|field| field.name == answers) else { return vec![] };
+    let shown = shown(guest, record, (at, values));
     let mut hidden = Vec::new();
     let mut parts = Vec::new();
     for (row, shown) in (1..).zip(&shown) {
         let number = shown.number.to_string();
-        let is_row = |row: &usize| values.get(&format!("{ANSWERS}.{row}.question")) == Some(&number);
+        let is_row = |row: &usize| values.get(&format!("{answers}.{row}.question")) == Some(&number);
         let typed = (1..=QUESTIONS_MAX).find(is_row);
-        hidden.push((format!("{ANSWERS}.{row}.question"), number));
-        let mut view = view(guest, shown, row);
+        hidden.push((format!("{answers}.{row}.question"), number));
+        let at = format!("{answers}.{row}");
+        let mut view = view(guest, shown, &at);
         let side = if shown.question.is_personal { "personal" } else { "text" };
-        let value = typed.and_then(|typed| values.get(&format!("{ANSWERS}.{typed}.{side}")));
+        let value = typed.and_then(|typed| values.get(&format!("{answers}.{typed}.{side}")));
         // What stands for a personal value is none.
         let is_kept =
             |text: &&String| shown.question.is_personal && guest.visit.form.is_empty() && text.len() == 64;
         view.value = value.filter(|text| !is_kept(text)).cloned().unwrap_or_default();
-        let at = format!("{ANSWERS}.{row}");
         let is_its =
             |path: &str| path.strip_prefix(&at).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
         view.error =
@@ -99,13 +121,13 @@ pub fn ask(
         fields.remove(place);
         return vec![];
     }
-    let mut group = FieldView::new(Kind::Group(Form { fields: vec![] }), ANSWERS, guest.word("keeper-asks"));
+    let mut group = FieldView::new(Kind::Group(Form { fields: vec![] }), answers, guest.word("keeper-asks"));
     group.parts = parts;
     fields.splice(place..=place, [group]);
     hidden
 }
 
-fn view(guest: &Guest, Shown { question, each, .. }: &Shown, row: usize) -> FieldView {
+fn view(guest: &Guest, Shown { question, each, .. }: &Shown, at: &str) -> FieldView {
     let text = |max: u32| Kind::Text { max };
     let mut choices = Vec::new();
     let kind = match question.answered_by {
@@ -134,7 +156,7 @@ fn view(guest: &Guest, Shown { question, each, .. }: &Shown, row: usize) -> Fiel
         }
     };
     let side = if question.is_personal { "personal" } else { "text" };
-    let mut view = FieldView::new(kind, format!("{ANSWERS}.{row}.{side}"), label(guest, question));
+    let mut view = FieldView::new(kind, format!("{at}.{side}"), label(guest, question));
     (view.choices, view.needed, view.help) = (choices, question.is_needed, help(guest, question, *each));
     view
 }
