@@ -78,7 +78,7 @@ fn samples_are_declared_accepted_sent_taken_in_and_their_rest_comes_back() {
     assert!(!waits(&town, "scientist", &samples, "Accept") && waits(&town, "firm", &samples, "Send"));
 
     let label = firm.get(&format!("{samples}/label")).1;
-    let code = name(&samples)["sample-".len()..].chars().take(6).collect::<String>().to_uppercase();
+    let code = name(&samples).chars().skip("sample-".len()).take(6).collect::<String>().to_uppercase();
     for told in ["<svg", &code, "GHS02", "Dry", "A1 to A6", "Sample Institute", "gloves"] {
         assert!(label.contains(told), "{told}: {}", text_of(&label));
     }

@@ -42,7 +42,16 @@ const LABELLED: [&str; 6] = ["declared", "accepted", "sent", "received", "left",
 /// Rows looked at, and shown.
 const LOOKED_AT: u32 = 60;
 /// What stands above already.
-const SHOWN_ABOVE: [&str; 1] = ["declaration.hazards"];
+const SHOWN_ABOVE: [&str; 8] = [
+    "declaration.hazards",
+    "declaration.booking",
+    "declaration.order",
+    "declaration.instrument",
+    "buyer",
+    "provider",
+    "region",
+    "is_over",
+];
 
 /// The page of samples.
 ///
