@@ -108,23 +108,23 @@ fn cancel(guest: &Guest, record: &Record, entries: &[Entry], cards: &[Listed]) -
     if open.is_empty() || !is_buyer {
         return html! {};
     }
-    let word = |section: &str, key: &str| guest.desk_word("bundle", section, key);
+    let of_bundle = |section: &str, key: &str| guest.desk_word("bundle", section, key);
     let each = Kind::Choice(open.iter().map(|choice| choice.value.clone()).collect());
     let most = u32::try_from(PICKS_MAX).unwrap_or(u32::MAX);
     let mut bookings =
-        FieldView::new(Kind::List(Box::new(each), most), "bookings", word("field", "bookings"));
+        FieldView::new(Kind::List(Box::new(each), most), "bookings", of_bundle("field", "bookings"));
     bookings.choices = open;
-    let reason = FieldView::new(Kind::Text { max: 500 }, "reason", word("field", "reason"));
+    let reason = FieldView::new(Kind::Text { max: 500 }, "reason", of_bundle("field", "reason"));
     let body = parts::form(&FormView {
         action: format!("/bundle/{}/cancel", record.id),
         hidden: guest.hidden(),
         fields: vec![bookings, reason],
         words: plain::field_words(guest),
-        submit: word("verb", "cancel"),
-        note: word("help", "cancel"),
+        submit: of_bundle("verb", "cancel"),
+        note: of_bundle("help", "cancel"),
         ..FormView::default()
     });
-    html! { details.folded { summary { (word("verb", "cancel")) } (body) } }
+    html! { details.folded { summary { (of_bundle("verb", "cancel")) } (body) } }
 }
 
 /// On the page of a booking: the bundle in which it was booked.

@@ -111,7 +111,7 @@ fn several(guest: &Guest, wanted: &Wanted, rows: &[Row], (day, found): (String, 
         (parts::heading(&parts::Heading { title: title.into(), lead: guest.word("pick-several-lead").into(), ..Default::default() }))
         form method="get" action="/free" {
             (picking::mark())
-            div.narrow.stack { (boxes(guest, wanted)) }
+            div.row.pick-boxes { (boxes(guest, wanted)) }
             (picking::carried(guest, &picks, is_in_grid))
             div.row { (turn(-1, "day-before")) (turn(1, "day-after")) a href={ "/free?day=" (wanted.day) } { (guest.word("pick-one")) } }
             (parts::section(&Section {

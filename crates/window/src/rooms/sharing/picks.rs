@@ -237,7 +237,7 @@ fn group(
     view.label = format!("{}. {name}", line.number);
     let field = |name: &str| format!("{at}.{name}");
     hidden.extend(values.get(&field("instrument")).map(|id| (field("instrument"), id.clone())));
-    let bases = bases(&using);
+    let bases = times::bases(&using);
     let agreements = line.instrument.as_ref().map(|record| agreements(guest, record.id)).unwrap_or_default();
     view.parts.retain(|part| match part.name.strip_prefix(&format!("{at}.")).unwrap_or_default() {
         "from" | "minutes" | "answers" => true,
@@ -300,19 +300,6 @@ fn extras(
         .into_iter()
         .flatten()
         .collect()
-}
-
-/// By what an instrument's time is charged.
-fn bases(using: &Using) -> Vec<&'static str> {
-    let charges = &using.charges;
-    let all = [
-        ("by-hour", charges.outside_hour.or(charges.inside_hour)),
-        ("by-sample", charges.outside_sample.or(charges.inside_sample)),
-        ("by-shift", charges.outside_shift.or(charges.inside_shift)),
-    ];
-    let offered: Vec<&str> =
-        all.into_iter().filter(|(_, charge)| charge.is_some()).map(|(name, _)| name).collect();
-    if offered.is_empty() { vec!["by-hour"] } else { offered }
 }
 
 /// This guest's own agreements at an instrument.

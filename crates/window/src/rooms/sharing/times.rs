@@ -266,3 +266,17 @@ pub fn basis(using: &Using) -> &'static str {
         "by-hour"
     }
 }
+
+/// By what an instrument's time is charged.
+#[must_use]
+pub fn bases(using: &Using) -> Vec<&'static str> {
+    let charges = &using.charges;
+    let all = [
+        ("by-hour", charges.outside_hour.or(charges.inside_hour)),
+        ("by-sample", charges.outside_sample.or(charges.inside_sample)),
+        ("by-shift", charges.outside_shift.or(charges.inside_shift)),
+    ];
+    let offered: Vec<&str> =
+        all.into_iter().filter(|(_, charge)| charge.is_some()).map(|(name, _)| name).collect();
+    if offered.is_empty() { vec!["by-hour"] } else { offered }
+}
