@@ -56,7 +56,10 @@ fn each_pick_is_a_booking_of_one_case() {
     assert_eq!(card.title_en, "microscope and 1 more");
     assert_eq!(card.holders("instrument").collect::<Vec<_>>(), [TEM, FAR]);
     assert_eq!(card.scope(), Region::code(320_500), "the buyer's, wherever the instruments stand");
-    story.expect(&expect![[r#""#]]);
+    story.expect(&expect![[r#"
+        2026-03-02  refuses   Because(NothingPicked, None)  status -  region -
+        2026-03-02  book      said booked | request booking-new-1: instrument instrument-tem, buyer organisation-firm, from 2026-03-03T01:00:00.000Z, minutes 60, every -, basis by-hour, samples -, purpose research, project -, detail two samples, permit -, instead_of -, way -, accessories [], consumables [], setups [], wants_operator false, companion -, answers [], agreement -, no_secrets true | request booking-new-2: instrument instrument-far, buyer organisation-firm, from 2026-03-04T01:00:00.000Z, minutes 60, every -, basis by-hour, samples -, purpose research, project -, detail two samples, permit -, instead_of -, way -, accessories [], consumables [], setups [], wants_operator false, companion -, answers [], agreement -, no_secrets true  status booked  region 320500
+    "#]]);
 }
 
 #[test]
