@@ -90,5 +90,13 @@ fn several_are_cancelled_at_once_and_none_twice() {
     story.when(cancel(&[first])).refuses(cancel(&[first]), NotInBundle { booking: first });
     assert_eq!(story.record().status, Status::Booked, "one is left");
     story.when(cancel(&[second]));
-    story.expect(&expect![[r#""#]]);
+    story.expect(&expect![[r#"
+        2026-03-02  book      said booked | request booking-new-1: instrument instrument-tem, buyer organisation-firm, from 2026-03-03T01:00:00.000Z, minutes 60, every -, basis by-hour, samples -, purpose research, project -, detail two samples, permit -, instead_of -, way -, accessories [], consumables [], setups [], wants_operator false, companion -, answers [], agreement -, no_secrets true | request booking-new-2: instrument instrument-far, buyer organisation-firm, from 2026-03-04T01:00:00.000Z, minutes 60, every -, basis by-hour, samples -, purpose research, project -, detail two samples, permit -, instead_of -, way -, accessories [], consumables [], setups [], wants_operator false, companion -, answers [], agreement -, no_secrets true  status booked  region 320500
+        2026-03-02  refuses   Because(NothingToCancel, None)  status booked  region 320500
+        2026-03-02  refuses   Because(NotInBundle { booking: booking-other }, None)  status booked  region 320500
+        2026-03-02  refuses   Because(NotInBundle { booking: booking-new-1 }, None)  status booked  region 320500
+        2026-03-02  cancel    said cancelled | cancel booking-new-1: reason no samples  status booked  region 320500
+        2026-03-02  refuses   Because(NotInBundle { booking: booking-new-1 }, None)  status booked  region 320500
+        2026-03-02  cancel    said cancelled | cancel booking-new-2: reason no samples  status cancelled  region 320500
+    "#]]);
 }
