@@ -11,12 +11,15 @@ use super::{
 
 const STAGE: &str = "bookings";
 /// What is sent, its hazards, and how many steps it has come.
-const SENT: [(&str, &[&str], usize); 5] = [
+const SENT: [(&str, &[&str], usize); 8] = [
     ("正极粉末 / cathode powder", &["irritant"], 0),
     ("乙醇分散的催化剂 / catalyst in ethanol", &["flammable"], 2),
     ("聚合物薄膜 / polymer films", &[], 1),
     ("陶瓷切片 / ceramic sections", &[], 3),
     ("合金样块 / alloy blocks", &[], 5),
+    ("电解液 / electrolyte", &["flammable", "corrosive"], 3),
+    ("玻璃纤维 / glass fibre", &[], 2),
+    ("光刻胶涂片 / coated wafers", &[], 0),
 ];
 
 /// What is asked, one after another, and whether by the keeper.
@@ -41,7 +44,9 @@ fn steps(carriage: &str) -> [(&'static str, bool, Value); 5] {
 /// # Errors
 /// The first ask that was denied.
 pub fn come(f: &mut Founding, bookings: &Bookings, booked: &[Booked], sent: usize) -> Result<usize, String> {
-    let keeper = bookings.kept.first().map(|kept| kept.keeper.id);
+    // The keeper whom a visitor becomes has an instrument that is never closed, whatever its number.
+    let own = bookings.kept.iter().find(|kept| kept.is_always_open && kept.n % 7 != 1);
+    let keeper = own.map(|kept| kept.keeper.id);
     let firm = bookings.bookers.first().map(|firm| firm.id);
     let is_shown = |each: &&Booked| {
         !each.is_inside && (firm == Some(each.buyer.id) || keeper == Some(each.kept.keeper.id))
