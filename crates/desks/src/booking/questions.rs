@@ -10,7 +10,7 @@ use super::{
     Event::{self, *},
     Extra, Refusal,
     Refusal::*,
-    Request, Status, Terms,
+    Request, Status, Terms, Wanted,
 };
 use crate::instrument::{AnsweredBy, Asked, QUESTIONS_MAX, Question, Questions, Using};
 
@@ -147,7 +147,8 @@ pub(super) fn are_answered(terms: &Terms, request: &Request) -> Result<(), Refus
         let mut names = terms.questions.iter().filter_map(|posed| posed.question.consumable.as_ref());
         names.any(|known| known == name)
     };
-    match request.consumables.iter().find(|wanted| is_asked(&wanted.name)) {
+    let is_twice = |wanted: &&Wanted| wanted.count.get() > 0 && is_asked(&wanted.name);
+    match request.consumables.iter().find(is_twice) {
         Some(wanted) => Err(AskedAlready { name: wanted.name.clone() }),
         None => Ok(()),
     }

@@ -123,6 +123,8 @@ fn an_answer_that_does_not_fit_is_refused_with_its_row() {
     let twice =
         json!({ "answers": answers(&[(1, "200")]), "consumables": [{ "name": "argon", "count": 1 }] });
     assert_eq!(why(house.asks("request", 0, "2026-03-03 09:00", 60, &twice)), "booking/asked-already");
+    let none = json!({ "answers": answers(&[(1, "200")]), "consumables": [{ "name": "argon", "count": 0 }] });
+    assert!(house.asks("request", 0, "2026-03-07 09:00", 60, &none).is_ok(), "none of it is not twice");
     let row = house.asks(
         "request",
         0,

@@ -232,7 +232,7 @@ fn group(
 ) -> FieldView {
     let at = format!("{PICKS}.{}", line.number);
     let card = line.instrument.as_ref().map(|record| &record.card);
-    let using = card.map(times::using).unwrap_or_default();
+    let mut using = card.map(times::using).unwrap_or_default();
     let name = card.map_or_else(String::new, |card| guest.pick(&card.title_zh, &card.title_en).to_owned());
     view.label = format!("{}. {name}", line.number);
     let field = |name: &str| format!("{at}.{name}");
@@ -261,6 +261,8 @@ fn group(
             part.choices.clone_from(&agreements);
         }
     }
+    let counted = card.map(questions::counted).unwrap_or_default();
+    using.consumables.retain(|each| !counted.contains(&each.name.to_string()));
     view.parts.extend(extras(guest, &using, &at, values, hidden));
     hidden.extend(questions::ask_within(guest, &format!("{at}."), (values, faults), &mut view.parts));
     // What is wrong with it and beside none of these fields is wrong with all of it.

@@ -64,6 +64,12 @@ fn of_card(card: &Card) -> Vec<Posed> {
     asked.iter().map(each).collect()
 }
 
+/// The consumables that its questions count: these are not asked for apart.
+pub fn counted(card: &Card) -> Vec<String> {
+    let names = of_card(card).into_iter().filter_map(|posed| posed.question.consumable);
+    names.map(|name| name.to_string()).collect()
+}
+
 /// Puts the questions in the place of the list of answers: a field each, with what was typed and what is wrong.
 ///
 /// Gives what the form carries along unseen: which question stands in which row.
