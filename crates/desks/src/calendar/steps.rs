@@ -33,42 +33,9 @@ pub fn decide(this: Option<&Calendar>, command: &Command, ctx: &Ctx) -> Said {
             page.is_empty_then(times)?;
             Ok(script.say(Closed { times, why }))
         }
-        Wait {
-            instrument,
-            monday,
-            booking,
-            buyer,
-            times,
-            buffer,
-            daily,
-            weekly,
-            was_displaced,
-            places,
-            unrestricted,
-        } => {
+        Wait { instrument, monday, .. } => {
             let (page, script) = ready(this, instrument, monday, ctx);
-            if span_of(times).is_none() {
-                return not_now();
-            }
-            let waits = page.waiting.iter().any(|queued| queued.booking == booking);
-            ensure(!waits, WaitsAlready)?;
-            ensure(page.waiting.len() < WAITING_MAX, WaitListFull { most: WAITING_MAX })?;
-            let (since, arrival) = (ctx.now, page.arrivals + 1);
-            Ok(script.say(Joined {
-                queued: Queued {
-                    booking,
-                    buyer,
-                    times,
-                    buffer,
-                    daily,
-                    weekly,
-                    was_displaced,
-                    since,
-                    arrival,
-                    places,
-                    unrestricted,
-                },
-            }))
+            Ok(script.say(page.joins(command, ctx)?))
         }
         Free { .. } | Reopen { .. } | Leave { .. } => {
             this.map_or_else(not_now, |page| page.gives_back(command))
@@ -104,6 +71,38 @@ impl Calendar {
         }
         let unit: Ref<Organisation> = ctx.see(instrument).the("unit").r();
         if unit == self.unit { Script::silent() } else { say(Moved { unit }) }
+    }
+
+    /// One more who waits.
+    fn joins(&self, command: &Command, ctx: &Ctx) -> Result<Event, No<Refusal>> {
+        let Wait {
+            booking, buyer, times, buffer, daily, weekly, was_displaced, places, unrestricted, ..
+        } = command.clone()
+        else {
+            return Err(No::NotNow);
+        };
+        if span_of(times).is_none() {
+            return Err(No::NotNow);
+        }
+        let waits = self.waiting.iter().any(|queued| queued.booking == booking);
+        ensure(!waits, WaitsAlready)?;
+        ensure(self.waiting.len() < WAITING_MAX, WaitListFull { most: WAITING_MAX })?;
+        let (since, arrival) = (ctx.now, self.arrivals + 1);
+        Ok(Joined {
+            queued: Queued {
+                booking,
+                buyer,
+                times,
+                buffer,
+                daily,
+                weekly,
+                was_displaced,
+                since,
+                arrival,
+                places,
+                unrestricted,
+            },
+        })
     }
 
     fn gives_back(&self, command: &Command) -> Said {
