@@ -40,6 +40,20 @@ fn number(schema: &Value, key: &str) -> Option<i64> {
     schema.get(key).and_then(Value::as_i64)
 }
 
+/// The whole numbers that a type can hold, by the format that its schema names: what a field takes, its desk can read.
+fn reach(schema: &Value) -> (i64, i64) {
+    match schema.get("format").and_then(Value::as_str) {
+        Some("uint8") => (0, u8::MAX.into()),
+        Some("uint16") => (0, u16::MAX.into()),
+        Some("uint32") => (0, u32::MAX.into()),
+        Some("int8") => (i8::MIN.into(), i8::MAX.into()),
+        Some("int16") => (i16::MIN.into(), i16::MAX.into()),
+        Some("int32") => (i32::MIN.into(), i32::MAX.into()),
+        Some("uint" | "uint64") => (0, i64::MAX),
+        _ => (i64::MIN, i64::MAX),
+    }
+}
+
 fn kind(schema: &Value, depth: u8) -> Result<Kind, String> {
     if let Some(options) = schema.get("anyOf").and_then(Value::as_array) {
         let some = options.iter().find(|option| option.get("type").and_then(Value::as_str) != Some("null"));
@@ -84,8 +98,9 @@ fn plain_kind(schema: &Value, depth: u8) -> Result<Kind, String> {
         return Ok(Kind::Choice(choices));
     }
     if types.contains(&"integer") {
-        let min = number(schema, "minimum").unwrap_or(i64::MIN);
-        return Ok(Kind::Number { min, max: number(schema, "maximum").unwrap_or(i64::MAX) });
+        let (least, most) = reach(schema);
+        let [min, max] = ["minimum", "maximum"].map(|bound| number(schema, bound));
+        return Ok(Kind::Number { min: min.map_or(least, |min| min.max(least)), max: max.unwrap_or(most) });
     }
     if types.contains(&"boolean") {
         return Ok(Kind::YesNo);
