@@ -27,23 +27,6 @@ pub enum Hazard {
 pub type Hazards = List<Hazard, HAZARDS_MAX>;
 
 impl Hazard {
-    /// The number of its pictogram; empty for what the GHS does not know.
-    #[must_use]
-    pub fn pictogram(self) -> &'static str {
-        match self {
-            Self::Explosive => "GHS01",
-            Self::Flammable => "GHS02",
-            Self::Oxidising => "GHS03",
-            Self::Gas => "GHS04",
-            Self::Corrosive => "GHS05",
-            Self::AcutelyToxic => "GHS06",
-            Self::Irritant => "GHS07",
-            Self::HealthHazard => "GHS08",
-            Self::Environmental => "GHS09",
-            Self::Infectious | Self::Radioactive => "",
-        }
-    }
-
     /// The word under which it is written.
     #[must_use]
     pub fn word(self) -> String {

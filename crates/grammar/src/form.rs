@@ -177,6 +177,12 @@ fn step_in(path: &mut String, step: &str, go_on: impl FnOnce(&mut String)) {
     path.truncate(length);
 }
 
+/// Whether `path` is `at` or lies in it: `indicators.1` lies in `indicators`.
+#[must_use]
+pub fn lies_in(path: &str, at: &str) -> bool {
+    path.strip_prefix(at).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+}
+
 /// A path with one more step: `indicators`, `1` → `indicators.1`.
 #[must_use]
 pub fn join(path: &str, step: &str) -> String {

@@ -35,8 +35,8 @@ pub const OFFICE: &str = "instrument-office";
 pub const PLACES_MAX: i64 = 50;
 
 /// Times in which quotas do not count, within what one booking takes in a week.
-pub const UNRESTRICTED_MAX: usize = 60;
-pub type Unrestricted = List<Times, UNRESTRICTED_MAX>;
+const UNCOUNTED_MAX: usize = 60;
+pub type Unrestricted = List<Times, UNCOUNTED_MAX>;
 
 /// Minutes that are kept clear around a slot.
 pub type Buffer = Between<0, BUFFER_MAX>;

@@ -16,6 +16,7 @@ mod steps;
 mod stories;
 
 pub use fields::{Arrival, Carriage, Condition, Declaration, Parcel, Remains, Rest, Status, Storage};
+pub use steps::OPEN;
 
 /// Who is told of samples besides the two sides.
 const OFFICE: &str = "instrument-office";

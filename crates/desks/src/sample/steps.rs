@@ -20,7 +20,7 @@ const DECLARED_FIRST: Rule<bool> = rule("SM-P01");
 /// What the post and express carriers may not take.
 const NOT_POSTED: Rule<Vec<String>> = rule("SM-R01");
 /// In which status a booking or a voucher order still has samples to come.
-const OPEN: [&str; 12] = [
+pub const OPEN: [&str; 12] = [
     "requested",
     "quoted",
     "contracted",

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, str::FromStr};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use super::{Form, Kind, Verb, join};
+use super::{Form, Kind, Verb, join, lies_in};
 use crate::kinds::{Day, FileRef, Id, Moment, Money, Place, Region, Share, Text, Unreadable, Uscc};
 
 /// What a page or a sheet sends: the path of a field and the text in it. `indicators.1.name`.
@@ -71,7 +71,7 @@ impl Form {
             let at = join(path, &field.name);
             match field.kind.flat(&at, flat, faults) {
                 Some(value) => drop(values.insert(field.name.clone(), value)),
-                None if field.needed && !faults.iter().any(|f| within(&f.field, &at)) => {
+                None if field.needed && !faults.iter().any(|f| lies_in(&f.field, &at)) => {
                     faults.push(Fault::new(&at, "needed"));
                 }
                 None => {}
@@ -104,11 +104,6 @@ impl Form {
         }
         values
     }
-}
-
-/// Whether a fault's field is `at` or lies in it.
-fn within(field: &str, at: &str) -> bool {
-    field.strip_prefix(at).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
 }
 
 impl Kind {
@@ -279,7 +274,7 @@ fn bilingual(max: u32, at: &str, json: &Value, faults: &mut Vec<Fault>) -> Map<S
 fn touches(flat: &Flat, at: &str) -> bool {
     flat.range(at.to_owned()..)
         .take_while(|(path, _)| path.starts_with(at))
-        .any(|(path, text)| within(path, at) && !text.trim().is_empty())
+        .any(|(path, text)| lies_in(path, at) && !text.trim().is_empty())
 }
 
 fn is_han(c: char) -> bool {

@@ -318,7 +318,7 @@ fn page(guest: &Guest, clerk: &dyn Clerk, record: Option<&Record>, verb: &Verb, 
     let mut hidden = guest.hidden();
     if clerk.name() == "booking" {
         rooms::operators(guest, record, &mut fields);
-        hidden.extend(rooms::questions(guest, record, (&paper.values, &paper.faults), &mut fields));
+        hidden.extend(rooms::questions(guest, record, "", (&paper.values, &paper.faults), &mut fields));
     }
     let mut lead = html! {};
     if clerk.name() == "bundle" && record.is_none() {

@@ -81,7 +81,7 @@ pub fn waiting_records(guest: &Guest) -> Result<Vec<NextStep>, Trouble> {
 }
 
 /// Who may take a step, as far as that does not hang on what is asked.
-fn who(guest: &Guest, wait: &Wait) -> Option<Who> {
+pub fn who(guest: &Guest, wait: &Wait) -> Option<Who> {
     if wait.by.is_some() {
         return wait.by;
     }

@@ -201,7 +201,7 @@ impl Event {
         let is_cut_off = !self.rules.is_empty() && self.rules.iter().all(is_over);
         let some = self.rules.iter().map(|rule| {
             let mut dates = Dates::new(rule, start).from(first);
-            let next = dates.next();
+            let next = if most > 0 { dates.next() } else { None };
             (dates, next)
         });
         Begins { start: (!is_cut_off).then_some(start), some: some.collect(), most }
@@ -272,7 +272,7 @@ impl Begins<'_> {
 
     /// Whether it ended because that was too much.
     pub(super) fn is_cut(&self) -> bool {
-        self.looked() > self.most
+        !self.some.is_empty() && self.looked() >= self.most
     }
 }
 

@@ -5,7 +5,10 @@
 //! change is one occurrence, whatever recurrence stands in it; what its series excepts is gone, changed or not; and a change that is
 //! older than its series, and for which the series has no place any more, is a remnant.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ops::Range,
+};
 
 use jiff::civil::{Date, DateTime};
 
@@ -79,8 +82,8 @@ impl<'a> Series<'a> {
             return changes.filter_map(|(place, change)| changed(change, *place, window, home)).collect();
         };
         let main = Main::of(first, &self.changes, home);
-        let (mut found, here) = main.placed(window, left, faults);
-        let seen = main.first(window)..main.last(window);
+        let seen = main.seen(window);
+        let (mut found, here) = main.placed(window, &seen, left, faults);
         for (instant, change) in &self.changes {
             let Some(when) = &change.instead_of else { continue };
             let place = main.event.place(when, home);
@@ -125,43 +128,34 @@ impl<'a> Main<'a> {
         self.at(instant).iter().any(|place| self.except.contains(place))
     }
 
-    /// By how much an occurrence may lie outside a window and still reach into it: wall times in order may swap by a change
-    /// of the clock, never by more than a day, and changes move and stretch what follows them.
-    fn reach(&self) -> i64 {
-        let lasts = |event: &Event| event.alone(self.home).length().saturating_add(DAY);
-        let moved = |(begin, change): &(DateTime, &Event)| {
-            moved_by(change, *begin, self.home).saturating_add(lasts(change))
-        };
-        self.ranges.iter().map(moved).max().unwrap_or(0).max(lasts(&self.event)).saturating_add(DAY)
-    }
-
-    /// From when on occurrences are looked at.
-    fn first(&self, window: Span) -> i64 {
-        window.from().saturating_sub(self.reach())
-    }
-
-    /// Until when.
-    fn last(&self, window: Span) -> i64 {
-        window.until().saturating_add(self.reach())
+    /// From when until when occurrences are looked at, so that all are found that reach into a window: wall times in order may swap
+    /// by a change of the clock, and zones lie apart, never by much more than a day; changes move and stretch what follows them.
+    fn seen(&self, window: Span) -> Range<i64> {
+        let lasts = |event: &Event| event.alone(self.home).length();
+        let moved =
+            |(begin, change): &(DateTime, &Event)| moved_by(change, *begin).saturating_add(lasts(change));
+        let most = self.ranges.iter().map(moved).chain([lasts(&self.event)]).max().unwrap_or(0);
+        let reach = most.saturating_add(3 * DAY);
+        window.from().saturating_sub(reach)..window.until().saturating_add(reach)
     }
 
     /// Its occurrences in a window without those that are changed one by one, and which changed places the series has.
     fn placed(
         &self,
         window: Span,
+        seen: &Range<i64>,
         left: &mut u64,
         faults: &mut Vec<Fault>,
     ) -> (Vec<Placed>, BTreeSet<Place>) {
         let zone = self.event.start.zone(self.home);
-        let last = self.last(window);
         let more = self.event.more.iter().map(|(when, length)| {
             let end = length.map_or_else(|| self.event.end.clone(), End::Lasts);
             // What does not say where it is stands on the wall of the series.
             let is_elsewhere = matches!(when, When::Zoned(..));
             (if is_elsewhere { zone.civil(when.instant(self.home)) } else { when.civil() }, end)
         });
-        let mut begins = self.event.begins(zone.civil(self.first(window)), *left);
-        let near = begins.by_ref().take_while(|at| zone.instant(*at) < last);
+        let mut begins = self.event.begins(zone.civil(seen.start), *left);
+        let near = begins.by_ref().take_while(|at| zone.instant(*at) < seen.end);
         let mut found: BTreeMap<i64, Placed> = BTreeMap::new();
         let mut here = BTreeSet::new();
         for (at, end) in more.chain(near.map(|at| (at, self.event.end.clone()))) {
@@ -211,10 +205,9 @@ fn follows(change: &Event, begin: DateTime, at: DateTime, home: &Zone) -> Occurr
     change.occurrence(start.checked_add(later).unwrap_or(start), &change.end, home)
 }
 
-/// By how much a change moves what follows it, earlier or later, in milliseconds.
-fn moved_by(change: &Event, begin: DateTime, home: &Zone) -> i64 {
-    let moved = begin.duration_until(change.start.zone(home).civil(change.start.instant(home)));
-    i64::try_from(moved.abs().as_millis()).unwrap_or(i64::MAX).saturating_add(DAY)
+/// By how much a change moves what follows it on the wall, earlier or later, in milliseconds.
+fn moved_by(change: &Event, begin: DateTime) -> i64 {
+    i64::try_from(begin.duration_until(change.start.civil()).abs().as_millis()).unwrap_or(i64::MAX)
 }
 
 /// What has no length is in the window when it begins there.
@@ -238,8 +231,9 @@ impl Agenda {
         let mut nameless: Vec<Series> = Vec::new();
         for event in &self.events {
             if event.uid.is_empty() {
-                nameless.push(Series::default());
-                nameless.iter_mut().last().into_iter().for_each(|series| series.add(event, home));
+                let mut series = Series::default();
+                series.add(event, home);
+                nameless.push(series);
             } else {
                 named.entry(event.uid.as_str()).or_default().add(event, home);
             }

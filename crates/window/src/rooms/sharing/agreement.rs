@@ -89,27 +89,37 @@ fn taken(guest: &Guest, record: &Record) -> Markup {
     parts::section(&Section { id: "bookings".into(), title, beside: html! {}, body })
 }
 
-/// What this guest's own agreements at an instrument still hold, each with the way to book under it; nothing without any.
+/// This guest's own agreements at an instrument, under which they may book.
 ///
 /// # Errors
 /// When the store cannot be read.
-pub fn own(guest: &Guest, instrument: Id) -> Result<Markup, Trouble> {
+pub fn in_force(guest: &Guest, instrument: Id) -> Result<Vec<Listed>, Trouble> {
     if guest.session.is_none() {
-        return Ok(html! {});
+        return Ok(vec![]);
     }
     let filter = Filter {
         desk: "agreement".into(),
         status: Some("in-force".into()),
         party: Some(instrument),
+        is_mine: true,
         limit: OWN_MAX,
         ..Filter::default()
     };
-    let all = guest.look.rows(&filter)?.0;
-    let own: Vec<&Listed> = all.iter().filter(|listed| may_book(guest, &listed.card).is_some()).collect();
+    let mut own = guest.look.rows(&filter)?.0;
+    own.retain(|listed| may_book(guest, &listed.card).is_some());
+    Ok(own)
+}
+
+/// What this guest's own agreements at an instrument still hold, each with the way to book under it; nothing without any.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn own(guest: &Guest, instrument: Id) -> Result<Markup, Trouble> {
+    let own = in_force(guest, instrument)?;
     if own.is_empty() {
         return Ok(html! {});
     }
-    let body = html! { @for listed in own {
+    let body = html! { @for listed in &own {
         h3 { a href={ "/agreement/" (listed.id) } { (guest.pick(&listed.card.title_zh, &listed.card.title_en)) } }
         (parts::stats(&left(guest, &listed.card)))
         p { a.button href=(form(listed.id, instrument)) { (guest.word("agreement-book")) } }

@@ -17,7 +17,7 @@ use super::{booking::part, grid, picking::Pick};
 use crate::{
     denied::Trouble,
     guest::Guest,
-    parts::{self, Align, Choice, Column, Empty, FieldView, FormView, Row, Section, Stat, Table},
+    parts::{self, Choice, Column, Empty, FieldView, FormView, Row, Section, Stat, Table},
     plain,
     ways::Answer,
 };
@@ -76,14 +76,12 @@ fn table(guest: &Guest, entries: &[Entry], cards: &[Listed]) -> Markup {
             html! { @if let Some(card) = card { (guest.status_badge("booking", &card.status)) } },
         ])
     };
-    let heads = [
-        guest.desk_word("bundle", "field", "instrument"),
-        guest.word("time").to_owned(),
-        guest.word("picked-price").to_owned(),
-        guest.word("picked-state").to_owned(),
+    let columns = vec![
+        Column::new(guest.desk_word("bundle", "field", "instrument")),
+        Column::new(guest.word("time")),
+        Column::end(guest.word("picked-price")),
+        Column::new(guest.word("picked-state")),
     ];
-    let mut columns: Vec<Column> = heads.map(Column::new).into();
-    columns.iter_mut().skip(2).take(1).for_each(|column| column.align = Align::End);
     parts::table(&Table {
         id: "entries".into(),
         caption: guest.desk_word("bundle", "desk", "one"),

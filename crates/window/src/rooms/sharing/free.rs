@@ -156,16 +156,16 @@ pub fn provinces() -> impl Iterator<Item = Region> {
 fn boxes(guest: &Guest, wanted: &Wanted) -> Markup {
     let is_chosen = |region: Region| wanted.region == Some(region);
     html! {
-            div { label for="day" { (guest.word("on-day")) } input #day type="date" name="day" value=(wanted.day) autocomplete="off"; }
-            div { label for="minutes" { (guest.word("for-how-long")) } select #minutes name="minutes" {
-                @for minutes in LENGTHS { option value=(minutes) selected[minutes == wanted.minutes] { (guest.say("minutes", &json!({ "minutes": minutes }))) } }
-            } }
-            div { label for="region" { (guest.word("region")) } select #region name="region" {
-                option value="" { (guest.word("everywhere")) }
-                @for region in provinces() { option value=(region) selected[is_chosen(region)] { (guest.region(region)) } }
-            } }
-            div { label for="words" { (guest.word("instrument-words")) } input #words type="text" name="q" value=(wanted.words) maxlength="80" autocomplete="off"; }
-            button type="submit" { (guest.word("show")) }
+        div { label for="day" { (guest.word("on-day")) } input #day type="date" name="day" value=(wanted.day) autocomplete="off"; }
+        div { label for="minutes" { (guest.word("for-how-long")) } select #minutes name="minutes" {
+            @for minutes in LENGTHS { option value=(minutes) selected[minutes == wanted.minutes] { (guest.say("minutes", &json!({ "minutes": minutes }))) } }
+        } }
+        div { label for="region" { (guest.word("region")) } select #region name="region" {
+            option value="" { (guest.word("everywhere")) }
+            @for region in provinces() { option value=(region) selected[is_chosen(region)] { (guest.region(region)) } }
+        } }
+        div { label for="words" { (guest.word("instrument-words")) } input #words type="text" name="q" value=(wanted.words) maxlength="80" autocomplete="off"; }
+        button type="submit" { (guest.word("show")) }
     }
 }
 

@@ -9,7 +9,7 @@ use desks::{
 use engines::booking::{MINUTE, Span};
 use grammar::{
     clerk::Clerk,
-    form::{Flat, Form, Kind},
+    form::{Flat, Form, Kind, lies_in},
     kinds::{Id, Moment, Money},
 };
 use maud::{Markup, html};
@@ -17,21 +17,21 @@ use registry::{Filter, Record};
 use serde_json::json;
 
 use super::{
-    calendar,
+    agreement, calendar,
     picking::{self, Pick},
     questions, times,
 };
 use crate::{
     denied::{self, Trouble, Worded},
     guest::Guest,
-    parts::{self, Align, Choice, Column, Empty, FieldView, Link, Notice, Row, Section, Table, Tone},
+    parts::{self, Choice, Column, Empty, FieldView, Link, Notice, Row, Section, Table, Tone},
     plain,
     visit::{Reply, address},
     ways::Answer,
 };
 
 const PICKS: &str = "picks";
-/// Agreements of one guest at one instrument, and permits.
+/// Permits of one guest at one instrument.
 const OWN_MAX: u32 = 20;
 /// What an address carries of a pick, when another is left out: nothing that is about a person, no long texts.
 const CARRIED: [&str; 6] = ["instrument", "from", "minutes", "basis", "samples", "permit"];
@@ -100,9 +100,9 @@ fn numbers(values: &Flat) -> Vec<usize> {
     (1..=PICKS_MAX).filter(is_there).collect()
 }
 
-fn is_within(path: &str, number: usize) -> bool {
-    let at = format!("{PICKS}.{number}");
-    path.strip_prefix(&at).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+/// The part of the form about one time.
+fn part(number: usize) -> String {
+    format!("{PICKS}.{number}")
 }
 
 /// What one row asks for as a booking by itself, as the form of a booking would have it.
@@ -174,7 +174,8 @@ fn line(
         (Some(instrument), Some(from), Some(minutes)) => Some(Pick { instrument, from, minutes }),
         _ => None,
     };
-    let said = faults.iter().find(|(path, _)| is_within(path, number)).map(|(_, sentence)| sentence.clone());
+    let said =
+        faults.iter().find(|(path, _)| lies_in(path, &part(number))).map(|(_, sentence)| sentence.clone());
     let price = instrument.as_ref().and_then(|record| price(guest, values, number, record));
     let met = || match is_refused {
         true => tried(guest, values, number),
@@ -264,10 +265,10 @@ fn group(
     let counted = card.map(questions::counted).unwrap_or_default();
     using.consumables.retain(|each| !counted.contains(&each.name.to_string()));
     view.parts.extend(extras(guest, &using, &at, values, hidden));
-    hidden.extend(questions::ask_within(guest, &format!("{at}."), (values, faults), &mut view.parts));
+    hidden.extend(questions::ask(guest, None, &format!("{at}."), (values, faults), &mut view.parts));
     // What is wrong with it and beside none of these fields is wrong with all of it.
-    let is_shown = |path: &str| view.parts.iter().any(|part| path.starts_with(&part.name));
-    let over = faults.iter().find(|(path, _)| is_within(path, line.number) && !is_shown(path));
+    let is_shown = |path: &str| view.parts.iter().any(|part| lies_in(path, &part.name));
+    let over = faults.iter().find(|(path, _)| lies_in(path, &at) && !is_shown(path));
     view.error = over.map_or_else(String::new, |(_, sentence)| sentence.clone());
     view
 }
@@ -306,23 +307,12 @@ fn extras(
 
 /// This guest's own agreements at an instrument.
 fn agreements(guest: &Guest, instrument: Id) -> Vec<Choice> {
-    let filter = Filter {
-        desk: "agreement".into(),
-        status: Some("in-force".into()),
-        party: Some(instrument),
-        is_mine: true,
-        limit: OWN_MAX,
-        ..Filter::default()
-    };
-    let rows = guest.look.rows(&filter).map(|(rows, _)| rows).unwrap_or_default();
-    let is_own =
-        |listed: &registry::Listed| listed.card.holders("buyer").any(|buyer| guest.look.viewer.is(buyer));
     let choice = |listed: registry::Listed| Choice {
         value: listed.id.to_string(),
         label: guest.pick(&listed.card.title_zh, &listed.card.title_en).to_owned(),
         help: String::new(),
     };
-    rows.into_iter().filter(is_own).map(choice).collect()
+    agreement::in_force(guest, instrument).unwrap_or_default().into_iter().map(choice).collect()
 }
 
 /// All of them with their prices, and what they come to.
@@ -347,15 +337,14 @@ fn table(guest: &Guest, values: &Flat, lines: &[Line]) -> Markup {
             },
         ])
     };
-    let mut columns = vec![
+    let columns = vec![
         Column::new(""),
         Column::new(guest.desk_word("bundle", "field", "instrument")),
         Column::new(guest.word("time")),
-        Column::new(guest.word("picked-price")),
+        Column::end(guest.word("picked-price")),
         Column::new(guest.word("picked-state")),
         Column::new(""),
     ];
-    columns.iter_mut().skip(3).take(1).for_each(|column| column.align = Align::End);
     let sum = lines.iter().filter_map(|line| line.price).try_fold(Money::ZERO, Money::plus);
     let quoted = lines.iter().filter(|line| line.price.is_none()).count();
     let picks: Vec<Pick> = lines.iter().filter_map(|line| line.pick).collect();

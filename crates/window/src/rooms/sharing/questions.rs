@@ -7,7 +7,7 @@ use desks::{
 };
 use grammar::{
     card::Card,
-    form::{Flat, Form, Kind},
+    form::{Flat, Form, Kind, lies_in},
     kinds::{Bilingual, Id, Money},
 };
 use maud::{Markup, html};
@@ -72,27 +72,9 @@ pub fn counted(card: &Card) -> Vec<String> {
 
 /// Puts the questions in the place of the list of answers: a field each, with what was typed and what is wrong.
 ///
-/// Gives what the form carries along unseen: which question stands in which row.
+/// `at` is the part of a form that asks for several bookings, `picks.2.`; empty where all of it is one. Gives what the form carries
+/// along unseen: which question stands in which row.
 pub fn ask(
-    guest: &Guest,
-    record: Option<&Record>,
-    typed: (&Flat, &[(String, String)]),
-    fields: &mut Vec<FieldView>,
-) -> Vec<(String, String)> {
-    asked(guest, record, "", typed, fields)
-}
-
-/// The same in a part of a form that asks for several bookings: `picks.2.`.
-pub fn ask_within(
-    guest: &Guest,
-    at: &str,
-    typed: (&Flat, &[(String, String)]),
-    fields: &mut Vec<FieldView>,
-) -> Vec<(String, String)> {
-    asked(guest, None, at, typed, fields)
-}
-
-fn asked(
     guest: &Guest,
     record: Option<&Record>,
     at: &str,
@@ -117,10 +99,8 @@ fn asked(
         let is_kept =
             |text: &&String| shown.question.is_personal && guest.visit.form.is_empty() && text.len() == 64;
         view.value = value.filter(|text| !is_kept(text)).cloned().unwrap_or_default();
-        let is_its =
-            |path: &str| path.strip_prefix(&at).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
-        view.error =
-            faults.iter().find(|(path, _)| is_its(path)).map_or_else(String::new, |(_, no)| no.clone());
+        let its = faults.iter().find(|(path, _)| lies_in(path, &at));
+        view.error = its.map_or_else(String::new, |(_, no)| no.clone());
         parts.push(view);
     }
     if parts.is_empty() {

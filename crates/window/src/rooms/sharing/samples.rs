@@ -3,9 +3,10 @@
 
 use desks::{
     hazard::Hazard,
-    sample::{Declaration, Rest},
+    sample::{Declaration, OPEN, Rest},
+    waits::{WAITS, Wait},
 };
-use grammar::{clerk::Clerk, kinds::Id};
+use grammar::{clerk::Clerk, kinds::Id, viewer::Who};
 use maud::{Markup, html};
 use registry::{Filter, Listed, Record};
 use serde_json::json;
@@ -16,7 +17,7 @@ use crate::{
     guest::Guest,
     parts::{self, Column, Empty, Link, Notice, Press, Row, Section, Tone},
     plain,
-    rooms::proof::qr,
+    rooms::{proof::qr, waiting::who},
     ways::Answer,
 };
 
@@ -24,19 +25,8 @@ use crate::{
 const WAY: [&str; 5] = ["declared", "accepted", "sent", "received", "in-use"];
 /// What keepers have before them: here, on the way, to be answered, to be sent, and what is left.
 const BEFORE_KEEPERS: &str = "in-use,received,left,sent,accepted,declared,returning";
-/// In which status of a booking or a voucher order samples can be declared.
-const OPEN: [&str; 10] = [
-    "requested",
-    "quoted",
-    "contracted",
-    "scheduled",
-    "running",
-    "used",
-    "asked",
-    "placed",
-    "accepted",
-    "allotted",
-];
+/// While a booking waits for its time, nothing is asked for yet.
+const NOT_YET: [&str; 2] = ["waiting", "offered"];
 /// While they are like this, a label is of use.
 const LABELLED: [&str; 6] = ["declared", "accepted", "sent", "received", "left", "returning"];
 /// Rows looked at, and shown.
@@ -104,21 +94,15 @@ fn badges(guest: &Guest, hazards: &[Hazard]) -> Markup {
     html! { @for hazard in hazards { (parts::badge(Tone::Warn, &word(guest, "choice", &hazard.word()))) " " } }
 }
 
-/// Whose step is next, and which.
-fn step(record: &Record) -> Option<(&'static str, &'static str)> {
-    let comes_back = record.card.read::<bool>("to_send_back").unwrap_or(false);
-    Some(match record.card.status.as_str() {
-        "declared" => ("provider", "accept"),
-        "refused" => ("buyer", "amend"),
-        "accepted" => ("buyer", "send"),
-        "sent" => ("provider", "receive"),
-        "received" => ("provider", "begin"),
-        "in-use" => ("provider", "finish"),
-        "left" if comes_back => ("provider", "send-back"),
-        "left" => ("provider", "destroy"),
-        "returning" => ("buyer", "take-back"),
-        _ => return None,
-    })
+/// Whose step is next, and which: as it stands in the inbox.
+fn step(guest: &Guest, record: &Record) -> Option<(&'static str, &'static str)> {
+    let is_next = |wait: &&Wait| {
+        let card = &record.card;
+        wait.desk == "sample" && wait.status == card.status && wait.holds(card, &guest.look.viewer)
+    };
+    let wait = WAITS.iter().find(is_next)?;
+    let Who::Party(turn) = who(guest, wait)? else { return None };
+    Some((turn, wait.verb))
 }
 
 fn is_side(guest: &Guest, record: &Record, part: &str) -> bool {
@@ -138,7 +122,7 @@ fn press(guest: &Guest, record: &Record, verb: &str, class: &str) -> Markup {
 
 /// Whose turn it is, with the way to it for that side. What was brought by hand can be taken in without having been sent.
 fn next(guest: &Guest, record: &Record, declared: &Declaration) -> Markup {
-    let Some((turn, verb)) = step(record) else { return html! {} };
+    let Some((turn, verb)) = step(guest, record) else { return html! {} };
     let told = |tone: Tone, title: String, body: Markup| {
         html! { div role="status" { (parts::notice(&Notice { tone, title, body, links: vec![] })) } }
     };
@@ -215,7 +199,8 @@ pub fn label(guest: &Guest, clerk: &dyn Clerk, id: Id) -> Answer {
 /// # Errors
 /// When the store cannot be read.
 pub fn of(guest: &Guest, record: &Record, part_of: &str) -> Result<Markup, Trouble> {
-    let may_declare = is_side(guest, record, "buyer") && OPEN.contains(&record.card.status.as_str());
+    let status = record.card.status.as_str();
+    let may_declare = is_side(guest, record, "buyer") && OPEN.contains(&status) && !NOT_YET.contains(&status);
     let filter =
         Filter { desk: "sample".into(), party: Some(record.id), limit: LOOKED_AT, ..Filter::default() };
     let all = guest.look.rows(&filter)?.0;

@@ -174,11 +174,6 @@ pub fn labels(clerk: &dyn Clerk, verb: &Verb, columns: &[SheetColumn], locale: L
     .collect()
 }
 
-/// Whether `path` is `at` or lies in it.
-pub(super) fn lies_in(path: &str, at: &str) -> bool {
-    path.strip_prefix(at).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
-}
-
 /// Labels in both languages, folded, with their paths; `None` where one stands for two fields.
 pub(super) fn names(clerk: &dyn Clerk, verb: &Verb) -> BTreeMap<String, Option<String>> {
     let columns = columns(clerk, verb, NUMBERED_LABELS);

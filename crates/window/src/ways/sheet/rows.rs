@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, hash_map::Entry};
 
 use grammar::{
     clerk::Clerk,
-    form::{Fault, Flat, Form, Kind, Verb, join},
+    form::{Fault, Flat, Form, Kind, Verb, join, lies_in},
     kinds::Id,
     words::Locale,
 };
@@ -15,7 +15,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::{
-    columns::{RECORD, find, kind_at, label, lies_in, names, opens, plain_kind},
+    columns::{RECORD, find, kind_at, label, names, opens, plain_kind},
     table::{Row, Table, fold, letters, words},
 };
 

@@ -164,6 +164,13 @@ fn what_recurs_without_end_is_worked_out_near_the_window_alone() {
     let (none, faults) = found.occurrences(Span::new(from, until).unwrap(), &Zone::utc());
     assert!(none.is_empty() && faults.len() == 50, "{} {}", none.len(), faults.len());
     assert!(faults.iter().all(|fault| fault.why == Why::TooMuch));
+    // Nor where there is nothing to be found.
+    let never =
+        |uid: usize| format!("UID:{uid}\nDTSTART:20200101T000000Z\nRRULE:FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30");
+    let many: Vec<String> = (0..5_000).map(never).collect();
+    let many: Vec<&str> = many.iter().map(String::as_str).collect();
+    let (none, faults) = calendar("", &many).occurrences(Span::new(from, until).unwrap(), &Zone::utc());
+    assert!(none.is_empty() && faults.len() > 4_000, "{} {}", none.len(), faults.len());
 }
 
 #[test]
