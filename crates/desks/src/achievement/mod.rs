@@ -194,7 +194,10 @@ impl Desk for Achievement {
             Published { entry, on } if this.status == Status::Published && entry == this.entry => {
                 Some(Published { on, entry })
             }
-            Published { on, .. } => Some(Published { on, entry: this.entry.tombstone() }),
+            // Under another title it is left out: neither the old words nor today's in their place.
+            Published { on, entry } if entry.tombstone() == this.entry.tombstone() => {
+                Some(Published { on, entry: entry.tombstone() })
+            }
             Withdrawn { .. } if this.published.is_some() => Some(event),
             _ => None,
         }

@@ -69,6 +69,12 @@ fn of_a_withdrawn_achievement_the_title_stays_until_it_is_published_again() {
     assert_eq!(read(story.record()), Some(blanked.clone()));
     story.on("2026-06-01").when(Amend(entry(r#","modes":["licence"]"#))).when(Publish);
     assert_eq!(read(story.record()), Some(blanked), "the first publication does not come back");
+    let mut renamed = first.clone();
+    if let Event::Published { entry, .. } = &mut renamed {
+        entry.title = Bilingual { zh: "另一个标题".parse().ok(), en: None };
+    }
+    let seen = Achievement::veil_event(story.record(), renamed, &Viewer::public());
+    assert_eq!(seen, None, "neither the old title nor today's in its place");
     story.expect(&expect![[r#"
         2026-03-02  draft     said drafted  status draft  published -  reason -
         2026-03-02  publish   said published  status published  published 2026-03-02  reason -

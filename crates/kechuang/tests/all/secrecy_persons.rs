@@ -326,8 +326,9 @@ fn whoever_acts_for_another_sees_and_may_do_what_each_of_both_does_alone() {
 /// Whether all that one value shows, the other shows too. A value that is not shown is null or left out.
 fn is_part(less: &Value, more: &Value) -> bool {
     match (less, more) {
-        // What is blanked is nothing, or a plain no.
+        // What is blanked is nothing, a plain no, or no word.
         (Value::Null | Value::Bool(false), _) => true,
+        (Value::String(text), _) if text.is_empty() => true,
         (Value::Object(less), Value::Object(more)) => less.iter().all(|(name, value)| {
             let is_within = |more| is_part(value, more) || (name == "facts" && counts_less(value, more));
             more.get(name).is_some_and(is_within) || is_part(value, &Value::Null)
