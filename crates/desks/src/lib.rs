@@ -8,6 +8,7 @@ use std::sync::LazyLock;
 use grammar::clerk::{Desks, desk};
 
 pub mod account;
+pub mod accreditation;
 pub mod achievement;
 pub mod advisory;
 pub mod agreement;
@@ -52,6 +53,7 @@ pub mod rulebook;
 pub mod sample;
 pub mod settlement;
 pub mod solution;
+pub mod test_report;
 pub mod track_record;
 pub mod training;
 pub mod voucher;
@@ -91,6 +93,8 @@ pub static DESKS: LazyLock<Desks> = LazyLock::new(|| {
         desk::<booking::Booking>(),
         desk::<bundle::Bundle>(),
         desk::<sample::Sample>(),
+        desk::<accreditation::Accreditation>(),
+        desk::<test_report::TestReport>(),
         desk::<track_record::TrackRecord>(),
         desk::<proposal::Proposal>(),
         desk::<round::Round>(),

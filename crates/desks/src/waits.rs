@@ -82,7 +82,7 @@ const fn wait(desk: &'static str, status: &'static str, verb: &'static str) -> W
 }
 
 /// All of them, in the order of the desks.
-pub static WAITS: [Wait; 98] = [
+pub static WAITS: [Wait; 103] = [
     wait("person", "active", "confirm-affiliation").only(Only::Named("claimed")),
     wait("person", "active", "accept-deputy").only(Only::Named("deputy-asked")),
     wait("rulebook", "proposed", "adopt"),
@@ -139,6 +139,11 @@ pub static WAITS: [Wait; 98] = [
     wait("sample", "left", "send-back").only(Only::Says("to_send_back", true)),
     wait("sample", "left", "destroy").only(Only::Says("to_send_back", false)),
     wait("sample", "returning", "take-back"),
+    wait("accreditation", "entered", "confirm"),
+    wait("accreditation", "rejected", "amend"),
+    wait("accreditation", "confirmed", "confirm").only(Only::Says("is_proposed", true)),
+    wait("test-report", "draft", "issue"),
+    wait("test-report", "issued", "answer").only(Only::Says("is_objected", true)),
     wait("proposal", "submitted", "check"),
     wait("proposal", "checked", "admit").of("round"),
     wait("proposal", "returned", "amend"),

@@ -69,6 +69,8 @@ mod judged;
 mod money;
 #[path = "journey/old_books.rs"]
 mod old_books;
+#[path = "journey/reports.rs"]
+mod reports;
 #[path = "journey/reserve.rs"]
 mod reserve;
 #[path = "journey/samples.rs"]

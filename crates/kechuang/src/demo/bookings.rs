@@ -1,6 +1,8 @@
 //! Bookings: some instruments with terms of use, and the weeks in which firms come, begin with the code, stop, are
 //! billed and pay. The last days before the founding, hour by hour; then what lies ahead.
 
+use std::collections::BTreeMap;
+
 use grammar::{
     form::Dice,
     kinds::{Id, Moment},
@@ -20,8 +22,12 @@ use super::{
 mod agreements;
 mod bundles;
 mod charges;
+mod kept;
+mod reports;
 mod running;
 mod samples;
+
+pub use kept::Kept;
 
 /// Days before the founding on which the first sitting is.
 pub const FIRST: i32 = 21;
@@ -38,58 +44,6 @@ const DAYS_AHEAD: i32 = 12;
 const BOOKERS: usize = 24;
 const EIGHT: i64 = 8 * 60;
 const EVENING: i64 = 18 * 60;
-
-/// An instrument that can be booked.
-#[derive(Clone, Copy)]
-pub struct Kept {
-    pub n: usize,
-    pub id: Id,
-    pub keeper: House,
-    /// Yuan an hour for units outside.
-    pub hour: i64,
-    by_quote: bool,
-    pub needs_permit: bool,
-    /// Never closed, so that someone is at it whenever the region is founded.
-    pub is_always_open: bool,
-}
-
-impl Kept {
-    fn door(&self) -> String {
-        format!("{:04}", 2_468 + 37 * self.n)
-    }
-
-    fn price(&self, minutes: i64, is_inside: bool) -> String {
-        let hour = if is_inside { self.hour / 2 } else { self.hour };
-        let fen = hour * 100 * minutes / 60;
-        format!("{}.{:02}", fen / 100, fen % 100)
-    }
-
-    /// Universities pay seven tenths of what everyone outside does.
-    fn classes(&self) -> Value {
-        let hour = format!("{}.00", self.hour * 7 / 10);
-        json!([{ "class": "university", "class_hour": hour, "class_sample": null, "class_shift": null }])
-    }
-
-    pub fn using(&self) -> Value {
-        let mut using = json!({
-            "openings": extras::openings(self.is_always_open), "confirmation": if self.by_quote { "by-quote" } else { "at-once" },
-            "step_minutes": 30, "shortest_minutes": 30, "longest_minutes": 480,
-            "horizon_days": 60, "weekly_minutes": 1_200, "buffer_minutes": if self.n.is_multiple_of(3) { 15 } else { 0 },
-            "late_hours": 24, "late_share": "30%", "absent_share": "50%", "is_supervised": false,
-            "needs_permit": self.needs_permit, "related": [],
-            "charges": {
-                "outside_hour": format!("{}.00", self.hour), "inside_hour": format!("{}.00", self.hour / 2),
-                "outside_sample": format!("{}.00", self.hour / 2), "inside_sample": null,
-                "outside_shift": null, "inside_shift": null, "operator_hour": "120.00",
-            },
-        });
-        extras::with(&mut using, self.is_always_open);
-        if let Some(using) = using.as_object_mut().filter(|_| self.n % 2 == 1) {
-            using.insert("classes".into(), self.classes());
-        }
-        using
-    }
-}
 
 /// A booking that has been asked for.
 struct Booked {
@@ -112,7 +66,10 @@ impl Booked {
 pub struct Bookings {
     pub kept: Vec<Kept>,
     pub bookers: Vec<House>,
-    permits: std::collections::BTreeMap<(Id, Id), Id>,
+    permits: BTreeMap<(Id, Id), Id>,
+    /// Accreditations by unit, and how many test reports there are.
+    accredited: BTreeMap<Id, Id>,
+    reports: usize,
     running: Vec<Booked>,
     pub count: usize,
     /// Of a hundred sittings of a day, how many are taken.
@@ -182,7 +139,9 @@ pub fn open(
     }
     let ids = f.ask_all("sharing", asks)?;
     let permits = places.into_iter().zip(ids).collect();
-    Ok(Bookings { kept, bookers, permits, running: vec![], count: 0, taken: TAKEN, sittings: &SITTINGS })
+    let accredited = reports::accredit(f, town, &kept)?;
+    let (running, sittings) = (vec![], &SITTINGS);
+    Ok(Bookings { kept, bookers, permits, accredited, reports: 0, running, count: 0, taken: TAKEN, sittings })
 }
 
 /// What people do at instruments.
@@ -314,7 +273,7 @@ impl Bookings {
     }
 
     /// The keeper reports, the bill is paid; in the last days some wait for either.
-    fn bill(&self, f: &mut Founding, days_before: i32, come: &[&Booked]) -> Result<(), String> {
+    fn bill(&mut self, f: &mut Founding, days_before: i32, come: &[&Booked]) -> Result<(), String> {
         let (mut asks, mut reported) = (Vec::new(), Vec::new());
         for (each, n) in come.iter().zip(0_usize..) {
             let keeper = each.kept.keeper.by();
@@ -349,6 +308,7 @@ impl Bookings {
             }
         }
         f.ask_all("bookings", asks)?;
+        self.reports = reports::issue(f, &self.accredited, days_before, &reported, self.reports)?;
         charges::look_at(f, days_before, &reported)
     }
 

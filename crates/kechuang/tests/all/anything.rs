@@ -342,7 +342,7 @@ fn may_be_opened(clerk: &dyn Clerk, verb: &str) -> bool {
 }
 
 /// Desks that need so much before them that chance seldom comes so far.
-const SELDOM: [&str; 18] = [
+const SELDOM: [&str; 19] = [
     "voucher",
     "voucher-order",
     "redemption",
@@ -351,6 +351,7 @@ const SELDOM: [&str; 18] = [
     "agreement",
     "booking",
     "sample",
+    "test-report",
     "bundle",
     "permit",
     "training",

@@ -104,6 +104,7 @@ fn room(guest: &Guest, status: u16, answer: Markup, typed: &Typed) -> Answer {
                 div.row { button.main type="submit" { (guest.word("check")) } }
             }
         }
+        p { a href="/report-check" { (guest.word("report-check")) } }
         @if let Some((size, note)) = checkpoint {
             (parts::section(&Section { id: "log".into(), title: guest.word("log").into(), beside: html! {}, body: html! {
                 p { (guest.say("log-size", &json!({ "size": size }))) }

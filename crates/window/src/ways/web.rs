@@ -51,6 +51,7 @@ pub fn answer(guest: &Guest) -> Answer {
         ["rulebook"] => rooms::rulebook(guest),
         ["desks"] => rooms::desks(guest),
         ["api"] => rooms::api(guest),
+        ["report-check"] => rooms::report_check(guest),
         ["proof"] => rooms::proof_room(guest),
         ["proof", position] => rooms::proof(guest, position),
         ["proof", position, "receipt.json"] => rooms::receipt(guest, position),
@@ -96,6 +97,7 @@ fn of_desk(guest: &Guest, desk: &str, rest: &[&str]) -> Answer {
         [id] if desk == "training" => rooms::training(guest, clerk, read(id)?),
         [id] if desk == "sample" => rooms::sample(guest, clerk, read(id)?),
         [id, "label"] if desk == "sample" => rooms::sample_label(guest, clerk, read(id)?),
+        [id] if desk == "test-report" => rooms::test_report(guest, clerk, read(id)?),
         [id] if desk == "proposal" => rooms::proposal(guest, clerk, read(id)?),
         [id] if desk == "round" => rooms::round(guest, clerk, read(id)?),
         [id, "busy"] if desk == "instrument" => rooms::busy(guest, read(id)?),
@@ -167,6 +169,7 @@ fn post(guest: &Guest) -> Answer {
         ["reset", secret] => rooms::reset_now(guest, secret),
         ["inbox", pending, agreed] => rooms::endorse(guest, read(pending)?, *agreed == "agree"),
         ["proof"] => rooms::check_receipt(guest),
+        ["report-check"] => rooms::report_check_file(guest),
         [desk, rest @ ..] => {
             let clerk = guest.desk(desk).ok_or(Trouble::NotFound)?;
             let desk = *desk;

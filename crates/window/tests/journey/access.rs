@@ -5,7 +5,7 @@ use super::{
     *,
 };
 
-fn at(town: &Town, time: &str) {
+pub(super) fn at(town: &Town, time: &str) {
     town.clock.0.store(time.parse::<Moment>().unwrap().in_millis(), Ordering::Relaxed);
     town.house.registry.tick().unwrap();
 }

@@ -18,7 +18,7 @@ use crate::{
     guest::Guest,
     parts::{self, Notice, Tone},
     plain,
-    rooms::samples_of,
+    rooms::{reports_of, samples_of},
     ways::Answer,
 };
 
@@ -35,7 +35,7 @@ const LOOKED_AT: u32 = 60;
 pub fn order(guest: &Guest, clerk: &dyn Clerk, id: Id) -> Answer {
     let record = plain::known(guest, clerk, id)?;
     let form = form(guest, &record)?;
-    let lead = html! { (steps(guest, clerk, &record, &WAY)) (turn(guest, &record, form.as_deref())) (samples_of(guest, &record, "order")?) };
+    let lead = html! { (steps(guest, clerk, &record, &WAY)) (turn(guest, &record, form.as_deref())) (samples_of(guest, &record, "order")?) (reports_of(guest, &record, "order")?) };
     plain::record_page(guest, clerk, &record, &[], &lead)
 }
 

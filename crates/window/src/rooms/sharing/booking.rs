@@ -12,7 +12,7 @@ use maud::{Markup, html};
 use registry::{Filter, Listed, Look, Record};
 use serde_json::json;
 
-use super::{bundle, charge, extras, kiosk, payers, questions, rating, samples, times};
+use super::{bundle, charge, extras, kiosk, payers, questions, rating, reports, samples, times};
 use crate::{
     denied::Trouble,
     guest::Guest,
@@ -70,6 +70,7 @@ pub fn booking(guest: &Guest, clerk: &dyn Clerk, id: Id) -> Answer {
         (extras::companion(guest, record))
         (kiosk::told(guest, record)?)
         (samples::of(guest, record, "booking")?)
+        (reports::of(guest, record, "booking")?)
         (rating::section(guest, record))
         (questions::led(guest, record))
         (by_voucher(guest, record, listing(guest, record)?.as_deref()))

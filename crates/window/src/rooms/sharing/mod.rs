@@ -32,6 +32,7 @@ mod programs;
 mod proposal;
 mod questions;
 mod rating;
+mod reports;
 mod round;
 mod samples;
 mod times;
@@ -63,6 +64,9 @@ pub use picks::{ask as picks, choose as bundle_form};
 pub use proposal::proposal;
 pub use questions::{ask as questions, line as answers_line};
 pub use rating::provider;
+pub use reports::{
+    check as report_check, check_file as report_check_file, of as reports_of, report as test_report,
+};
 pub use round::round;
 pub use samples::{label as sample_label, of as samples_of, sample};
 pub use times::{Busy, Taken, basis, busy_times, china, may_book, pages, slots, using};

@@ -1,0 +1,159 @@
+//! A laboratory is accredited, issues a test report, and anyone who has a copy finds out whether it is that report and still stands.
+
+use super::{
+    access::at,
+    judged::officer,
+    sharing::{book, first_free, instrument},
+    *,
+};
+
+const COPY: &[u8] = b"%PDF-1.7 lead in tea: 0.4 mg/kg";
+
+/// Sends a form with one file, as a browser does.
+fn bring(browser: &Browser, page: &str, (field, name, bytes): (&str, &str, &[u8])) -> Reply {
+    let html = browser.get(page).1;
+    let mut form = BTreeMap::new();
+    for name in ["csrf", "key", "seen", "accreditations.1"] {
+        let value =
+            html.split(&format!("name=\"{name}\" value=\"")).nth(1).and_then(|rest| rest.split('"').next());
+        form.extend(value.map(|value| (name.to_owned(), value.to_owned())));
+    }
+    let uploads = BTreeMap::from([(field.to_owned(), (name.to_owned(), bytes.to_vec()))]);
+    answer(&browser.town.house, &Visit { is_post: true, form, uploads, ..browser.visit(page) })
+}
+
+/// What the room says of a copy.
+fn checked(browser: &Browser, bytes: &[u8]) -> (u16, String) {
+    let reply = bring(browser, "/report-check", ("report", "copy.pdf", bytes));
+    (reply.status, text_of(&String::from_utf8_lossy(&reply.body)))
+}
+
+/// A booking at an instrument of the institute that has been run, and its name.
+fn used(town: &Town) -> String {
+    let (keeper, firm) = (sign_in(town, "scientist", "en"), sign_in(town, "firm", "en"));
+    let made = instrument(town, &keeper);
+    let booking = book(&firm, &town.firm.to_string(), &first_free(&firm.get(&format!("{made}/calendar")).1));
+    at(town, "2026-03-03T09:05");
+    let keeper = sign_in(town, "scientist", "en");
+    let (start, id) = (format!("{booking}/start"), made.rsplit('/').next().unwrap());
+    location(&keeper.send(&start, &start, &[("instrument", id), ("code", "1")]));
+    location(&keeper.send(&booking, &format!("{booking}/stop"), &[]));
+    booking
+}
+
+fn made(reply: &Reply) -> String {
+    location(reply).split('?').next().unwrap().to_owned()
+}
+
+fn name(place: &str) -> &str {
+    place.rsplit('/').next().unwrap()
+}
+
+/// The accreditation of the institute, entered by its scientist and confirmed by the office.
+fn accredited(town: &Town, signatory: &str) -> String {
+    let keeper = sign_in(town, "scientist", "en");
+    let (new, unit) = ("/accreditation/new/enter", town.institute.to_string());
+    let entry = [
+        ("holder", unit.as_str()),
+        ("mark", "cma"),
+        ("number", "CMA 24001"),
+        ("body", "Market supervision"),
+        ("from", "2026-01-01"),
+        ("until", "2026-12-31"),
+        ("scope.1.method", "GB/T 5009.12-2023"),
+        ("signatories.1", signatory),
+    ];
+    let accreditation = made(&keeper.send(new, new, &entry));
+    let public = Browser { town, cookies: BTreeMap::new(), language: "en" };
+    assert_eq!(public.get(&accreditation).0, 404, "nobody else reads what is not confirmed");
+    let officer = sign_in(town, "instruments", "en");
+    assert!(officer.get("/inbox").1.contains(&accreditation), "the office is asked");
+    location(&officer.send(&accreditation, &format!("{accreditation}/confirm"), &[]));
+    let shown = public.get(&accreditation).1;
+    assert!(shown.contains("GB/T 5009.12-2023") && !shown.contains(signatory), "{}", text_of(&shown));
+    accreditation
+}
+
+#[test]
+fn a_report_is_issued_under_a_mark_and_anyone_can_check_a_copy() {
+    let town = town();
+    officer(&town, "instruments", &["instrument-office"]);
+    let booking = used(&town);
+    let form = sign_in(&town, "scientist", "en").get("/accreditation/new/enter").1;
+    let before = form.split(">scientist</option>").next().unwrap();
+    let signatory = before.rsplit("value=\"").next().unwrap().split('"').next().unwrap().to_owned();
+    let accreditation = accredited(&town, &signatory);
+    let (keeper, firm) = (sign_in(&town, "scientist", "en"), sign_in(&town, "firm", "en"));
+    let public = Browser { town: &town, cookies: BTreeMap::new(), language: "en" };
+    let form = format!("/test-report/new/draft?booking={}", name(&booking));
+    assert!(keeper.get(&booking).1.contains(&form) && !firm.get(&booking).1.contains(&form));
+
+    let new = "/test-report/new/draft";
+    let draft = [
+        ("booking", name(&booking)),
+        ("number", "2026-0007"),
+        ("title", "lead in tea"),
+        ("begun", "2026-03-03"),
+        ("done", "2026-03-03"),
+        ("items.1.what", "lead"),
+        ("items.1.method", "gb/t 5009.12—2023"),
+        ("items.2.what", "taste"),
+        ("items.2.method", "in-house"),
+        ("accreditations.1", name(&accreditation)),
+        ("signatory", signatory.as_str()),
+    ];
+    let report = made(&keeper.send(new, new, &draft));
+    assert_eq!((public.get(&report).0, firm.get(&report).0), (404, 200), "a draft is for the two sides");
+    assert!(keeper.get(&report).1.contains("<svg"), "the code to print");
+    assert!(keeper.get("/inbox").1.contains(&report), "whoever signs is asked");
+    let issue = format!("{report}/issue");
+    let refused = bring(&keeper, &issue, ("file", "report.pdf", COPY));
+    let said = text_of(&String::from_utf8_lossy(&refused.body));
+    assert!(refused.status == 422 && said.contains("“taste” is not within the scope of CMA 24001"), "{said}");
+    assert!(said.contains("CNAS-R01"), "the article stands beside it: {said}");
+    let amend = format!("{report}/amend");
+    let marked: Vec<(&str, &str)> = draft.iter().copied().chain([("items.2.is_outside", "yes")]).collect();
+    location(&keeper.send(&amend, &amend, &marked));
+    location(&bring(&keeper, &issue, ("file", "report.pdf", COPY)));
+
+    let (status, said) = checked(&public, COPY);
+    assert!(status == 200 && said.contains("It stands") && said.contains("2026-0007"), "{said}");
+    assert!(said.contains("Sample Institute") && said.contains("CMA 24001"), "{said}");
+    for hidden in ["lead in tea", "Sample Firm", "taste", "report.pdf"] {
+        assert!(
+            !said.contains(hidden) && !text_of(&public.get(&report).1).contains(hidden),
+            "{hidden}: {said}"
+        );
+    }
+    let (status, said) = checked(&public, b"%PDF-1.7 lead in tea: 0.04 mg/kg");
+    assert!(status == 404 && said.contains("No report has this content"), "{said}");
+    assert_eq!(checked(&public, b"").0, 422, "no file");
+    let by_number = public.get("/report-check?q=2026-0007");
+    assert!(by_number.0 == 200 && by_number.1.contains(&report));
+    assert_eq!(public.get("/report-check?q=2026-0008").0, 404);
+
+    let object = format!("{report}/object");
+    location(&firm.send(&object, &object, &[("reason", "it was another tea")]));
+    assert!(keeper.get("/inbox").1.contains(&report), "the objection is answered");
+    let answer = format!("{report}/answer");
+    location(&keeper.send(&answer, &answer, &[("text", "measured again")]));
+    let second: Vec<(&str, &str)> = marked
+        .iter()
+        .map(|(field, value)| (*field, if *field == "number" { "2026-0007-A" } else { *value }))
+        .chain([("replaces", name(&report))])
+        .collect();
+    let again = made(&keeper.send(new, new, &second));
+    location(&bring(
+        &keeper,
+        &format!("{again}/issue"),
+        ("file", "report-a.pdf", b"%PDF-1.7 lead: 0.3 mg/kg"),
+    ));
+    let (_, said) = checked(&public, COPY);
+    assert!(said.contains("It has been replaced") && said.contains("2026-0007-A"), "{said}");
+    let withdraw = format!("{again}/withdraw");
+    location(&keeper.send(&withdraw, &withdraw, &[("reason", "secret reason")]));
+    let (_, said) = checked(&public, b"%PDF-1.7 lead: 0.3 mg/kg");
+    assert!(said.contains("does not stand any more") && !said.contains("secret reason"), "{said}");
+    let zh = Browser { town: &town, cookies: BTreeMap::new(), language: "zh-CN" };
+    assert!(text_of(&zh.get("/report-check").1).contains("核验检测报告"));
+}
