@@ -185,7 +185,7 @@ impl<'a> Guest<'a> {
     pub fn status_badge(&self, desk: &str, status: &str) -> Markup {
         let tone = match status {
             "published" | "soliciting" | "in-force" | "adopted" | "open" | "active" | "listed" | "normal"
-            | "confirmed" | "matched" | "completing" | "invited" => Tone::Good,
+            | "confirmed" | "issued" | "matched" | "completing" | "invited" => Tone::Good,
             "objected" | "returned" | "suspended" | "repair" | "pending" | "proposed" => Tone::Warn,
             "withdrawn" | "expired" | "closed" | "scrapped" | "delisted" | "erased" => Tone::Bad,
             _ => Tone::Info,

@@ -55,6 +55,7 @@ pub fn answer(guest: &Guest) -> Answer {
             crate::rooms::receipt(guest, position).map(|reply| Reply { headers: vec![], ..reply })
         }
         ["v1", "codes", code] => crate::rooms::code_status(guest, code),
+        ["v1", "report-check", content] => crate::rooms::report_status(guest, content),
         ["v1", "checkpoint"] => checkpoint(guest),
         ["v1", "rules"] => {
             Ok(Reply::json(200, &json!({ "rules": guest.house.registry.rules().all().collect::<Vec<_>>() })))

@@ -27,8 +27,10 @@ pub fn take(guest: &Guest) -> Result<(), Trouble> {
             turns.push((Rate::Search, &who));
         }
         [_] if visit.asked("q").is_some() => turns.push((Rate::Search, &who)),
-        ["proof", _, ..] | ["api", "v1", "receipts", _] => turns.push((Rate::Proof, &address)),
-        ["proof"] if visit.is_post => turns.push((Rate::Proof, &address)),
+        ["proof", _, ..] | ["api", "v1", "receipts" | "report-check", _] => {
+            turns.push((Rate::Proof, &address))
+        }
+        ["proof" | "report-check"] if visit.is_post => turns.push((Rate::Proof, &address)),
         ["sign-up"] | ["api", "v1", "person", "sign-up"] | ["person", "new", "sign-up"] if visit.is_post => {
             turns.push((Rate::SignUp, &address));
         }

@@ -11,7 +11,7 @@ pub(super) fn at(town: &Town, time: &str) {
 }
 
 /// What stands between two texts of a page.
-fn between<'a>(page: &'a str, from: &str, to: &str) -> &'a str {
+pub(super) fn between<'a>(page: &'a str, from: &str, to: &str) -> &'a str {
     let rest = page.split(from).nth(1).unwrap_or_else(|| panic!("no {from}: {}", text_of(page)));
     rest.split(to).next().unwrap()
 }

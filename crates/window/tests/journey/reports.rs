@@ -1,7 +1,7 @@
 //! A laboratory is accredited, issues a test report, and anyone who has a copy finds out whether it is that report and still stands.
 
 use super::{
-    access::at,
+    access::{at, between},
     judged::officer,
     sharing::{book, first_free, instrument},
     *,
@@ -86,7 +86,8 @@ fn a_report_is_issued_under_a_mark_and_anyone_can_check_a_copy() {
     let (keeper, firm) = (sign_in(&town, "scientist", "en"), sign_in(&town, "firm", "en"));
     let public = Browser { town: &town, cookies: BTreeMap::new(), language: "en" };
     let form = format!("/test-report/new/draft?booking={}", name(&booking));
-    assert!(keeper.get(&booking).1.contains(&form) && !firm.get(&booking).1.contains(&form));
+    let filled = format!("{form}&amp;accreditations.1={}&amp;signatory={signatory}", name(&accreditation));
+    assert!(keeper.get(&booking).1.contains(&filled) && !firm.get(&booking).1.contains(&form));
 
     let new = "/test-report/new/draft";
     let draft = [
@@ -132,6 +133,18 @@ fn a_report_is_issued_under_a_mark_and_anyone_can_check_a_copy() {
     assert!(by_number.0 == 200 && by_number.1.contains(&report));
     assert_eq!(public.get("/report-check?q=2026-0008").0, 404);
 
+    let content = between(&public.get(&report).1, "fingerprint ", "<").to_owned();
+    let status = || {
+        let reply = public.get(&format!("/api/v1/report-check/{content}"));
+        (reply.0, serde_json::from_str::<Value>(&reply.1).unwrap())
+    };
+    let (found, said) = status();
+    assert!(
+        found == 200 && said["status"] == "issued" && said["marks"][0]["number"] == "CMA 24001",
+        "{said}"
+    );
+    assert_eq!(public.get(&format!("/api/v1/report-check/{}", content.replace('a', "b"))).0, 404);
+
     let object = format!("{report}/object");
     location(&firm.send(&object, &object, &[("reason", "it was another tea")]));
     assert!(keeper.get("/inbox").1.contains(&report), "the objection is answered");
@@ -149,6 +162,10 @@ fn a_report_is_issued_under_a_mark_and_anyone_can_check_a_copy() {
         ("file", "report-a.pdf", b"%PDF-1.7 lead: 0.3 mg/kg"),
     ));
     let (_, said) = checked(&public, COPY);
+    assert_eq!(
+        (status().1["status"].as_str(), status().1["replaced_by"].as_str()),
+        (Some("replaced"), Some(name(&again)))
+    );
     assert!(said.contains("It has been replaced") && said.contains("2026-0007-A"), "{said}");
     let withdraw = format!("{again}/withdraw");
     location(&keeper.send(&withdraw, &withdraw, &[("reason", "secret reason")]));

@@ -13,9 +13,9 @@ use super::{
 };
 
 const STAGE: &str = "bookings";
-/// Units that are accredited, and reports in all.
+/// Units that are accredited, and reports of one day.
 const UNITS: usize = 6;
-const REPORTS: usize = 24;
+const OF_DAY: usize = 2;
 /// What their scope covers: method, and what is measured.
 const COVERED: [(&str, Option<&str>); 3] = [
     ("GB/T 16594-2008", None),
@@ -28,19 +28,19 @@ const COVERED: [(&str, Option<&str>); 3] = [
 /// # Errors
 /// The first ask that was denied.
 pub fn accredit(f: &mut Founding, town: &Town, kept: &[Kept]) -> Result<BTreeMap<Id, Id>, String> {
-    let mut units: BTreeMap<Id, &Kept> = BTreeMap::new();
-    let open = kept.iter().filter(|each| each.is_always_open).chain(kept);
-    for each in open {
-        if units.len() < UNITS {
-            units.entry(each.keeper.id).or_insert(each);
+    // The unit whose keeper a visitor becomes stands first.
+    let mut units: Vec<&Kept> = Vec::new();
+    for each in kept {
+        if units.len() < UNITS && units.iter().all(|other| other.keeper.id != each.keeper.id) {
+            units.push(each);
         }
     }
     let from = f.founded.day().plus_days(-400);
     let scope: Vec<Value> =
         COVERED.iter().map(|(method, what)| json!({ "method": method, "what": what })).collect();
-    let enter = |(n, (unit, each)): (usize, (&Id, &&Kept))| {
+    let enter = |(n, each): (usize, &&Kept)| {
         let entry = json!({
-            "verb": "enter", "holder": unit, "mark": if n.is_multiple_of(2) { "cma" } else { "cnas" },
+            "verb": "enter", "holder": each.keeper.id, "mark": if n.is_multiple_of(2) { "cma" } else { "cnas" },
             "number": format!("示例资质 DEMO-{n:03}"), "body": "示例发证机构 / demo body", "from": from,
             "until": from.plus_months(72), "scope": scope, "signatories": [each.keeper.signer], "certificate": null,
         });
@@ -55,7 +55,7 @@ pub fn accredit(f: &mut Founding, town: &Town, kept: &[Kept]) -> Result<BTreeMap
     };
     let confirmed = ids.len().saturating_sub(1);
     f.ask_all("sharing", ids.iter().take(confirmed).enumerate().map(confirm).collect())?;
-    Ok(units.into_keys().zip(ids).take(confirmed).collect())
+    Ok(units.iter().map(|each| each.keeper.id).zip(ids).take(confirmed).collect())
 }
 
 /// Keeps the text of a report as its file.
@@ -103,17 +103,18 @@ pub fn issue(
 ) -> Result<usize, String> {
     let is_due =
         |(booked, _): &&(&Booked, bool)| !booked.is_inside && accredited.contains_key(&booked.kept.keeper.id);
-    let due: Vec<&Booked> = reported.iter().filter(is_due).map(|(booked, _)| *booked).take(2).collect();
-    let due = due.get(..due.len().min(REPORTS.saturating_sub(made))).unwrap_or_default();
+    let mut due: Vec<&Booked> = reported.iter().filter(is_due).map(|(booked, _)| *booked).collect();
+    // The keeper whom a visitor becomes has instruments that are never closed.
+    due.sort_by_key(|booked| !booked.kept.is_always_open);
     let mut all: Vec<Made> = Vec::new();
-    for (booked, n) in due.iter().zip(made..) {
+    for (booked, n) in due.into_iter().take(OF_DAY).zip(made..) {
         let number = format!("SL-{days_before:03}-{n:02}");
         let id = draft(f, booked, accredited, (&number, None))?;
         all.push(Made { n, booked, number, id });
     }
     for one in &all {
         // Of the last days some still wait for whoever signs.
-        if days_before <= 2 && one.n.is_multiple_of(2) {
+        if days_before <= 4 && one.n.is_multiple_of(2) {
             continue;
         }
         let issue = issuing(f, one.booked, accredited, &one.number)?;

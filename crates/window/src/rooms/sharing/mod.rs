@@ -66,6 +66,7 @@ pub use questions::{ask as questions, line as answers_line};
 pub use rating::provider;
 pub use reports::{
     check as report_check, check_file as report_check_file, of as reports_of, report as test_report,
+    status as report_status,
 };
 pub use round::round;
 pub use samples::{label as sample_label, of as samples_of, sample};

@@ -15,6 +15,7 @@ use crate::{
     plain,
     rooms::proof::qr,
     session::hex,
+    visit::Reply,
     ways::Answer,
 };
 
@@ -22,10 +23,12 @@ use crate::{
 const WAY: [&str; 2] = ["draft", "issued"];
 /// Reports of one number that are shown, and of one booking or order.
 const SHOWN: u32 = 20;
+/// Accreditations that one report can name.
+const MARKS_MAX: u32 = 3;
 /// Characters of a fingerprint in hexadecimal.
 const FINGERPRINT: usize = 64;
-const SHOWN_ABOVE: [&str; 6] =
-    ["issued.content", "issued.on", "issued.marks", "number", "provider", "replaced_by"];
+const SHOWN_ABOVE: [&str; 7] =
+    ["issued.content", "issued.on", "issued.marks", "number", "provider", "replaced_by", "region"];
 
 fn word(guest: &Guest, section: &str, key: &str) -> String {
     guest.desk_word("test-report", section, key)
@@ -86,10 +89,9 @@ fn outside(guest: &Guest, record: &Record, issued: &Issuance) -> Markup {
     let fact = |label: String, value: Markup| Fact { label, value, note: String::new() };
     parts::facts(&[
         fact(word(guest, "field", "number"), html! { b { (number) } }),
-        fact(word(guest, "field", "provider"), guest.link(record.card.the("provider"))),
         fact(word(guest, "field", "on"), html! { (guest.day(issued.on)) }),
         fact(word(guest, "field", "marks"), marks),
-        fact(word(guest, "field", "content"), html! { code.long { (issued.content) } }),
+        fact(word(guest, "field", "content"), html! { code { (issued.content) } }),
     ])
 }
 
@@ -117,13 +119,34 @@ pub fn of(guest: &Guest, record: &Record, part_of: &str) -> Result<Markup, Troub
     if all.is_empty() && !may_draft {
         return Ok(html! {});
     }
-    let form = format!("/test-report/new/draft?{part_of}={}", record.id);
+    let form = if may_draft { form(guest, record, part_of)? } else { String::new() };
     let body = html! {
         @if !all.is_empty() { (table(guest, &all)) }
         @if may_draft { p { a href=(form) { (word(guest, "verb", "draft")) } } }
     };
     let title = word(guest, "desk", "many");
     Ok(parts::section(&Section { id: "reports".into(), title, beside: html! {}, body }))
+}
+
+/// The way to a draft under what the laboratory has, to be signed by whoever looks where they may.
+fn form(guest: &Guest, record: &Record, part_of: &str) -> Result<String, Trouble> {
+    let filter = Filter {
+        desk: "accreditation".into(),
+        status: Some("confirmed".into()),
+        party: Some(record.card.the("provider")),
+        part: Some("holder".into()),
+        limit: MARKS_MAX,
+        ..Filter::default()
+    };
+    let mut form = format!("/test-report/new/draft?{part_of}={}", record.id);
+    let under = guest.look.rows(&filter)?.0;
+    for (one, n) in under.iter().zip(1..) {
+        form += &format!("&accreditations.{n}={}", one.id);
+    }
+    let signatories = under.iter().flat_map(|one| one.card.holders("signatory"));
+    let own = signatories.into_iter().find(|person| guest.look.viewer.is(*person));
+    form += &own.map_or_else(String::new, |person| format!("&signatory={person}"));
+    Ok(form)
 }
 
 fn table(guest: &Guest, all: &[Listed]) -> Markup {
@@ -160,14 +183,40 @@ fn table(guest: &Guest, all: &[Listed]) -> Markup {
 pub fn check(guest: &Guest) -> Answer {
     let asked = guest.visit.asked("q").map(str::trim).filter(|asked| !asked.is_empty());
     let Some(asked) = asked else { return room(guest, 200, html! {}, "") };
-    let plain: String = asked.chars().filter(|c| !c.is_whitespace() && *c != ':').collect();
-    let is_fingerprint = plain.len() == FINGERPRINT && plain.bytes().all(|byte| byte.is_ascii_hexdigit());
-    let (status, answer) = if is_fingerprint {
-        of_content(guest, &plain.to_ascii_lowercase(), None)?
-    } else {
-        of_number(guest, asked)?
+    let (status, answer) = match fingerprint(asked) {
+        Some(content) => of_content(guest, &content, None)?,
+        None => of_number(guest, asked)?,
     };
     room(guest, status, answer, asked)
+}
+
+/// A fingerprint as it is kept, however it was written; none where it is something else.
+fn fingerprint(asked: &str) -> Option<String> {
+    let plain: String = asked.chars().filter(|c| !c.is_whitespace() && *c != ':').collect();
+    let is_one = plain.len() == FINGERPRINT && plain.bytes().all(|byte| byte.is_ascii_hexdigit());
+    is_one.then(|| plain.to_ascii_lowercase())
+}
+
+/// How the report with this fingerprint stands, as JSON.
+///
+/// # Errors
+/// When there is none, or the store cannot be read.
+pub fn status(guest: &Guest, content: &str) -> Answer {
+    let content = fingerprint(content).ok_or(Trouble::NotFound)?;
+    let (record, issued) = with_content(guest, &content)?.ok_or(Trouble::NotFound)?;
+    Ok(Reply::json(
+        200,
+        &json!({
+            "id": record.id,
+            "number": record.state["number"],
+            "provider": record.card.the("provider"),
+            "status": record.card.status,
+            "on": issued.on,
+            "marks": issued.marks,
+            "ended": record.state["ended"],
+            "replaced_by": record.state["replaced_by"],
+        }),
+    ))
 }
 
 /// Checks a copy that someone brings. It is looked at and not kept.
@@ -185,26 +234,32 @@ pub fn check_file(guest: &Guest) -> Answer {
 }
 
 /// The report with this content, if there is one.
-fn of_content(guest: &Guest, content: &str, name: Option<&str>) -> Result<(u16, Markup), Trouble> {
+fn with_content(guest: &Guest, content: &str) -> Result<Option<(Record, Issuance)>, Trouble> {
     let id = guest.house.registry.with_key(&format!("report-content:{content}"))?;
     let found = match id {
         Some(id) => guest.look.record(id)?,
         None => None,
     };
-    let known = found.as_ref().and_then(|record| Some((record, issued(record)?)));
-    let Some((record, issued)) = known else {
+    Ok(found.and_then(|record| {
+        let issued = issued(&record)?;
+        Some((record, issued))
+    }))
+}
+
+fn of_content(guest: &Guest, content: &str, name: Option<&str>) -> Result<(u16, Markup), Trouble> {
+    let Some((record, issued)) = with_content(guest, content)? else {
         let body = html! {
             p { (guest.word("report-unknown-text")) }
             @if let Some(name) = name { p.note { (name) } }
-            p.note { code.long { (content) } }
+            p.note { code { (content) } }
         };
         return Ok((404, told(guest.word("report-unknown"), body)));
     };
     let title = guest.pick(&record.card.title_zh, &record.card.title_en);
     let body = html! {
-        (verdict(guest, record, &issued))
-        (outside(guest, record, &issued))
+        (verdict(guest, &record, &issued))
         p { a href={ "/test-report/" (record.id) } { (title) } }
+        (outside(guest, &record, &issued))
     };
     let section =
         Section { id: "answer".into(), title: guest.word("report-answer").into(), beside: html! {}, body };
