@@ -74,7 +74,7 @@ pub struct Issuance {
 /// What the client objects to, and the answer.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Objection {
-    pub on: Day,
+    pub raised: Day,
     pub reason: Text<500>,
     pub answer: Option<Text<500>>,
 }

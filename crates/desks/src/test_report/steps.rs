@@ -194,7 +194,7 @@ impl TestReport {
             Withdrawn { on, reason } => {
                 (self.status, self.ended, self.reason) = (Status::Withdrawn, Some(on), reason);
             }
-            Objected { on, reason } => self.objection = Some(Objection { on, reason, answer: None }),
+            Objected { on, reason } => self.objection = Some(Objection { raised: on, reason, answer: None }),
             Answered { text } => {
                 if let Some(objection) = &mut self.objection {
                     objection.answer = Some(text);
