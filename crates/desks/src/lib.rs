@@ -30,6 +30,7 @@ pub mod incident;
 pub mod indicator;
 pub mod instrument;
 pub mod laboratory;
+pub mod line;
 pub mod need;
 pub mod neighbour;
 pub mod notice;
@@ -83,6 +84,7 @@ pub static DESKS: LazyLock<Desks> = LazyLock::new(|| {
         desk::<laboratory::Laboratory>(),
         desk::<purchase::Purchase>(),
         desk::<calendar::Calendar>(),
+        desk::<line::Line>(),
         desk::<instrument::Instrument>(),
         desk::<incident::Incident>(),
         desk::<permit::Permit>(),

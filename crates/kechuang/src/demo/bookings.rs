@@ -20,6 +20,7 @@ use super::{
 mod agreements;
 mod bundles;
 mod charges;
+mod lines;
 mod running;
 mod samples;
 
@@ -364,7 +365,9 @@ impl Bookings {
             if !Self::is_working(f, -ahead) {
                 continue;
             }
+            let lined = lines::queued(&self.kept).map(|kept| kept.id);
             let booked = self.ask_for(f, -ahead, AHEAD, |kept| match ahead {
+                _ if Some(kept.id) == lined => false,
                 0 => !kept.is_always_open,
                 3 => kept.n % 5 != 2,
                 _ => true,
