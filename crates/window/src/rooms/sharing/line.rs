@@ -9,6 +9,7 @@ use engines::booking::MINUTE;
 use grammar::{
     card::Card,
     clerk::Clerk,
+    form::Flat,
     kinds::{Id, Moment},
 };
 use maud::{Markup, html};
@@ -19,7 +20,7 @@ use super::{booking::part, times};
 use crate::{
     denied::Trouble,
     guest::Guest,
-    parts::{self, Column, Empty, Notice, Press, Row, Section, Table, Tone, Waiting},
+    parts::{self, Column, Empty, FieldView, Link, Notice, Press, Row, Section, Table, Tone, Waiting},
     plain,
     ways::Answer,
 };
@@ -36,12 +37,27 @@ const TOLD: i64 = 24 * 60 * MINUTE;
 pub fn line(guest: &Guest, clerk: &dyn Clerk, id: Id) -> Answer {
     let record = &plain::known(guest, clerk, id)?;
     let instrument = guest.look.record(record.card.the("instrument"))?.ok_or(Trouble::NotFound)?;
-    let lead = html! {
-        p { (guest.link(instrument.id)) }
+    let mut about = record.state.clone();
+    if let Some(fields) = about.as_object_mut() {
+        SHOWN_ABOVE.iter().for_each(|name| drop(fields.shift_remove(*name)));
+    }
+    let main = html! {
+        // Who else it names stands in the line itself.
+        (plain::heading_with(guest, clerk, record, plain::card_facts(guest, clerk, record, 2)))
+        (plain::done(guest)?)
         (stands(guest, record, &instrument))
         @if is_keeper(guest, &record.card) { (kept(guest, record)) }
+        div.two-thirds {
+            div {
+                (parts::section(&Section { id: "about".into(), title: guest.word("about").into(), beside: html! {}, body: parts::facts(&plain::values(guest, clerk, &about)) }))
+                (plain::history(guest, clerk, record)?)
+            }
+            aside { (plain::actions(guest, clerk, record)?) (plain::proofs(guest, clerk, record)?) }
+        }
     };
-    plain::record_page(guest, clerk, record, &SHOWN_ABOVE, &lead)
+    let title = guest.pick(&record.card.title_zh, &record.card.title_en).to_owned();
+    let crumbs = vec![Link::new("/line", guest.desk_word(clerk.name(), "desk", "many"))];
+    Ok(guest.page(&title, crumbs, main))
 }
 
 /// The line of an instrument, where its terms have one.
@@ -79,6 +95,14 @@ fn estimate(guest: &Guest, card: &Card, wanted: i64, places: i64) -> i64 {
     (free_from - now).max(0) / MINUTE + wanted / places.max(1)
 }
 
+/// In minutes, from two hours on in hours: it is no more than an estimate.
+fn about(guest: &Guest, minutes: i64) -> String {
+    match minutes {
+        ..=120 => guest.say("minutes", &json!({ "minutes": minutes })),
+        _ => guest.say("line-hours", &json!({ "hours": (minutes + 30) / 60 })),
+    }
+}
+
 fn places(using: &Using) -> i64 {
     using.places.map_or(1, |places| places.get())
 }
@@ -113,7 +137,7 @@ fn stands(guest: &Guest, record: &Record, instrument: &Record) -> Markup {
     html! {
         p {
             (said(guest, &record.card)) (guest.pick("。", ". "))
-            @if own.is_empty() { (guest.say("line-about", &json!({ "minutes": minutes }))) }
+            @if own.is_empty() { (guest.say("line-about", &json!({ "time": about(guest, minutes) }))) }
         }
         @for ended in came_to_nothing(guest, record) { (nothing(guest, &ended)) }
         @for turn in &own { (own_turn(guest, record, (instrument, &using), &all, turn)) }
@@ -122,6 +146,20 @@ fn stands(guest: &Guest, record: &Record, instrument: &Record) -> Markup {
             @else { p { a.button href={ "/sign-in?back=/line/" (record.id) } { (guest.word("line-sign-in")) } } }
         }
     }
+}
+
+/// What a form that is come to from here carries along unseen, in the place of its fields.
+pub fn carried(desk: &str, verb: &str, values: &Flat, fields: &mut Vec<FieldView>) -> Vec<(String, String)> {
+    let names: &[&str] = match (desk, verb) {
+        ("booking", "take-turn") => &["instrument", "line", "turn"],
+        ("line", "join") => &["instrument"],
+        _ => &[],
+    };
+    let known = |name: &&str| values.get(*name).filter(|value| !value.is_empty()).cloned();
+    let carried: Vec<(String, String)> =
+        names.iter().filter_map(|name| Some(((*name).to_owned(), known(name)?))).collect();
+    fields.retain(|field| carried.iter().all(|(name, _)| *name != field.name));
+    carried
 }
 
 /// The form to join, with what the terms tell filled in.
@@ -169,7 +207,7 @@ fn own_turn(
             (Tone::Warn, guest.say("line-your-turn", &json!({ "number": number, "until": until })))
         }
         _ => {
-            let facts = json!({ "number": number, "ahead": ahead.len(), "minutes": minutes });
+            let facts = json!({ "number": number, "ahead": ahead.len(), "time": about(guest, minutes) });
             (Tone::Info, guest.say("line-own", &facts))
         }
     };
@@ -259,9 +297,11 @@ fn moves(guest: &Guest, record: &Record, all: &[Turn]) -> Markup {
         Press { action, hidden, label: word(guest, "verb", verb) }.show(class)
     };
     let is_called = all.iter().any(|turn| turn.standing == Standing::Called);
+    let free_from = record.card.read::<Moment>("free_from");
+    let is_free = free_from.is_none_or(|from| from <= guest.house.registry.now());
     let is_paused = record.state.get("paused").is_some_and(|reason| !reason.is_null());
     html! {
-        @if !all.is_empty() && !is_called { (press("call", "main")) }
+        @if !all.is_empty() && !is_called { (press("call", if is_free { "main" } else { "" })) }
         @if is_paused { (press("resume", "")) } @else { a.button href={ "/line/" (record.id) "/pause" } { (word(guest, "verb", "pause")) } }
     }
 }
@@ -294,7 +334,8 @@ pub fn waits(guest: &Guest) -> Result<Vec<Waiting>, Trouble> {
         let all = turns(&record);
         let own = all.iter().enumerate().filter(|(_, turn)| turn.is_own(&guest.look.viewer));
         let told = own.filter(|(_, turn)| turn.standing == Standing::Waits).map(|(ahead, turn)| {
-            let facts = json!({ "number": turn.number, "ahead": ahead, "minutes": estimate(guest, &record.card, wanted(all.iter().take(ahead)), 1) });
+            let minutes = estimate(guest, &record.card, wanted(all.iter().take(ahead)), 1);
+            let facts = json!({ "number": turn.number, "ahead": ahead, "time": about(guest, minutes) });
             (guest.say("line-own", &facts), turn.joined)
         });
         let ended = came_to_nothing(guest, &record)

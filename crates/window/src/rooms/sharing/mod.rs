@@ -57,7 +57,7 @@ pub use instrument::instrument;
 pub use interlock::{ask as interlock_ask, make as interlock_make, page as interlock};
 pub use keeper::keeper;
 pub use kiosk::{kiosk, press as kiosk_press};
-pub use line::{line, waits as line_waits};
+pub use line::{carried as line_carried, line, waits as line_waits};
 pub use links::{links, renew};
 pub use operators::choose as operators;
 pub use payers::shares_waiting;
