@@ -161,7 +161,7 @@ pub(super) fn begin(command: &Command, ctx: &Ctx) -> Said {
             pages: Pages::new(vec![calendar::name(instrument, first_page(&pages))]).unwrap_or_default(),
         };
         let queued = say(Queued { itself, request, terms, booker, price }).and(wait);
-        return Ok(queued.and(tell(itself, &offer)));
+        return Ok(turns::then_line(using.mode, instrument, queued.and(tell(itself, &offer))));
     }
     let said = say(Requested { itself, request: request.clone(), terms: terms.clone(), booker, price });
     if is_series {
@@ -169,7 +169,7 @@ pub(super) fn begin(command: &Command, ctx: &Ctx) -> Said {
     }
     let taken = takes(itself, &request, &terms, &[first]).into_iter().fold(said, Script::and);
     let said = if terms.is_at_once() { taken.say(Scheduled { operator: None }) } else { taken };
-    Ok(turns::then_line(&terms, instrument, said))
+    Ok(turns::then_line(using.mode, instrument, said))
 }
 
 fn is_displaced(request: &Request, ctx: &Ctx) -> Result<bool, No<Refusal>> {
@@ -358,6 +358,6 @@ impl Booking {
         let freed = self.frees(&[old]).into_iter().fold(said, Script::and);
         let taken =
             takes(self.itself, &self.request, &self.terms, &[new]).into_iter().fold(freed, Script::and);
-        Ok(turns::then_line(&self.terms, instrument, taken.and(self.offers(&[old]))))
+        Ok(turns::then_line(using.mode, instrument, taken.and(self.offers(&[old]))))
     }
 }

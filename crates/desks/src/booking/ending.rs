@@ -72,7 +72,7 @@ impl Booking {
     fn gives_back(&self, event: Event) -> Script<Event> {
         let times = self.times();
         let freed = self.frees(&times).into_iter().fold(say(event), Script::and);
-        then_line(&self.terms, self.request.instrument, freed.and(self.offers(&times)))
+        then_line(self.terms.mode, self.request.instrument, freed.and(self.offers(&times)))
     }
 
     fn stops_waiting(&self, event: Event) -> Script<Event> {

@@ -10,14 +10,14 @@ use super::{
     Event::{self, *},
     PAGES_MAX, Pages, Presence,
     Refusal::*,
-    Request, Sitting, Skips, Status, Terms, WANTED_MAX, Wanted, agreed,
+    Request, Sitting, Skips, Status, WANTED_MAX, Wanted, agreed,
     asking::{book_of, china, in_terms, price_of, takes, terms_of, using_of},
     extras, permitted, questions,
 };
 use crate::{
     agreement::Agreement,
     calendar::{self, Calendar, Times},
-    instrument::{Instrument, Using},
+    instrument::{Instrument, Mode, Using},
     line::{self, Line},
     organisation::Organisation,
     permit::Permit,
@@ -63,8 +63,8 @@ fn next_minute(now: Moment) -> Moment {
 }
 
 /// Says it, and lets the instrument's line look at its calendar where it has one.
-pub(super) fn then_line(terms: &Terms, instrument: Ref<Instrument>, said: Script<Event>) -> Script<Event> {
-    if terms.mode.has_line() { said.and(tell(line::name(instrument), &line::Command::Look)) } else { said }
+pub(super) fn then_line(mode: Mode, instrument: Ref<Instrument>, said: Script<Event>) -> Script<Event> {
+    if mode.has_line() { said.and(tell(line::name(instrument), &line::Command::Look)) } else { said }
 }
 
 /// What a turn and what is said at its beginning ask for.
@@ -179,7 +179,7 @@ impl Booking {
         let (instrument, booking, from) = (self.request.instrument, self.itself, times.from);
         let rest = Times { from: at.max(from), until: times.until };
         if rest.until <= rest.from {
-            return then_line(&self.terms, instrument, said);
+            return then_line(self.terms.mode, instrument, said);
         }
         let buffer = self.terms.buffer.get();
         let kept = if from < at { calendar::pages(Times { from, until: at }, buffer) } else { vec![] };
@@ -192,6 +192,6 @@ impl Booking {
             tell(calendar::name(instrument, monday), &command)
         });
         let freed = tells.fold(said, Script::and).and(self.offers(&[rest]));
-        then_line(&self.terms, instrument, freed)
+        then_line(self.terms.mode, instrument, freed)
     }
 }

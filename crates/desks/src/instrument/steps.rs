@@ -59,18 +59,17 @@ pub fn decide(this: Option<&Instrument>, command: &Command, ctx: &Ctx) -> Said {
         Suspend { reason, back } if i.status == Status::Normal => {
             let past = back.filter(|back| *back < ctx.today());
             ensure(past.is_none(), BackInThePast { back: past.unwrap_or(ctx.today()) })?;
-            Ok(say(Suspended { reason, back }))
+            Ok(i.told(Suspended { reason, back }))
         }
         Resume if i.status == Status::Repair => Ok(i.told(Resumed)),
         Scrap { reason } => Ok(i.told(Scrapped { reason })),
         Close { times, why } => {
             let pages = i.tell_pages(times, Some(why), ctx)?;
-            Ok(pages.into_iter().fold(say(Closed { times, why }), Script::and))
+            Ok(i.then_line(pages.into_iter().fold(say(Closed { times, why }), Script::and)))
         }
         Reopen { times } => {
             let pages = i.tell_pages(times, None, ctx)?;
-            let opened = pages.into_iter().fold(say(Reopened { times }), Script::and);
-            Ok(if i.has_line() { opened.and(i.opens_line()) } else { opened })
+            Ok(i.then_line(pages.into_iter().fold(say(Reopened { times }), Script::and)))
         }
         Transfer { to, reason } => {
             ensure(to != i.entry.unit, SameUnit)?;
@@ -98,7 +97,10 @@ impl Instrument {
 
     /// Says it, and lets its line know where there is one.
     fn told(&self, event: Event) -> Script<Event> {
-        let said = say(event);
+        self.then_line(say(event))
+    }
+
+    fn then_line(&self, said: Script<Event>) -> Script<Event> {
         if self.has_line() { said.and(self.opens_line()) } else { said }
     }
 }

@@ -153,9 +153,9 @@ impl Line {
         if mode != self.mode {
             script = script.say(ModeSet { mode, at: ctx.now });
         }
-        // Other hours may have opened it.
-        let is_still_there = mode.has_line() && self.may_call();
-        if is_still_there { self.opens_pages(false, script, ctx) } else { script }
+        // What it says now may have opened or closed it.
+        let may_change = self.may_call() || self.called().is_some();
+        if mode.has_line() && may_change { self.opens_pages(false, script, ctx) } else { script }
     }
 
     fn joins(&self, wish: Wish, ctx: &Ctx) -> Said {
@@ -236,12 +236,15 @@ impl Line {
         let using = card.read::<Using>("using").unwrap_or_default();
         let (now, least) = (ctx.now.in_millis(), least_of(&using));
         if let Some(called) = self.called() {
-            let is_free = first_free(&using, pages, least, ctx).is_some_and(|span| span.from() <= now);
-            let number = called.number;
-            return Ok(if is_free {
-                Script::silent()
-            } else {
-                self.held(say(SetBack { number }), &using, pages, ctx)
+            let is_in_use = card.status == "normal";
+            let is_free =
+                is_in_use && first_free(&using, pages, least, ctx).is_some_and(|span| span.from() <= now);
+            let back = say(SetBack { number: called.number });
+            return Ok(match (is_free, is_in_use) {
+                (true, _) => Script::silent(),
+                (false, true) => self.held(back, &using, pages, ctx),
+                // It is told when it is in use again.
+                (false, false) => back,
             });
         }
         let Some(first) = self.first_waiting().filter(|_| is_asked || self.paused.is_none()) else {

@@ -268,6 +268,82 @@ fn nobody_but_the_keeper_reads_who_stands_there() {
     assert_eq!(read(&house.keeper), "opened joined called joined");
 }
 
+#[test]
+fn a_turn_ends_when_it_closes_and_a_second_place_is_for_the_next() {
+    let opening = json!([{ "weekday": "tuesday", "opens": "09:00", "shuts": "10:00" }]);
+    let mut house = queue(&json!({ "openings": opening, "places": 2 }));
+    for firm in 0..3 {
+        joins(&mut house, firm, 120).unwrap();
+    }
+    let first = takes(&mut house, 0, 1, &json!({})).unwrap();
+    assert_eq!((sat(&house, first).as_str(), stands(&house).as_str()), ("01:00-02:00", "2 called, 3"));
+    house.it_is("2026-03-03 09:10");
+    let second = takes(&mut house, 1, 2, &json!({ "minutes": 30 })).unwrap();
+    assert_eq!((sat(&house, second).as_str(), stands(&house).as_str()), ("01:10-01:40", "3"));
+    is_used(&mut house, first, "2026-03-03 09:10", "2026-03-03 09:20");
+    assert_eq!(stands(&house), "3 called");
+    clock(&mut house);
+    joins(&mut house, 3, 30).unwrap();
+    assert_eq!(stands(&house), "4", "25 minutes before it closes nobody is called");
+    clock(&mut house);
+    assert_eq!(house.world.now, "2026-03-10 09:00".parse().unwrap());
+    assert_eq!(stands(&house), "4 called", "a week later it opens again");
+}
+
+#[test]
+fn a_turn_over_the_end_of_a_week_that_stops_early_leaves_the_next_week() {
+    let mut house = queue(&json!({}));
+    house.it_is("2026-03-08 23:30");
+    joins(&mut house, 0, 60).unwrap();
+    let booking = takes(&mut house, 0, 1, &json!({})).unwrap();
+    assert_eq!((house.busy(MONDAY), house.busy("2026-03-09")), (1, 1));
+    is_used(&mut house, booking, "2026-03-08 23:30", "2026-03-08 23:50");
+    assert_eq!((house.busy(MONDAY), house.busy("2026-03-09")), (1, 0));
+    joins(&mut house, 1, 60).unwrap();
+    let next = takes(&mut house, 1, 2, &json!({})).unwrap();
+    assert_eq!(sat(&house, next), "15:50-16:50");
+}
+
+#[test]
+fn whoever_is_called_while_it_goes_out_of_use_is_called_again() {
+    let mut house = queue(&json!({}));
+    joins(&mut house, 0, 60).unwrap();
+    joins(&mut house, 1, 60).unwrap();
+    house.keeps(&json!({ "verb": "suspend", "reason": "vacuum", "back": null }));
+    assert_eq!(stands(&house), "1, 2");
+    assert!(house.world.stored(line(&house)).unwrap().standing.due.is_none());
+    house.keeps(&json!({ "verb": "resume" }));
+    assert_eq!(stands(&house), "1 called, 2");
+    let [from, until] = ["2026-03-03 09:00", "2026-03-03 12:00"].map(|at| at.parse::<Moment>().unwrap());
+    let times = json!({ "from": from, "until": until });
+    house.keeps(&json!({ "verb": "close", "why": "calibration", "times": times }));
+    assert_eq!(stands(&house), "1, 2");
+    house.keeps(&json!({ "verb": "reopen", "times": times }));
+    assert_eq!(stands(&house), "1 called, 2");
+}
+
+#[test]
+fn with_a_permit_one_joins_and_begins() {
+    let mut house = queue(&json!({ "needs_permit": true }));
+    let person = house.person();
+    let (instrument, keeper, line) = (house.instrument, house.keeper.clone(), line(&house));
+    let grant = json!({ "verb": "grant", "instrument": instrument, "person": person, "trained": "2026-03-01", "until": "2026-12-31" });
+    let permit = house.world.ask("permit", None, &grant, &keeper).unwrap();
+    let by = member(house.firms[0], person);
+    let wish = wish(&house, 0, 60, &json!({ "permit": permit }));
+    let other = house.firm(0);
+    assert!(house.world.ask("line", Some(line), &wish, &other).is_err(), "somebody else's");
+    house.world.ask("line", Some(line), &wish, &by).unwrap();
+    let mut take = json!({
+        "verb": "take-turn", "instrument": instrument, "line": line, "turn": 1, "buyer": house.firms[0], "minutes": null,
+        "permit": null, "agreement": null
+    });
+    assert_eq!(why(house.world.ask("booking", None, &take, &by)), "booking/permit-needed");
+    take["permit"] = json!(permit);
+    let booking = house.world.ask("booking", None, &take, &by).unwrap();
+    assert_eq!(house.status(booking), "scheduled");
+}
+
 /// What chance may do to a line; whoever acts is one of the firms, the keeper or time.
 fn acts(house: &mut House, dice: &mut Dice, running: &mut Vec<(Id, usize)>) {
     let (firm, keeper) = (dice.below(4), house.keeper.clone());
