@@ -31,6 +31,7 @@ pub mod incident;
 pub mod indicator;
 pub mod instrument;
 pub mod laboratory;
+pub mod line;
 pub mod need;
 pub mod neighbour;
 pub mod notice;
@@ -85,6 +86,7 @@ pub static DESKS: LazyLock<Desks> = LazyLock::new(|| {
         desk::<laboratory::Laboratory>(),
         desk::<purchase::Purchase>(),
         desk::<calendar::Calendar>(),
+        desk::<line::Line>(),
         desk::<instrument::Instrument>(),
         desk::<incident::Incident>(),
         desk::<permit::Permit>(),

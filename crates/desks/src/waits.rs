@@ -82,7 +82,7 @@ const fn wait(desk: &'static str, status: &'static str, verb: &'static str) -> W
 }
 
 /// All of them, in the order of the desks.
-pub static WAITS: [Wait; 103] = [
+pub static WAITS: [Wait; 104] = [
     wait("person", "active", "confirm-affiliation").only(Only::Named("claimed")),
     wait("person", "active", "accept-deputy").only(Only::Named("deputy-asked")),
     wait("rulebook", "proposed", "adopt"),
@@ -115,6 +115,7 @@ pub static WAITS: [Wait; 103] = [
     wait("purchase", "purchased", "accept"),
     wait("purchase", "accepted", "report").of("instrument").by(Who::Party("unit")),
     wait("purchase", "overdue", "report").of("instrument").by(Who::Party("unit")),
+    wait("line", "called", "take-turn").of("booking").by(Who::Party("called")).only(Only::Named("called")),
     wait("instrument", "normal", "receive").only(Only::Named("receiver")),
     wait("instrument", "repair", "receive").only(Only::Named("receiver")),
     wait("incident", "open", "take-up"),

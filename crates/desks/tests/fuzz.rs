@@ -18,12 +18,13 @@ fn is_for_desks(desk: &dyn Clerk, verb: &str) -> bool {
 
 /// Verbs that need so much before them that chance comes so far only in a longer run; `round/together.rs` and
 /// `booking/together.rs` play them, and the demonstration compares. No chance writes a key or a signature: `settlement/stories.rs` has real ones.
-const SELDOM: [&str; 13] = [
+const SELDOM: [&str; 14] = [
     "agreement/offer",
     "round/announce",
     "proposal/submit",
     "booking/request",
     "booking/queue",
+    "booking/take-turn",
     "sample/declare",
     "test-report/draft",
     "bundle/book",

@@ -86,6 +86,12 @@ impl World {
         Ok(id)
     }
 
+    /// What has happened to a record, in order.
+    #[must_use]
+    pub fn history(&self, record: Id) -> &[Value] {
+        self.history.get(&record).map_or(&[], Vec::as_slice)
+    }
+
     fn some(&self, desk: &str, dice: &mut Dice) -> Option<Id> {
         let records = self.records.borrow();
         let fitting: Vec<Id> =

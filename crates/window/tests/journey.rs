@@ -65,6 +65,8 @@ mod inbox;
 mod joint;
 #[path = "journey/judged.rs"]
 mod judged;
+#[path = "journey/lines.rs"]
+mod lines;
 #[path = "journey/money.rs"]
 mod money;
 #[path = "journey/old_books.rs"]

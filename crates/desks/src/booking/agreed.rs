@@ -99,7 +99,9 @@ pub(super) fn settles(this: Option<&Booking>, script: Script<Event>) -> Script<E
     let steps = script.steps();
     let is_agreed = this.map_or_else(
         || match steps.first() {
-            Some(Step::Say(Requested { terms, .. } | Queued { terms, .. })) => terms.agreed.is_some(),
+            Some(Step::Say(
+                Requested { terms, .. } | Queued { terms, .. } | Event::TookTurn { terms, .. },
+            )) => terms.agreed.is_some(),
             _ => false,
         },
         |booking| booking.terms.agreed.is_some(),

@@ -13,7 +13,7 @@ use super::{
     Refusal::*,
     Request,
     asking::{in_hours, takes, terms_of},
-    fields,
+    fields, turns,
 };
 use crate::{
     calendar::Times,
@@ -102,7 +102,7 @@ pub(super) fn allot(a: &Allotment, ctx: &Ctx) -> Decision<Booking> {
         proposal: a.proposal,
     });
     let taken = takes(itself, &request, &terms, &[times]).into_iter().fold(said, Script::and);
-    Ok(taken.say(Scheduled { operator: None }))
+    Ok(turns::then_line(using.mode, a.instrument, taken.say(Scheduled { operator: None })))
 }
 
 fn no_charge() -> Decision<Booking> {

@@ -12,11 +12,11 @@ use super::{
     PAGES_MAX, Pages,
     Refusal::{self, *},
     Request, SITTINGS_MAX, Sitting, SkipWhy, Skipped, Terms, agreed, attended, extras, fields, permitted,
-    questions,
+    questions, turns,
 };
 use crate::{
     calendar::{self, Busy, Places, Times, span_of},
-    instrument::{Confirmation, Instrument, Using, within_hours},
+    instrument::{Confirmation, Instrument, Mode, Using, within_hours},
 };
 
 /// State secrets do not belong here.
@@ -27,12 +27,16 @@ const HORIZON_DAYS: i64 = 730;
 type Said = Decision<Booking>;
 
 /// China keeps one time; instruments stand in China.
-pub(super) fn china() -> Zone {
+pub fn china() -> Zone {
     Zone::fixed(8)
 }
 
 /// The terms of an instrument that this buyer may use.
-fn using_of(instrument: Ref<Instrument>, request: &Request, ctx: &Ctx) -> Result<Using, No<Refusal>> {
+pub(super) fn using_of(
+    instrument: Ref<Instrument>,
+    request: &Request,
+    ctx: &Ctx,
+) -> Result<Using, No<Refusal>> {
     let card = ctx.see(instrument);
     // Without terms of its own an instrument is booked by quote.
     let using = card.read::<Using>("using").unwrap_or_default();
@@ -57,7 +61,7 @@ pub(super) fn terms_of(
 }
 
 /// How far ahead, how long, in which steps, and within the hours.
-fn in_terms(using: &Using, times: Times, ctx: &Ctx) -> Result<(), No<Refusal>> {
+pub(super) fn in_terms(using: &Using, times: Times, ctx: &Ctx) -> Result<(), No<Refusal>> {
     let minutes = |limit: Option<Between<5, 20_160>>| limit.map(|limit| limit.get() * MINUTE);
     let unrestricted = within_hours(&using.unrestricted, times, &china()).length();
     let counted = times.until.in_millis() - times.from.in_millis() - unrestricted;
@@ -89,7 +93,12 @@ pub(super) fn in_hours(using: &Using, times: Times) -> Result<(), No<Refusal>> {
     Ok(ensure(is_open, OutsideHours { from: times.from, until: times.until })?)
 }
 
-fn price_of(using: &Using, terms: &Terms, request: &Request, times: &[Times]) -> Result<Money, No<Refusal>> {
+pub(super) fn price_of(
+    using: &Using,
+    terms: &Terms,
+    request: &Request,
+    times: &[Times],
+) -> Result<Money, No<Refusal>> {
     let by_sample = request.basis == fields::Basis::BySample;
     ensure(!by_sample || request.samples.is_some(), SamplesNeeded)?;
     let each = |times: &Times| fields::price(using, request, terms.unit_charge, *times);
@@ -123,6 +132,7 @@ pub(super) fn begin(command: &Command, ctx: &Ctx) -> Said {
     let instrument = request.instrument;
     ensure(request.no_secrets, MayHoldSecrets).by(NO_SECRETS)?;
     let (using, mut terms) = terms_of(instrument, &request, ctx)?;
+    ensure(using.mode != Mode::Queue, JoinTheLine)?;
     agreed::applies(&mut terms, &using, &request, ctx)?;
     permitted::is_permitted(&using, &request, ctx)?;
     let wished = request.wished();
@@ -151,14 +161,15 @@ pub(super) fn begin(command: &Command, ctx: &Ctx) -> Said {
             pages: Pages::new(vec![calendar::name(instrument, first_page(&pages))]).unwrap_or_default(),
         };
         let queued = say(Queued { itself, request, terms, booker, price }).and(wait);
-        return Ok(queued.and(tell(itself, &offer)));
+        return Ok(turns::then_line(using.mode, instrument, queued.and(tell(itself, &offer))));
     }
     let said = say(Requested { itself, request: request.clone(), terms: terms.clone(), booker, price });
     if is_series {
         return series(said, &request, &using, &terms, ctx);
     }
     let taken = takes(itself, &request, &terms, &[first]).into_iter().fold(said, Script::and);
-    Ok(if terms.is_at_once() { taken.say(Scheduled { operator: None }) } else { taken })
+    let said = if terms.is_at_once() { taken.say(Scheduled { operator: None }) } else { taken };
+    Ok(turns::then_line(using.mode, instrument, said))
 }
 
 fn is_displaced(request: &Request, ctx: &Ctx) -> Result<bool, No<Refusal>> {
@@ -250,11 +261,7 @@ fn series(said: Script<super::Event>, request: &Request, using: &Using, terms: &
 }
 
 /// What is taken on some pages, for one more that finds so many places. A slot that stands on two of them counts once.
-pub(super) fn book_of(
-    pages: &[Ref<calendar::Calendar>],
-    places: Option<Places>,
-    ctx: &Ctx,
-) -> engine::Book<()> {
+pub fn book_of(pages: &[Ref<calendar::Calendar>], places: Option<Places>, ctx: &Ctx) -> engine::Book<()> {
     let monday = |page: &Ref<calendar::Calendar>| ctx.see(*page).from;
     let known: BTreeSet<Day> = pages.iter().filter_map(monday).collect();
     let mut book = engine::Book::with_places(calendar::count_of(places));
@@ -278,6 +285,7 @@ pub(super) fn book_of(
 impl Booking {
     pub(super) fn times_change(&self, command: &Command, ctx: &Ctx) -> Said {
         match command {
+            Plan { instrument, pages } if self.turn.is_some() => self.sits(*instrument, pages, ctx),
             Plan { instrument, pages } => self.sort(*instrument, pages, ctx),
             Move { instrument, sitting, from, minutes } => {
                 let until = from.plus_millis(minutes.get() * MINUTE);
@@ -336,6 +344,7 @@ impl Booking {
             return Err(NoSuchSitting.into());
         };
         let using = using_of(instrument, &self.request, ctx)?;
+        ensure(using.mode != Mode::Queue, JoinTheLine)?;
         ensure(ctx.now <= old.from.plus_millis(-hours * HOUR), TooLateToMove { hours })?;
         in_terms(&using, new, ctx)?;
         in_hours(&using, new)?;
@@ -349,6 +358,6 @@ impl Booking {
         let freed = self.frees(&[old]).into_iter().fold(said, Script::and);
         let taken =
             takes(self.itself, &self.request, &self.terms, &[new]).into_iter().fold(freed, Script::and);
-        Ok(taken.and(self.offers(&[old])))
+        Ok(turns::then_line(using.mode, instrument, taken.and(self.offers(&[old]))))
     }
 }

@@ -64,4 +64,6 @@ pub const BESIDE: &[(&str, &str)] = &[
     ("agreement-not-in-force", "agreement"),
     ("agreement-not-then", "agreement"),
     ("agreement-by-hour", "basis"),
+    ("join-the-line", "instrument"),
+    ("not-your-turn", "turn"),
 ];

@@ -8,6 +8,7 @@ use super::{
     Command::{self, *},
     Event::{self, *},
     Status,
+    turns::then_line,
 };
 use crate::calendar::{Times, span_of};
 
@@ -71,7 +72,7 @@ impl Booking {
     fn gives_back(&self, event: Event) -> Script<Event> {
         let times = self.times();
         let freed = self.frees(&times).into_iter().fold(say(event), Script::and);
-        freed.and(self.offers(&times))
+        then_line(self.terms.mode, self.request.instrument, freed.and(self.offers(&times)))
     }
 
     fn stops_waiting(&self, event: Event) -> Script<Event> {

@@ -13,7 +13,7 @@ use super::{
 use crate::{
     agreement::Agreement,
     calendar::{Buffer, Places, Quota, Times, Unrestricted, length_of},
-    instrument::{Confirmation, Instrument, Opening, UNRESTRICTED_MAX, Using, within_hours},
+    instrument::{Confirmation, Instrument, Mode, Opening, UNRESTRICTED_MAX, Using, within_hours},
     organisation::Organisation,
     permit::Permit,
     person::Person,
@@ -208,6 +208,9 @@ pub struct Terms {
     /// The agreement it is under.
     #[serde(default)]
     pub agreed: Option<Agreed>,
+    /// How the instrument's time was given then.
+    #[serde(default)]
+    pub mode: Mode,
 }
 
 impl Terms {
@@ -238,6 +241,7 @@ impl Terms {
             operator_hour: using.charges.operator_hour.filter(|_| !is_quoted),
             unrestricted: using.unrestricted.clone(),
             agreed: None,
+            mode: using.mode,
         })
     }
 

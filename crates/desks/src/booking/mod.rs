@@ -1,10 +1,9 @@
 //! Booking: time at an instrument, from the request to the rating.
 //!
 //! requested → quoted → contracted → scheduled → running → used → reported → paid → rated; at once scheduled where the
-//! instrument's terms say so. Whoever finds the time taken waits → is offered it → takes it up. It ends early as
-//! cancelled (late: with a fee), turned-down, lapsed, absent or displaced. Its times stand on the instrument's
-//! calendar, which alone decides whether they are free. Always: who booked is known to the keeper and the
-//! booker alone; nobody pays more than was agreed.
+//! instrument's terms say so, and for whoever is called in its line. Whoever finds the time taken waits → is offered it → takes it up.
+//! It ends early as cancelled (late: with a fee), turned-down, lapsed, absent or displaced. Its times stand on the instrument's calendar,
+//! which alone decides. Always: who booked is known to the keeper and the booker alone; nobody pays more than was agreed.
 
 use grammar::prelude::*;
 
@@ -36,13 +35,14 @@ mod steps;
 mod stories;
 #[cfg(test)]
 mod together;
+mod turns;
 mod waiting;
 mod who;
 mod works;
 
 pub use agreed::Agreed;
 pub use allotting::{Allotment, SHIFTS_MAX};
-pub use asking::estimate;
+pub use asking::{book_of, china, estimate};
 pub use charge::{Adjustment, Charge};
 pub use extras::{Extra, Extras, Invoice, Presence, SETUPS_MAX, WANTED_MAX, Wanted};
 pub use fields::{
@@ -50,10 +50,12 @@ pub use fields::{
     Terms, price,
 };
 pub use past::Event;
+pub use permitted::may_run;
 pub use questions::{Answer, Answers, Posed, Told, range};
 pub use refusal::Refusal;
 pub use split::{Borne, Payer, Payers};
 pub use state::Status;
+pub use turns::{FromLine, TakenTurn};
 pub use works::{Work, WorkKind};
 
 /// Sittings of a series.
@@ -112,6 +114,9 @@ pub struct Booking {
     /// Who pays which share of it.
     #[serde(default)]
     split: Vec<Borne>,
+    /// The turn in the instrument's line that it came from.
+    #[serde(default)]
+    turn: Option<FromLine>,
     /// The laboratory in which it runs.
     inside: Option<Ref<Laboratory>>,
 }
@@ -123,6 +128,8 @@ pub enum Command {
     Request(Request),
     /// Shifts that a proposal was granted.
     Allot(Allotment),
+    /// Whoever was called in the instrument's line begins.
+    TakeTurn(TakenTurn),
     /// Joins the wait list of a time that is taken.
     Queue(Request),
     /// Sorts a series, once its pages are there.
@@ -242,7 +249,7 @@ use Command::*;
 
 impl Desk for Booking {
     const NAME: &'static str = "booking";
-    const OPENS: &'static [&'static str] = &["request", "queue", "allot"];
+    const OPENS: &'static [&'static str] = &["request", "queue", "allot", "take-turn"];
     const WORDS: [&'static str; 2] = [include_str!("words.zh.toml"), include_str!("words.en.toml")];
     const RULES: &'static str = include_str!("rules.toml");
     const BESIDE: &'static [(&'static str, &'static str)] = beside::BESIDE;
@@ -288,9 +295,6 @@ impl Desk for Booking {
     }
 
     fn check(&self) {
-        assert!(self.request.no_secrets && self.price >= Money::ZERO && self.fee >= Money::ZERO);
-        assert!(self.compensation >= Money::ZERO && self.paid >= Money::ZERO);
-        let running = self.sittings.iter().filter(|sitting| sitting.came == Came::Running).count();
-        assert_eq!(running, usize::from(self.status == Status::Running));
+        self.holds();
     }
 }

@@ -27,12 +27,14 @@ impl Booking {
     }
 
     pub(super) fn goes_out(&self, stopped: Event) -> Script<Event> {
+        let at = if let Event::Stopped { at, .. } = stopped { Some(at) } else { None };
         let said = say(stopped);
-        match self.inside {
+        let out = match self.inside {
             Some(laboratory) => {
                 said.and(tell(laboratory, &laboratory::Command::GoOut { booking: self.itself }))
             }
             None => said,
-        }
+        };
+        at.map_or(out.clone(), |at| self.gives_rest_back(at, out))
     }
 }

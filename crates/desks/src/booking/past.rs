@@ -3,8 +3,8 @@
 use grammar::prelude::*;
 
 use super::{
-    Adjustment, Answers, Booking, DISPLACED_MAX, Invoice, Means, Payers, Report, Request, SITTINGS_MAX,
-    Sittings, Skips, Terms, Work,
+    Adjustment, Answers, Booking, DISPLACED_MAX, FromLine, Invoice, Means, Payers, Report, Request,
+    SITTINGS_MAX, Sittings, Skips, Terms, Work,
 };
 use crate::{laboratory::Laboratory, organisation::Organisation, person::Person, proposal::Proposal};
 
@@ -33,6 +33,15 @@ pub enum Event {
         booker: Option<Id>,
         price: Money,
         proposal: Ref<Proposal>,
+    },
+    /// Whoever was called began; how long follows when the calendar has been looked at.
+    TookTurn {
+        itself: Ref<Booking>,
+        request: Request,
+        terms: Terms,
+        booker: Option<Id>,
+        price: Money,
+        turn: FromLine,
     },
     Planned {
         sittings: Sittings,

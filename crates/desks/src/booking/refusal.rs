@@ -83,4 +83,8 @@ pub enum Refusal {
     AgreementNotInForce,
     AgreementNotThen,
     AgreementByHour,
+    JoinTheLine,
+    NotYourTurn,
+    NotFreeNow,
+    OnlyFree { minutes: i64 },
 }

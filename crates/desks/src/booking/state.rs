@@ -53,7 +53,8 @@ impl Booking {
     pub(super) fn begun(event: &Event) -> Self {
         let (Requested { itself, request, terms, booker, price }
         | Queued { itself, request, terms, booker, price }
-        | Allotted { itself, request, terms, booker, price, .. }) = event.clone()
+        | Allotted { itself, request, terms, booker, price, .. }
+        | TookTurn { itself, request, terms, booker, price, .. }) = event.clone()
         else {
             impossible(event)
         };
@@ -63,8 +64,9 @@ impl Booking {
         let answers = std::mem::take(&mut request.answers);
         let answers = answers.iter().cloned().collect();
         let proposal = if let Allotted { proposal, .. } = event { Some(*proposal) } else { None };
+        let turn = if let TookTurn { turn, .. } = event { Some(*turn) } else { None };
         let wished: Vec<Sitting> = request.wished().into_iter().map(Sitting::planned).collect();
-        let is_series = request.every.is_some();
+        let is_series = request.every.is_some() || turn.is_some();
         let sittings = if is_series { Sittings::default() } else { List::new(wished).unwrap_or_default() };
         let status = match (waits, is_series) {
             (true, _) => Status::Waiting,
@@ -99,12 +101,13 @@ impl Booking {
             charge: Charge::default(),
             split: vec![],
             inside: None,
+            turn,
         }
     }
 
     pub(super) fn goes_on(&mut self, event: &Event) {
         match event.clone() {
-            Requested { .. } | Queued { .. } | Allotted { .. } => impossible(event),
+            Requested { .. } | Queued { .. } | Allotted { .. } | TookTurn { .. } => impossible(event),
             Planned { sittings, skipped, price } => {
                 (self.sittings, self.skipped, self.price) = (sittings, skipped, price);
                 self.status = Status::Requested;
@@ -247,6 +250,14 @@ impl Booking {
     /// Minutes that really ran.
     pub(super) fn ran(&self) -> i64 {
         self.sittings.iter().map(Sitting::ran).sum()
+    }
+
+    /// What must always hold.
+    pub(super) fn holds(&self) {
+        assert!(self.request.no_secrets && self.price >= Money::ZERO && self.fee >= Money::ZERO);
+        assert!(self.compensation >= Money::ZERO && self.paid >= Money::ZERO);
+        let running = self.sittings.iter().filter(|sitting| sitting.came == Came::Running).count();
+        assert_eq!(running, usize::from(self.status == Status::Running));
     }
 
     pub(super) fn wish(&self) -> Option<Due<Command>> {

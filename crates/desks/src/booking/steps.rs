@@ -5,13 +5,14 @@ use grammar::prelude::*;
 use super::{
     Booking,
     Command::{self, *},
-    allotting, asking,
+    allotting, asking, turns,
 };
 
 pub(super) fn decide(this: Option<&Booking>, command: &Command, ctx: &Ctx) -> Decision<Booking> {
     let Some(b) = this else {
         return match command {
             Allot(allotment) => allotting::allot(allotment, ctx),
+            TakeTurn(taken) => turns::take_turn(taken, ctx),
             _ => asking::begin(command, ctx),
         };
     };

@@ -15,6 +15,7 @@ mod attended;
 mod bundle;
 mod charge;
 mod extras;
+mod line;
 mod places;
 mod questions;
 mod split;

@@ -11,6 +11,7 @@ use super::{
     Refusal::*,
     Sitting, Status,
     asking::{book_of, takes},
+    turns::then_line,
 };
 use crate::calendar::{self, Standing, Times, length_of, span_of};
 
@@ -50,7 +51,9 @@ impl Booking {
                 }
                 let taken = takes(self.itself, &self.request, &self.terms, &[times]);
                 let script = taken.into_iter().fold(script, Script::and);
-                Ok(if self.terms.is_at_once() { script.say(Scheduled { operator: None }) } else { script })
+                let all =
+                    if self.terms.is_at_once() { script.say(Scheduled { operator: None }) } else { script };
+                Ok(then_line(self.terms.mode, self.request.instrument, all))
             }
             (status, Displace { by, from, until }) if status.is_ahead() => {
                 self.is_displaced(*by, Times { from: *from, until: *until }, ctx)

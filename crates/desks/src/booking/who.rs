@@ -13,9 +13,14 @@ pub(super) fn who(command: &Command) -> Who {
     const BUYER: Who = Who::Either(&[Who::Party("buyer"), Who::Desk("bundle")]);
     match command {
         Request(_) | Cancel { .. } => BUYER,
-        Queue(_) | Move { .. } | TakeUp | Rate { .. } | Credit(_) | Split { .. } | Contest { .. } => {
-            Who::Party("buyer")
-        }
+        Queue(_)
+        | TakeTurn(_)
+        | Move { .. }
+        | TakeUp
+        | Rate { .. }
+        | Credit(_)
+        | Split { .. }
+        | Contest { .. } => Who::Party("buyer"),
         AgreeToShare | DeclineShare { .. } => Who::Signatory("payer"),
         Accept { .. } => Who::Signatory("buyer"),
         Start { .. } | Stop | Answer { .. } => BOTH,

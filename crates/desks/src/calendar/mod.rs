@@ -96,6 +96,12 @@ pub enum Command {
         booking: Ref<Booking>,
         from: Option<Moment>,
     },
+    /// What a booking has from then on ends sooner.
+    Shorten {
+        booking: Ref<Booking>,
+        from: Moment,
+        until: Moment,
+    },
     Close {
         instrument: Ref<Instrument>,
         monday: Day,
@@ -154,6 +160,11 @@ pub enum Event {
         booking: Option<Ref<Booking>>,
         spans: List<Times, SPANS_MAX>,
     },
+    Shortened {
+        booking: Option<Ref<Booking>>,
+        from: Moment,
+        until: Moment,
+    },
     Closed {
         times: Times,
         why: Why,
@@ -200,7 +211,8 @@ impl Desk for Calendar {
     fn who(command: &Command) -> Who {
         match command {
             Close { .. } | Reopen { .. } => Who::Desk("instrument"),
-            Open { .. } | Take { .. } | Free { .. } | Wait { .. } | Leave { .. } => Who::Desk("booking"),
+            Open { .. } => Who::Either(&[Who::Desk("booking"), Who::Desk("line")]),
+            Take { .. } | Free { .. } | Shorten { .. } | Wait { .. } | Leave { .. } => Who::Desk("booking"),
         }
     }
 
@@ -262,6 +274,7 @@ impl Desk for Calendar {
                 Some(Taken { taker, spans, buffer, places, unrestricted })
             }
             Freed { spans, .. } => Some(Freed { booking: None, spans }),
+            Shortened { from, until, .. } => Some(Shortened { booking: None, from, until }),
             Joined { .. } | Left { .. } => None,
             Opened { .. } | Moved { .. } | Closed { .. } | Reopened { .. } => Some(event),
         }

@@ -166,6 +166,7 @@ impl Calendar {
                 };
                 self.slots.retain(|slot| !is_gone(slot));
             }
+            Shortened { booking, from, until } => self.ends_sooner(booking, from, until),
             Closed { times, why } => {
                 let buffer = Buffer::new(0).unwrap_or_else(|| impossible(event));
                 let unrestricted = Unrestricted::default();
@@ -179,6 +180,17 @@ impl Calendar {
                 }
             }
             Left { booking } => self.waiting.retain(|queued| queued.booking != booking),
+        }
+    }
+
+    fn ends_sooner(&mut self, booking: Option<Ref<Booking>>, from: Moment, until: Moment) {
+        let is_its =
+            |slot: &&mut Slot| slot.times.from == from && slot.taker.map(|taker| taker.booking) == booking;
+        for slot in self.slots.iter_mut().filter(is_its) {
+            slot.times.until = until;
+            let cut = |times: &Times| Times { until: times.until.min(until), ..*times };
+            let left = slot.unrestricted.iter().map(cut).filter(|times| times.from < times.until);
+            slot.unrestricted = List::new(left.collect()).unwrap_or_default();
         }
     }
 

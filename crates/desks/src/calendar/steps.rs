@@ -5,7 +5,7 @@ use grammar::prelude::*;
 
 use super::{
     Buffer, Calendar, Command, Command::*, Event, Event::*, Places, Queued, Refusal, Refusal::*, SLOTS_MAX,
-    SPANS_MAX, Taker, Times, WAITING_MAX, page::count_of, span_of,
+    SPANS_MAX, Slot, Taker, Times, WAITING_MAX, page::count_of, span_of,
 };
 use crate::{booking::Booking, instrument::Instrument, organisation::Organisation};
 
@@ -37,7 +37,7 @@ pub fn decide(this: Option<&Calendar>, command: &Command, ctx: &Ctx) -> Said {
             let (page, script) = ready(this, instrument, monday, ctx);
             Ok(script.say(page.joins(command, ctx)?))
         }
-        Free { .. } | Reopen { .. } | Leave { .. } => {
+        Free { .. } | Shorten { .. } | Reopen { .. } | Leave { .. } => {
             this.map_or_else(not_now, |page| page.gives_back(command))
         }
     }
@@ -118,6 +118,14 @@ impl Calendar {
                 let in_parts = spans.chunks(SPANS_MAX).filter_map(|some| List::new(some.to_vec()));
                 Ok(in_parts
                     .fold(Script::silent(), |all, spans| all.say(Freed { booking: Some(booking), spans })))
+            }
+            Shorten { booking, from, until } => {
+                let is_its = |slot: &Slot| {
+                    slot.taker.is_some_and(|taker| taker.booking == booking) && slot.times.from == from
+                };
+                let is_there = self.slots.iter().any(|slot| is_its(slot) && until < slot.times.until);
+                ensure(is_there && from < until, NothingThere)?;
+                Ok(say(Shortened { booking: Some(booking), from, until }))
             }
             Reopen { times } => {
                 let is_there = self.slots.iter().any(|slot| slot.closed.is_some() && slot.times == times);

@@ -78,3 +78,22 @@ fn the_name_of_a_page_follows_from_the_instrument_and_the_week() {
     assert_eq!(weeks("2026-03-08 23:00", "2026-03-09 00:00", 15), ["2026-03-02", "2026-03-09"]);
     assert_eq!(weeks("1969-12-31 09:00", "1969-12-31 10:00", 0), ["1969-12-29"]);
 }
+
+#[test]
+fn what_ends_sooner_leaves_the_rest_to_others() {
+    let mut story = week();
+    story.when(take(BOOKING[0], "2026-03-03 09:00", "2026-03-03 11:00"));
+    let shorten = |until: &str| {
+        let Times { from, until } = times("2026-03-03 09:00", until);
+        Shorten { booking: BOOKING[0].r(), from, until }
+    };
+    story.refuses(shorten("2026-03-03 11:30"), NothingThere);
+    story.when(shorten("2026-03-03 09:45"));
+    story.when(take(BOOKING[1], "2026-03-03 10:00", "2026-03-03 11:00"));
+    story.expect(&expect![[r#"
+        2026-03-02  take      said opened said taken
+        2026-03-02  refuses   Because(NothingThere, None)
+        2026-03-02  shorten   said shortened
+        2026-03-02  take      said taken
+    "#]]);
+}

@@ -6,4 +6,5 @@ pub const BESIDE: &[(&str, &str)] = &[
     ("no-choices", "questions"),
     ("personal-in-words", "questions"),
     ("cost-without-bound", "questions"),
+    ("line-needs-nobody", "using"),
 ];

@@ -40,7 +40,7 @@ pub use questions::{AnsweredBy, Asked, PLACES, QUESTIONS_MAX, Question, Question
 pub use refusal::Refusal;
 pub use rounds::Called;
 pub use stock::{Stock, Stocks};
-pub use using::{Charges, Confirmation, Opening, UNRESTRICTED_MAX, Using, Weekday, within_hours};
+pub use using::{Charges, Confirmation, Mode, Opening, UNRESTRICTED_MAX, Using, Weekday, within_hours};
 
 /// Charges are published and cover costs.
 const CHARGES_OPEN: Rule<bool> = rule("IN-R16");

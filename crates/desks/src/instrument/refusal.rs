@@ -40,4 +40,5 @@ pub enum Refusal {
     PersonalInWords { row: usize },
     CostWithoutBound { row: usize },
     ClassTwice { class: Kind },
+    LineNeedsNobody,
 }

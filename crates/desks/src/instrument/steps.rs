@@ -4,7 +4,7 @@ use grammar::prelude::*;
 
 use super::{
     Command::{self, *},
-    Event::*,
+    Event::{self, *},
     Instrument, Purchase,
     Refusal::*,
     Sharing, Status,
@@ -13,6 +13,7 @@ use super::{
     purchase,
     using::sensible_using,
 };
+use crate::line;
 
 type Said = Decision<Instrument>;
 
@@ -42,7 +43,10 @@ pub fn decide(this: Option<&Instrument>, command: &Command, ctx: &Ctx) -> Said {
         }
         SetUsing { using } => {
             sensible_using(&using, i.entry.terms.sharing == Sharing::External)?;
-            Ok(say(UsingSet { using }))
+            let had = i.using.as_ref().is_some_and(|using| using.mode.has_line());
+            let is_told = had || using.mode.has_line();
+            let said = say(UsingSet { using });
+            Ok(if is_told { said.and(i.opens_line()) } else { said })
         }
         SetDoor { door } => Ok(say(DoorSet { door })),
         SetOperators { operators } => {
@@ -55,17 +59,17 @@ pub fn decide(this: Option<&Instrument>, command: &Command, ctx: &Ctx) -> Said {
         Suspend { reason, back } if i.status == Status::Normal => {
             let past = back.filter(|back| *back < ctx.today());
             ensure(past.is_none(), BackInThePast { back: past.unwrap_or(ctx.today()) })?;
-            Ok(say(Suspended { reason, back }))
+            Ok(i.told(Suspended { reason, back }))
         }
-        Resume if i.status == Status::Repair => Ok(say(Resumed)),
-        Scrap { reason } => Ok(say(Scrapped { reason })),
+        Resume if i.status == Status::Repair => Ok(i.told(Resumed)),
+        Scrap { reason } => Ok(i.told(Scrapped { reason })),
         Close { times, why } => {
             let pages = i.tell_pages(times, Some(why), ctx)?;
-            Ok(pages.into_iter().fold(say(Closed { times, why }), Script::and))
+            Ok(i.then_line(pages.into_iter().fold(say(Closed { times, why }), Script::and)))
         }
         Reopen { times } => {
             let pages = i.tell_pages(times, None, ctx)?;
-            Ok(pages.into_iter().fold(say(Reopened { times }), Script::and))
+            Ok(i.then_line(pages.into_iter().fold(say(Reopened { times }), Script::and)))
         }
         Transfer { to, reason } => {
             ensure(to != i.entry.unit, SameUnit)?;
@@ -74,10 +78,30 @@ pub fn decide(this: Option<&Instrument>, command: &Command, ctx: &Ctx) -> Said {
         CallIn { round, year } => i.is_called_in(round, year.get(), ctx),
         LeaveOut { round } => Ok(say(LeftOut { round })),
         Receive => match i.receiver {
-            Some(to) => Ok(say(Transferred { to })),
+            Some(to) => Ok(i.told(Transferred { to })),
             None => not_now(),
         },
         _ => not_now(),
+    }
+}
+
+impl Instrument {
+    fn has_line(&self) -> bool {
+        self.using.as_ref().is_some_and(|using| using.mode.has_line())
+    }
+
+    /// Its line keeps to what it says now.
+    fn opens_line(&self) -> Tell {
+        tell(line::name(self.itself), &line::Command::Open { instrument: self.itself })
+    }
+
+    /// Says it, and lets its line know where there is one.
+    fn told(&self, event: Event) -> Script<Event> {
+        self.then_line(say(event))
+    }
+
+    fn then_line(&self, said: Script<Event>) -> Script<Event> {
+        if self.has_line() { said.and(self.opens_line()) } else { said }
     }
 }
 

@@ -53,6 +53,25 @@ pub enum Confirmation {
     ByQuote,
 }
 
+/// How its time is given: booked ahead, to whoever stands in its line first, or both.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+#[schemars(inline)]
+pub enum Mode {
+    #[default]
+    Booking,
+    Queue,
+    Hybrid,
+}
+
+impl Mode {
+    /// Whether people stand in line for it.
+    #[must_use]
+    pub const fn has_line(self) -> bool {
+        !matches!(self, Self::Booking)
+    }
+}
+
 /// What it costs: by the hour, the sample and the shift of eight hours. What is not given is not offered.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[schemars(inline)]
@@ -126,6 +145,9 @@ pub struct Using {
     /// Samples with any other hazard are not taken; else the keeper looks at each.
     #[serde(default)]
     pub only_these_hazards: bool,
+    /// Booked ahead where nothing is said.
+    #[serde(default)]
+    pub mode: Mode,
 }
 
 /// The terms of an instrument whose keeper has set none: each booking is answered with a quote.
@@ -161,6 +183,7 @@ impl Default for Using {
             classes: List::default(),
             hazards: List::default(),
             only_these_hazards: false,
+            mode: Mode::Booking,
         }
     }
 }
@@ -213,6 +236,10 @@ pub fn sensible_using(using: &Using, is_outside: bool) -> Result<(), No<Refusal>
     let all = outside.into_iter().chain(inside).chain([charges.operator_hour]);
     let below = all.flatten().find(|charge| *charge < Money::ZERO);
     ensure(below.is_none(), NotAnAmount { value: below.unwrap_or_default() })?;
+    // Whoever is called begins at once: nobody is there to quote or to be asked to run it.
+    let needs_someone =
+        using.confirmation == Confirmation::ByQuote || using.is_supervised || using.needs_licence;
+    ensure(!using.mode.has_line() || !needs_someone, LineNeedsNobody)?;
     sensible_extras(using)?;
     sensible_classes(using)?;
     ensure(!is_outside || outside.iter().any(Option::is_some), NoCharge).by(CHARGES_OPEN)

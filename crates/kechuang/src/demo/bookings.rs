@@ -23,6 +23,7 @@ mod agreements;
 mod bundles;
 mod charges;
 mod kept;
+mod lines;
 mod reports;
 mod running;
 mod samples;
@@ -324,7 +325,9 @@ impl Bookings {
             if !Self::is_working(f, -ahead) {
                 continue;
             }
+            let lined = lines::queued(&self.kept).map(|kept| kept.id);
             let booked = self.ask_for(f, -ahead, AHEAD, |kept| match ahead {
+                _ if Some(kept.id) == lined => false,
                 0 => !kept.is_always_open,
                 3 => kept.n % 5 != 2,
                 _ => true,

@@ -83,7 +83,8 @@ fn waiting(guest: &Guest) -> Result<Markup, Trouble> {
     }
     steps.iter_mut().for_each(|step| step.sort_by_key(|next| next.listed.changed));
     steps.sort_by_key(|step| step.first().map(|next| next.listed.changed));
-    let learning = super::training_waits(guest)?;
+    let mut learning = super::training_waits(guest)?;
+    learning.extend(super::line_waits(guest)?);
     Ok(html! {
         @if steps.is_empty() && learning.is_empty() { p.note { (guest.word("nothing-waits")) } }
         @for step in &steps {

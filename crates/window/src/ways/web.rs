@@ -94,6 +94,7 @@ fn of_desk(guest: &Guest, desk: &str, rest: &[&str]) -> Answer {
         [id] if desk == "provider" => rooms::provider(guest, clerk, read(id)?),
         [id] if desk == "booking" => rooms::booking(guest, clerk, read(id)?),
         [id] if desk == "bundle" => rooms::bundle(guest, clerk, read(id)?),
+        [id] if desk == "line" => rooms::line(guest, clerk, read(id)?),
         [id] if desk == "training" => rooms::training(guest, clerk, read(id)?),
         [id] if desk == "sample" => rooms::sample(guest, clerk, read(id)?),
         [id, "label"] if desk == "sample" => rooms::sample_label(guest, clerk, read(id)?),

@@ -130,3 +130,13 @@ fn one_whose_booking_is_over_stops_the_others_from_being_cancelled() {
     assert_eq!(about(refused), ("booking/not-now".into(), "bookings.2".into()));
     assert_eq!(house.status(bookings[0]), "scheduled");
 }
+
+#[test]
+fn what_is_given_by_its_line_is_not_bundled() {
+    let mut house = house(&json!({}));
+    let (far, _) = second(&mut house, &using(&json!({ "mode": "queue" })));
+    let near = house.instrument;
+    let picks = [pick(near, "2026-03-03 09:00", 60), pick(far, "2026-03-03 09:00", 60)];
+    assert_eq!(about(order(&mut house, 0, &picks)), ("booking/join-the-line".into(), "picks.2".into()));
+    assert_eq!(house.busy(MONDAY), 0);
+}

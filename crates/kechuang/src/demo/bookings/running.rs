@@ -36,6 +36,7 @@ impl Bookings {
             let command = json!({ "verb": "start", "instrument": each.kept.id, "code": each.kept.door() });
             each.ask("start", each.buyer.by(), command)
         };
-        f.ask_all("bookings", self.running.iter().map(start).collect()).map(drop)
+        f.ask_all("bookings", self.running.iter().map(start).collect())?;
+        super::lines::stand(f, self)
     }
 }

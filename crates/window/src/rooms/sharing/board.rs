@@ -9,7 +9,7 @@ use registry::{Filter, Listed};
 use serde_json::json;
 
 use super::{
-    calendar, grid,
+    calendar, grid, line,
     times::{self, Busy, Taken, Times},
 };
 use crate::{
@@ -152,7 +152,12 @@ fn row(guest: &Guest, listed: &Listed) -> Result<Row, Trouble> {
             span.nowrap { (times::clock(taken.span.from(), false)) "–" (times::clock(taken.span.until(), true)) } " " (grid::who(guest, taken))
         }
     };
-    Ok(Row::new(vec![name, parts::badge(tone, &text), next]))
+    let stands = line::of(&guest.look, listed.id, card)?;
+    let now = html! {
+        (parts::badge(tone, &text))
+        @if let Some(line) = &stands { br; a.called href={ "/line/" (line.id) } { (line::said(guest, &line.card)) } }
+    };
+    Ok(Row::new(vec![name, now, next]))
 }
 
 #[cfg(test)]

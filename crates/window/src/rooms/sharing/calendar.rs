@@ -138,7 +138,7 @@ fn table(guest: &Guest, record: &Record, using: &Using, week: &Times, monday: Da
         false => format!("/instrument/{}", record.id),
     };
     html! {
-        p.caption #week-caption { (guest.word(if may { "pick-a-slot" } else { "not-bookable" })) }
+        p.caption #week-caption { (if may { guest.word("pick-a-slot") } else { times::not_bookable(guest, &record.card) }) }
         @if may { (grid::drawn(guest)) }
         div.scroll role="region" tabindex="0" aria-labelledby="week-caption" {
             table.week data-grid[may] data-minutes="60" aria-labelledby="week-caption" {

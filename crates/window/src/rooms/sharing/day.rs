@@ -68,14 +68,14 @@ pub fn table(guest: &Guest, record: &Record, using: &Using, times: &Times, day: 
     if times.places > 1 {
         let titles = (title(guest, day), guest.word(weekday(day)));
         return html! {
-            p.caption #day-caption { (guest.word(if may { "pick-a-slot" } else { "not-bookable" })) }
+            p.caption #day-caption { (if may { guest.word("pick-a-slot") } else { times::not_bookable(guest, &record.card) }) }
             div.scroll role="region" tabindex="0" aria-labelledby="day-caption" {
                 (lanes::table(guest, (times, &all, least), form, (&titles.0, titles.1)))
             }
         };
     }
     html! {
-        p.caption #day-caption { (guest.word(if may { "pick-a-slot" } else { "not-bookable" })) }
+        p.caption #day-caption { (if may { guest.word("pick-a-slot") } else { times::not_bookable(guest, &record.card) }) }
         @if may { (grid::drawn(guest)) }
         table.week.one data-grid[may] data-minutes="30" aria-labelledby="day-caption" {
             thead { tr {

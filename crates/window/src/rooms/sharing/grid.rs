@@ -216,12 +216,14 @@ pub fn free_list(
         @if free.is_empty() { p.note { (guest.word("nothing-free")) } } @else {
             ul.spans.bare {
                 @for span in &free {
-                    li {
+                    li { @if using.mode == desks::instrument::Mode::Queue {
+                        (times::clock(span.from(), false)) "–" (times::clock(span.until(), true))
+                    } @else {
                         a href=(times::booking_form(instrument, using, span.from(), usual.min(span.length() / MINUTE))) {
                             (times::clock(span.from(), false)) "–" (times::clock(span.until(), true))
                             span.unseen { " " (guest.word("book")) }
                         }
-                    }
+                    } }
                 }
             }
         }

@@ -1,5 +1,5 @@
 //! Here: whoever stands before an instrument scans its label and comes to the next step of their own booking: starting it with
-//! the code that the label carries, or stopping it. The label is printed by the keeper.
+//! the code that the label carries, or stopping it; or to the instrument's line. The label is printed by the keeper.
 
 use desks::booking::{Came, Sitting};
 use grammar::{clerk::Clerk, kinds::Id};
@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::{
     booking::{SOON, all_sittings},
-    calendar,
+    calendar, line,
 };
 use crate::{
     denied::Trouble,
@@ -23,12 +23,13 @@ use crate::{
 /// Bookings of this guest at the instrument that are looked at.
 const LOOKED_AT: u32 = 60;
 
-/// Leads on to the booking that runs or is about to begin, else to the calendar.
+/// Leads on to the booking that runs or is about to begin, else to the line or the calendar.
 ///
 /// # Errors
 /// When one has not signed in, there is no such instrument, or the store cannot be read.
 pub fn here(guest: &Guest, id: Id) -> Answer {
-    guest.look.record(id)?.filter(|record| record.desk == "instrument").ok_or(Trouble::NotFound)?;
+    let instrument =
+        guest.look.record(id)?.filter(|record| record.desk == "instrument").ok_or(Trouble::NotFound)?;
     if guest.session.is_none() {
         return Err(Trouble::SignIn);
     }
@@ -58,7 +59,9 @@ pub fn here(guest: &Guest, id: Id) -> Answer {
             }
         }
     }
-    Ok(Reply::go(calendar::href(id, now.day())))
+    // Whoever has nothing booked may stand in line.
+    let stands = line::of(&guest.look, id, &instrument.card)?;
+    Ok(Reply::go(stands.map_or_else(|| calendar::href(id, now.day()), |line| format!("/line/{}", line.id))))
 }
 
 /// The label to print, for the keeper alone: the code and a picture of it that leads here.

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use super::{
     calendar, extras,
     figures::{self, Uses},
-    questions, times, training,
+    line, questions, times, training,
 };
 use crate::{
     denied::Trouble,
@@ -67,6 +67,7 @@ pub fn instrument(guest: &Guest, clerk: &dyn Clerk, id: Id) -> Answer {
         div.two-thirds {
             div.stack {
                 (section("next-free", guest.word("next-free"), next_free(guest, &record, &using)?))
+                (line::section(guest, &record)?)
                 (super::agreement::own(guest, record.id)?)
                 (section("terms", guest.word("using-terms"), html! {
                     (parts::facts(&terms(guest, &using)))
@@ -141,7 +142,7 @@ fn next_free(guest: &Guest, record: &Record, using: &Using) -> Result<Markup, Tr
     let today = guest.house.registry.now().day();
     let to_calendar = html! { p { a.button.main href=(calendar::href(record.id, today)) { (guest.word("see-calendar")) } } };
     if !times::may_book(guest, &record.card) {
-        return Ok(html! { p { (guest.word("not-bookable")) } (to_calendar) });
+        return Ok(html! { p { (times::not_bookable(guest, &record.card)) } (to_calendar) });
     }
     let window = times::days(today, AHEAD).ok_or(Trouble::NotFound)?;
     let least = times::usual_minutes(using);
@@ -173,6 +174,11 @@ pub fn terms(guest: &Guest, using: &Using) -> Vec<Fact> {
         Confirmation::ByQuote => "keeper-quotes",
     };
     let mut facts = vec![fact("opening-hours", open), fact("confirmed-how", word(confirmation))];
+    if using.mode.has_line() {
+        let of = |section: &str, key: &str| guest.desk_word("instrument", section, key);
+        let mode = grammar::desk::plain_word(&using.mode);
+        facts.push(Fact::new(of("field", "mode"), &of("choice", &mode)));
+    }
     if let Some(places) = using.places.filter(|places| places.get() > 1) {
         facts.push(fact(
             "places-at-once",

@@ -7,7 +7,7 @@ use maud::{Markup, html};
 use registry::{Filter, Listed, Record};
 use serde_json::{Value, json};
 
-use super::{calendar, interlock, questions, samples, times, training, troubles};
+use super::{calendar, interlock, line, questions, samples, times, training, troubles};
 use crate::{
     denied::Trouble,
     guest::Guest,
@@ -68,6 +68,7 @@ pub fn keeper(guest: &Guest) -> Answer {
                 stat(late, "late-now", "#today"), stat(waits.len(), "waits-for-me", "#waits"),
             ]))
             (section("today", guest.word("today-bookings"), today_table(guest, &sittings)))
+            @if let Some(lines) = line::day(guest, &kept)? { (section("lines", guest.word("line-title"), lines)) }
             (section("waits", guest.word("waits-for-me"), waits_table(guest, &waits)))
             @if let Some(body) = samples::day(guest)? { (section("samples", &guest.desk_word("sample", "desk", "many"), body)) }
             (troubles::open(guest)?)

@@ -14,7 +14,7 @@ use serde_json::json;
 
 use super::{
     booking::{running, runs_until},
-    elsewhere, times,
+    elsewhere, line, times,
 };
 use crate::{
     denied::{self, Trouble},
@@ -242,7 +242,10 @@ fn now(guest: &Guest, look: &Look, id: Id) -> Result<Markup, Trouble> {
         .iter()
         .find(|taken| taken.span.from() <= now.in_millis() && now.in_millis() < taken.span.until());
     let when = |at: i64| guest.moment(Moment::from_millis(at));
+    let instrument = look.record(id)?.ok_or(Trouble::NotFound)?;
+    let stands = line::of(look, id, &instrument.card)?;
     Ok(html! {
+        @if let Some(line) = &stands { p.called { (line::said(guest, &line.card)) } }
         p { @match (until.iter().max(), booked) {
             (Some(until), _) => { (parts::badge(Tone::Info, &guest.say("kiosk-runs", &json!({ "until": until })))) }
             (None, Some(taken)) if taken.closed.is_some() => { (parts::badge(Tone::Warn, &guest.say("kiosk-closed", &json!({ "until": Moment::from_millis(taken.span.until()) })))) }

@@ -2,7 +2,7 @@
 
 use desks::{
     calendar::{self, Slot, Why, count_of, stands_before},
-    instrument::{Unattended, Using},
+    instrument::{Mode, Unattended, Using},
 };
 use engines::booking::{self as engine, Book, Level, MINUTE, Resource, Span, Spans, ical::Zone};
 use grammar::{
@@ -131,9 +131,21 @@ pub fn using(card: &Card) -> Using {
     card.read("using").unwrap_or_default()
 }
 
-/// Whether someone of these organisations may book it now, as far as its card tells.
+/// Whether someone of these organisations may book a time of it ahead now, as far as its card tells.
 #[must_use]
 pub fn may_book(guest: &Guest, card: &Card) -> bool {
+    is_open(guest, card) && using(card).mode != Mode::Queue
+}
+
+/// Why not, in words: whoever cannot book may still stand in line.
+#[must_use]
+pub fn not_bookable<'a>(guest: &'a Guest, card: &Card) -> &'a str {
+    guest.word(if using(card).mode == Mode::Queue { "line-only" } else { "not-bookable" })
+}
+
+/// Whether someone of these organisations may use it now, as far as its card tells.
+#[must_use]
+pub fn is_open(guest: &Guest, card: &Card) -> bool {
     let sharing: String = card.read("sharing").unwrap_or_default();
     let is_own = card.holders("unit").any(|unit| guest.look.viewer.is(unit));
     card.status == "normal" && (sharing == "external" || (sharing == "internal" && is_own))
