@@ -11,7 +11,7 @@ use super::{
     duty::duty,
     entry::{sensible, sensible_terms},
     purchase,
-    using::sensible_using,
+    using::{Using, sensible_using},
 };
 use crate::line;
 
@@ -43,10 +43,7 @@ pub fn decide(this: Option<&Instrument>, command: &Command, ctx: &Ctx) -> Said {
         }
         SetUsing { using } => {
             sensible_using(&using, i.entry.terms.sharing == Sharing::External)?;
-            let had = i.using.as_ref().is_some_and(|using| using.mode.has_line());
-            let is_told = had || using.mode.has_line();
-            let said = say(UsingSet { using });
-            Ok(if is_told { said.and(i.opens_line()) } else { said })
+            Ok(i.is_used_by(using))
         }
         SetDoor { door } => Ok(say(DoorSet { door })),
         SetOperators { operators } => {
@@ -86,6 +83,13 @@ pub fn decide(this: Option<&Instrument>, command: &Command, ctx: &Ctx) -> Said {
 }
 
 impl Instrument {
+    /// New terms; where they have a line, or those before had one, it is told.
+    fn is_used_by(&self, using: Using) -> Script<Event> {
+        let is_told = self.has_line() || using.mode.has_line();
+        let said = say(UsingSet { using });
+        if is_told { said.and(self.opens_line()) } else { said }
+    }
+
     fn has_line(&self) -> bool {
         self.using.as_ref().is_some_and(|using| using.mode.has_line())
     }

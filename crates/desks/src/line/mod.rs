@@ -117,7 +117,7 @@ pub enum Event {
         at: Moment,
     },
     Joined {
-        turn: Turn,
+        turn: Box<Turn>,
     },
     Left {
         number: i64,
@@ -290,8 +290,8 @@ impl Desk for Line {
         let called = self.turns.iter().filter(|turn| turn.standing == Standing::Called).count();
         assert!(called <= 1, "at most one is called");
         assert!(self.turns.iter().all(|turn| (turn.standing == Standing::Called) == turn.until.is_some()));
-        let numbers: Vec<i64> = self.turns.iter().map(|turn| turn.number).collect();
-        assert!(numbers.windows(2).all(|two| two[0] < two[1]), "in the order in which they came");
+        let numbers = self.turns.iter().map(|turn| turn.number);
+        assert!(numbers.is_sorted_by(|one, next| one < next), "in the order in which they came");
         assert!(self.turns.first().is_none_or(|first| called == 0 || first.standing == Standing::Called));
         assert!(self.mode.has_line() || self.turns.is_empty());
     }

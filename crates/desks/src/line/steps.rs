@@ -182,7 +182,7 @@ impl Line {
         };
         // Whoever comes behind others changes nothing for them.
         let is_first = self.first_waiting().is_none();
-        let joined = Joined { turn };
+        let joined = Joined { turn: Box::new(turn) };
         Ok(if is_first { self.then_looks(joined, ctx) } else { say(joined) })
     }
 

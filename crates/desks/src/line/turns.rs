@@ -153,7 +153,7 @@ impl Line {
             ModeSet { mode, at } => self.is_given_otherwise(mode, at),
             Joined { turn } => {
                 self.given = turn.number;
-                if !self.turns.push(turn) {
+                if !self.turns.push(*turn) {
                     impossible(event);
                 }
             }

@@ -20,7 +20,7 @@ pub fn queued(kept: &[Kept]) -> Option<Kept> {
     let keeper = both(kept)?.keeper.id;
     let may =
         |one: &&Kept| one.keeper.id == keeper && !one.is_always_open && !one.by_quote && !one.needs_permit;
-    kept.iter().filter(may).last().copied()
+    kept.iter().rfind(may).copied()
 }
 
 /// The one that is booked too: the one that never closes, whatever its number.
