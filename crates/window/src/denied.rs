@@ -116,7 +116,7 @@ pub fn word(guest: &Guest, denied: &Denied) -> Worded {
             let (kind, value) = key.split_once(':').unwrap_or(("", key));
             let known = by.filter(|id| guest.look.title(*id).is_some());
             let kind = guest.find("key", kind).unwrap_or(kind);
-            said(409, "taken", json!({ "kind": kind, "value": value, "by": known }))
+            said(409, "taken", json!({ "kind": kind, "value": readable(guest, value), "by": known }))
         }
         Denied::Refused(Refused::NoSuchRecord(_) | Refused::NoSuchDesk(_)) => {
             said(404, "not-found", json!({}))
@@ -135,6 +135,15 @@ pub fn word(guest: &Guest, denied: &Denied) -> Worded {
             said(500, "broken", json!({}))
         }
     }
+}
+
+/// The value of a key as people read it: what it says of a record is the record's name.
+fn readable(guest: &Guest, value: &str) -> String {
+    let name = |part: &str| {
+        let id = part.parse::<Id>().ok().filter(|id| guest.look.title(*id).is_some());
+        id.map_or_else(|| part.to_owned(), |id| guest.name(id))
+    };
+    value.split('/').map(name).collect::<Vec<_>>().join("/")
 }
 
 /// What a desk's no is in words, and beside which field it stands too.

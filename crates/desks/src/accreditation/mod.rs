@@ -208,7 +208,9 @@ impl Desk for Accreditation {
             card = card.text(&covered.method);
         }
         let key = format!("{}/{}", grammar::desk::plain_word(&entry.mark), plain(&entry.number));
-        if self.status.stands() { card.key("accreditation", &key) } else { card }
+        // Whoever enters what is another's keeps nobody from entering it.
+        let counts = self.confirmed.is_some() && self.status.stands();
+        if counts { card.key("accreditation", &key) } else { card }
     }
 
     /// What has been confirmed is public, as the annexes of certificates are; who signs is for the unit and the office.

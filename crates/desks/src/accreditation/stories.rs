@@ -45,6 +45,7 @@ fn entered() -> Story<Accreditation> {
 fn it_counts_once_confirmed_and_a_change_once_confirmed_again() {
     let mut story = entered();
     assert_eq!(story.record().clone().veil(&Viewer::public()), Sight::Hidden);
+    assert!(story.record().card().keys.is_empty(), "what is not confirmed is in nobody's way");
     story.when(Command::Reject { reason: why("the number is wrong") });
     story.when(Command::Amend(Box::new(lead()))).when(Command::Confirm { note: None });
     let wider = entry(&[covered("GB/T 5009.12-2023", None), covered("GB/T 5009.15-2023", None)]);
@@ -104,6 +105,7 @@ fn the_public_reads_the_scope_and_not_who_signs() {
     assert_eq!(seen.veil(&Viewer::public()), Sight::Seen);
     assert!(seen.entry.signatories.is_empty() && seen.reason.is_none());
     assert_eq!(seen.entry.scope, lead().scope);
+    assert_eq!(story.record().card().keys, ["accreditation:cnas/cnasl1234"]);
     assert!(!seen.card().parties.iter().any(|(_, id)| *id == LI));
     let confirmed = Event::Confirmed { on: day("2026-03-02"), note: Some(why("seen")) };
     assert!(Accreditation::veil_event(story.record(), confirmed, &Viewer::public()).is_none());

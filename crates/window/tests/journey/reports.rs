@@ -107,6 +107,9 @@ fn a_report_is_issued_under_a_mark_and_anyone_can_check_a_copy() {
     assert_eq!((public.get(&report).0, firm.get(&report).0), (404, 200), "a draft is for the two sides");
     assert!(keeper.get(&report).1.contains("<svg"), "the code to print");
     assert!(keeper.get("/inbox").1.contains(&report), "whoever signs is asked");
+    let again = keeper.send(new, new, &draft);
+    let said = text_of(&String::from_utf8_lossy(&again.body));
+    assert!(again.status == 409 && said.contains("Sample Institute/2026-0007"), "{said}");
     let issue = format!("{report}/issue");
     let refused = bring(&keeper, &issue, ("file", "report.pdf", COPY));
     let said = text_of(&String::from_utf8_lossy(&refused.body));
