@@ -5,7 +5,7 @@ use desks::test_report::{DONE, Issuance};
 use grammar::{card::Card, clerk::Clerk, kinds::Id};
 use maud::{Markup, html};
 use registry::{Filter, Listed, Record};
-use serde_json::json;
+use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use crate::{
@@ -56,6 +56,11 @@ fn issued(record: &Record) -> Option<Issuance> {
     serde_json::from_value(record.state.get("issued")?.clone()).ok()
 }
 
+/// What the record tells under a name; nothing where it is not for this guest.
+fn told(record: &Record, name: &str) -> Value {
+    record.state.get(name).cloned().unwrap_or_default()
+}
+
 /// Whether it stands, in one sentence, with the one that takes its place.
 fn verdict(guest: &Guest, record: &Record, issued: &Issuance) -> Markup {
     let (tone, title, text) = match record.card.status.as_str() {
@@ -63,7 +68,7 @@ fn verdict(guest: &Guest, record: &Record, issued: &Issuance) -> Markup {
         "replaced" => (Tone::Warn, "report-replaced", "report-replaced-text"),
         _ => (Tone::Bad, "report-withdrawn", "report-withdrawn-text"),
     };
-    let ended = record.state["ended"].as_str().and_then(|day| day.parse().ok());
+    let ended = told(record, "ended").as_str().and_then(|day| day.parse().ok());
     let said = json!({
         "who": guest.name(record.card.the("provider")),
         "on": guest.day(issued.on),
@@ -85,7 +90,8 @@ fn outside(guest: &Guest, record: &Record, issued: &Issuance) -> Markup {
         @if issued.marks.is_empty() { (guest.word("report-no-mark")) }
         @for borne in &issued.marks { (parts::badge(Tone::Info, &choice(&borne.mark))) " " (borne.number) " " }
     };
-    let number = record.state["number"].as_str().unwrap_or_default();
+    let number = told(record, "number");
+    let number = number.as_str().unwrap_or_default();
     let fact = |label: String, value: Markup| Fact { label, value, note: String::new() };
     parts::facts(&[
         fact(word(guest, "field", "number"), html! { b { (number) } }),
@@ -208,13 +214,13 @@ pub fn status(guest: &Guest, content: &str) -> Answer {
         200,
         &json!({
             "id": record.id,
-            "number": record.state["number"],
+            "number": told(&record, "number"),
             "provider": record.card.the("provider"),
             "status": record.card.status,
             "on": issued.on,
             "marks": issued.marks,
-            "ended": record.state["ended"],
-            "replaced_by": record.state["replaced_by"],
+            "ended": told(&record, "ended"),
+            "replaced_by": told(&record, "replaced_by"),
         }),
     ))
 }
@@ -226,7 +232,8 @@ pub fn status(guest: &Guest, content: &str) -> Answer {
 pub fn check_file(guest: &Guest) -> Answer {
     let file = guest.visit.uploads.get("report").filter(|(_, bytes)| !bytes.is_empty());
     let Some((name, bytes)) = file else {
-        let answer = told(guest.word("report-no-file"), html! { p { (guest.word("report-no-file-text")) } });
+        let answer =
+            refused(guest.word("report-no-file"), html! { p { (guest.word("report-no-file-text")) } });
         return room(guest, 422, answer, "");
     };
     let (status, answer) = of_content(guest, &hex(&Sha256::digest(bytes)), Some(name))?;
@@ -253,7 +260,7 @@ fn of_content(guest: &Guest, content: &str, name: Option<&str>) -> Result<(u16, 
             @if let Some(name) = name { p.note { (name) } }
             p.note { code { (content) } }
         };
-        return Ok((404, told(guest.word("report-unknown"), body)));
+        return Ok((404, refused(guest.word("report-unknown"), body)));
     };
     let title = guest.pick(&record.card.title_zh, &record.card.title_en);
     let body = html! {
@@ -275,7 +282,7 @@ fn of_number(guest: &Guest, number: &str) -> Result<(u16, Markup), Trouble> {
     all.retain(|listed| is_it(&listed.card) && listed.card.from.is_some());
     if all.is_empty() {
         let body = html! { p { (guest.say("report-no-number-text", &json!({ "number": number }))) } };
-        return Ok((404, told(guest.word("report-no-number"), body)));
+        return Ok((404, refused(guest.word("report-no-number"), body)));
     }
     let body = html! { p { (guest.word("report-by-number")) } (table(guest, &all)) };
     let section =
@@ -283,7 +290,7 @@ fn of_number(guest: &Guest, number: &str) -> Result<(u16, Markup), Trouble> {
     Ok((200, parts::section(&section)))
 }
 
-fn told(title: &str, body: Markup) -> Markup {
+fn refused(title: &str, body: Markup) -> Markup {
     let notice = Notice { tone: Tone::Bad, title: title.into(), body, links: vec![] };
     html! { div role="alert" { (parts::notice(&notice)) } }
 }
