@@ -3,7 +3,10 @@
 //! A story plays one record alone; what it tells others is shown, not played. `UPDATE_EXPECT=1 cargo test`
 //! rewrites the texts, and a reviewer reads the difference like code.
 
-use std::fmt::{Debug, Write};
+use std::{
+    collections::BTreeMap,
+    fmt::{Debug, Write},
+};
 
 pub use expect_test::{Expect, expect};
 use serde_json::Value;
@@ -11,6 +14,7 @@ use serde_json::Value;
 use crate::{
     card::{Card, Cards},
     desk::{Ctx, Desk, No, Step, Tell},
+    form::Verb,
     kinds::{Day, Id, Money, Region},
     lot::{Lot, fixed},
     rules::Rules,
@@ -37,7 +41,8 @@ pub struct Story<D: Desk> {
     today: Day,
     born: Day,
     by: Viewer,
-    cards: Cards,
+    cards: BTreeMap<Id, Card>,
+    verbs: Vec<Verb>,
     rules: Rules,
     shown: Vec<&'static str>,
     text: String,
@@ -51,10 +56,10 @@ impl<D: Desk> Story<D> {
         let mut rules = Rules::default();
         rules.read(D::NAME, D::RULES).expect("a readable rules.toml");
         let me = Id::named(D::NAME);
-        let (by, cards) =
-            (Viewer { person: Some(Id::named("person-1")), ..Viewer::default() }, Cards::default());
-        let today = day(today);
-        Self { record: None, me, today, born: today, by, cards, rules, shown: vec![], text: String::new() }
+        let verbs = Verb::all::<D::Command>().expect("a readable command");
+        let by = Viewer { person: Some(Id::named("person-1")), ..Viewer::default() };
+        let (today, cards, shown) = (day(today), BTreeMap::new(), vec![]);
+        Self { record: None, me, today, born: today, by, cards, verbs, rules, shown, text: String::new() }
     }
 
     /// Decisions here also read rules of this other desk.
@@ -73,9 +78,9 @@ impl<D: Desk> Story<D> {
         self
     }
 
-    /// Another record that commands name, with its card.
+    /// Another record that commands name, with its card. As in a house, a command that does not name it does not see it.
     pub fn given(&mut self, id: Id, card: Card) -> &mut Self {
-        self.cards.put(id, card);
+        self.cards.insert(id, card);
         self
     }
 
@@ -154,8 +159,23 @@ impl<D: Desk> Story<D> {
         expected.assert_eq(&self.text);
     }
 
+    /// The cards of the records that a command names.
+    fn named(&self, command: &D::Command) -> Cards {
+        let value = serde_json::to_value(command).unwrap_or_default();
+        let asked = value.get("verb").and_then(Value::as_str);
+        let verb = self.verbs.iter().find(|verb| Some(verb.name.as_str()) == asked);
+        let mut cards = Cards::default();
+        for (_, id) in verb.map(|verb| verb.form.refs(&value)).unwrap_or_default() {
+            if let Some(card) = self.cards.get(&id) {
+                cards.put(id, card.clone());
+            }
+        }
+        cards
+    }
+
     fn decide(&self, command: &D::Command) -> Result<Vec<Step<D::Event>>, No<D::Refusal>> {
         let fresh = |desk: &str, n: u32| format!("{desk}-new-{n}").parse().unwrap_or(self.me);
+        let seen = self.named(command);
         let region = self.record.as_ref().map_or(Region::code(310_000), |r| r.card().scope());
         let ctx = Ctx {
             now: self.today.begins().plus_millis(9 * 3_600_000),
@@ -163,7 +183,7 @@ impl<D: Desk> Story<D> {
             me: self.me,
             born: self.born,
             region,
-            seen: &self.cards,
+            seen: &seen,
             rules: &self.rules,
             fresh: &fresh,
             sealed: &fixed::opened,

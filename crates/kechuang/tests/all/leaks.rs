@@ -118,34 +118,42 @@ fn counts_and_averages_leave_out_what_is_hidden() {
 }
 
 #[test]
-#[expect(
-    clippy::disallowed_methods,
-    reason = "compares two distributions of times with each other, never with a number"
-)]
 fn the_time_of_an_answer_tells_nothing() {
-    const ROUNDS: usize = 60;
+    const TURNS: usize = 4;
     let [one, other] = pair();
     let eyes = [&one, &other].map(|world| Eyes::new(world, Some("stranger")));
     let paths =
         ["/need", "/api/v1/need?q=QZ-55", "/find?q=保密工艺", "/need/@open-need", "/need/@closed-need"];
     for path in paths.map(|path| named(path, &one)) {
-        let mut times = [Vec::new(), Vec::new()];
-        for round in 0..ROUNDS {
-            // In turn, each first as often as the other, so that whatever else this machine does falls on both.
-            for which in [round % 2, (round + 1) % 2] {
-                let begun = Instant::now();
-                assert!(eyes[which].get(&path).status < 500);
-                times[which].push(begun.elapsed());
-            }
-        }
-        let [a, b] = times.map(|mut times| {
-            times.sort();
-            times[ROUNDS / 3].as_secs_f64()
-        });
-        println!("{path}: {:.2} and {:.2} ms", a * 1e3, b * 1e3);
-        // Neither world is slow or fast; they are alike. The hidden text would be found in one and not in the other.
-        assert!(a / b < 1.6 && b / a < 1.6, "{path}: {a} and {b} seconds");
+        // Neither world is slow or fast; they are alike. The hidden text would be found in one and not in the other. What
+        // else this machine does may fall on one of them for a while; what lies in the worlds shows each time.
+        let alike = (0..TURNS).map(|_| times(&eyes, &path)).find(|[a, b]| a / b < 1.6 && b / a < 1.6);
+        assert!(alike.is_some(), "{path}: never alike in {TURNS} turns");
     }
+}
+
+/// How long both worlds take for a path, in seconds: what a third of their answers stay below.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "compares two distributions of times with each other, never with a number"
+)]
+fn times(eyes: &[Eyes; 2], path: &str) -> [f64; 2] {
+    const ROUNDS: usize = 60;
+    let mut times = [Vec::new(), Vec::new()];
+    for round in 0..ROUNDS {
+        // In turn, each first as often as the other, so that whatever else this machine does falls on both.
+        for which in [round % 2, (round + 1) % 2] {
+            let begun = Instant::now();
+            assert!(eyes[which].get(path).status < 500);
+            times[which].push(begun.elapsed());
+        }
+    }
+    let [a, b] = times.map(|mut times| {
+        times.sort();
+        times[ROUNDS / 3].as_secs_f64()
+    });
+    println!("{path}: {:.2} and {:.2} ms", a * 1e3, b * 1e3);
+    [a, b]
 }
 
 #[test]
