@@ -139,9 +139,9 @@ pub fn word(guest: &Guest, denied: &Denied) -> Worded {
 
 /// The value of a key as people read it: what it says of a record is the record's name.
 fn readable(guest: &Guest, value: &str) -> String {
-    let name = |part: &str| {
-        let id = part.parse::<Id>().ok().filter(|id| guest.look.title(*id).is_some());
-        id.map_or_else(|| part.to_owned(), |id| guest.name(id))
+    let name = |part: &str| match part.parse().ok().and_then(|id: Id| guest.look.title(id)) {
+        Some((_, zh, en)) => guest.pick(&zh, &en).to_owned(),
+        None => part.to_owned(),
     };
     value.split('/').map(name).collect::<Vec<_>>().join("/")
 }

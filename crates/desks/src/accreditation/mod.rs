@@ -198,6 +198,7 @@ impl Desk for Accreditation {
             .from(entry.from)
             .until(entry.until)
             .facet("kind", mark)
+            .fact("mark", entry.mark)
             .fact("number", &entry.number)
             .fact("scope", &entry.scope)
             .fact("is_proposed", self.proposed.is_some());

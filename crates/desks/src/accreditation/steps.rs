@@ -44,20 +44,21 @@ impl Accreditation {
         use Status::{Confirmed as Counts, Entered as New, Rejected as Back, Suspended as Halted};
         match (self.status, command.clone()) {
             (New | Back | Counts | Halted, Command::Amend(entry)) => self.amends(entry, ctx),
-            (New, Command::Confirm { note }) => Ok(say(Confirmed { on: ctx.today(), note })),
-            (Counts | Halted, Command::Confirm { note }) if self.proposed.is_some() => {
+            (_, Command::Confirm { note }) if self.is_to_confirm() => {
                 Ok(say(Confirmed { on: ctx.today(), note }))
             }
-            (New, Command::Reject { reason }) => Ok(say(Rejected { reason })),
-            (Counts | Halted, Command::Reject { reason }) if self.proposed.is_some() => {
-                Ok(say(Rejected { reason }))
-            }
+            (_, Command::Reject { reason }) if self.is_to_confirm() => Ok(say(Rejected { reason })),
             (Counts, Command::Suspend { reason }) => Ok(say(Suspended { reason })),
             (Halted, Command::Resume { reason }) => Ok(say(Resumed { reason })),
             (Counts | Halted, Command::Revoke { reason }) => Ok(say(Revoked { reason })),
             (status, Command::RunOut) if status.stands() && self.entry.until < ctx.today() => Ok(say(RanOut)),
             _ => not_now(),
         }
+    }
+
+    /// Itself, or a change of it.
+    fn is_to_confirm(&self) -> bool {
+        self.status == Status::Entered || self.proposed.is_some()
     }
 
     /// Before it counts it is mended; later the change is proposed. A further certificate is a further accreditation.

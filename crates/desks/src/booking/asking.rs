@@ -250,12 +250,22 @@ fn series(said: Script<super::Event>, request: &Request, using: &Using, terms: &
     let mondays: Vec<Day> =
         near.iter().flat_map(|times| calendar::pages(*times, terms.buffer.get())).collect();
     let mondays: BTreeSet<Day> = mondays.into_iter().take(PAGES_MAX * 3).collect();
-    let mut script = said;
-    for monday in &mondays {
-        let open = calendar::Command::Open { instrument, monday: *monday };
-        script = script.and(tell(calendar::name(instrument, *monday), &open));
+    opens_pages(said, instrument, mondays, ctx)
+}
+
+/// Makes sure that these weeks of the instrument are there, and plans once they are.
+pub(super) fn opens_pages(
+    said: Script<super::Event>,
+    instrument: Ref<Instrument>,
+    mondays: impl IntoIterator<Item = Day>,
+    ctx: &Ctx,
+) -> Said {
+    let (mut script, mut pages) = (said, Vec::new());
+    for monday in mondays {
+        let page = calendar::name(instrument, monday);
+        script = script.and(tell(page, &calendar::Command::Open { instrument, monday }));
+        pages.push(page);
     }
-    let pages = mondays.iter().map(|monday| calendar::name(instrument, *monday)).collect();
     let Some(pages) = Pages::new(pages) else { return not_now() };
     Ok(script.and(tell(ctx.me.r::<Booking>(), &Plan { instrument, pages })))
 }

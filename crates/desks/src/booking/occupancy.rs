@@ -35,6 +35,7 @@ impl Booking {
             }
             None => said,
         };
-        at.map_or(out.clone(), |at| self.gives_rest_back(at, out))
+        let Some(at) = at else { return out };
+        self.gives_rest_back(at, out)
     }
 }

@@ -6,17 +6,16 @@ use grammar::prelude::*;
 
 use super::{
     Answers, Booking,
-    Command::Plan,
     Event::{self, *},
     PAGES_MAX, Pages, Presence,
     Refusal::*,
     Request, Sitting, Skips, Status, WANTED_MAX, Wanted, agreed,
-    asking::{book_of, china, in_terms, price_of, takes, terms_of, using_of},
+    asking::{book_of, china, in_terms, opens_pages, price_of, takes, terms_of, using_of},
     extras, permitted, questions,
 };
 use crate::{
     agreement::Agreement,
-    calendar::{self, Calendar, Times},
+    calendar::{self, Times},
     instrument::{Instrument, Mode, Using},
     line::{self, Line},
     organisation::Organisation,
@@ -117,16 +116,13 @@ pub(super) fn take_turn(taken: &TakenTurn, ctx: &Ctx) -> Said {
     let (itself, booker, price) = (ctx.me.r(), ctx.by.person, Money::ZERO);
     let buffer = terms.buffer.get();
     let turn = FromLine { line, number };
-    let mut script = say(TookTurn { itself, request: request.clone(), terms, booker, price, turn });
-    let mut pages: Vec<Ref<Calendar>> = Vec::new();
-    let mondays = request.wished().into_iter().flat_map(|times| calendar::pages(times, buffer));
-    for monday in mondays.take(PAGES_MAX) {
-        let page = calendar::name(instrument, monday);
-        script = script.and(tell(page, &calendar::Command::Open { instrument, monday }));
-        pages.push(page);
-    }
-    let Some(pages) = Pages::new(pages) else { return not_now() };
-    Ok(script.and(tell(itself, &Plan { instrument, pages })))
+    let mondays: Vec<Day> = request
+        .wished()
+        .into_iter()
+        .flat_map(|times| calendar::pages(times, buffer))
+        .take(PAGES_MAX)
+        .collect();
+    opens_pages(say(TookTurn { itself, request, terms, booker, price, turn }), instrument, mondays, ctx)
 }
 
 impl Booking {

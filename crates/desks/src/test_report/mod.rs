@@ -13,8 +13,7 @@ mod steps;
 #[cfg(test)]
 mod stories;
 
-use fields::MARKS_MAX;
-pub use fields::{Borne, Draft, Issuance, Item, Objection, Status};
+pub use fields::{Borne, Draft, Issuance, Item, MARKS_MAX, Objection, Status};
 pub use steps::DONE;
 
 const OFFICE: &str = "instrument-office";

@@ -73,18 +73,7 @@ fn is_sound(draft: &Drafting, provider: Ref<Organisation>, ctx: &Ctx) -> Refused
 
 /// Under each accreditation that it names: in force, of this unit, with this signatory, and for what was done.
 fn marks(draft: &Drafting, provider: Ref<Organisation>, ctx: &Ctx) -> Refused<Vec<Borne>> {
-    let mut borne = Vec::new();
-    for accreditation in draft.accreditations.iter() {
-        borne.push(mark(draft, provider, *accreditation, ctx)?);
-        let scope = scope(*accreditation, ctx);
-        let open = draft.items.iter().find(|item| !item.is_outside && !is_within(item, &scope));
-        let unmarked = open.map(|item| {
-            let number = numbered(*accreditation, ctx);
-            NotMarked { what: item.what.to_string(), number }
-        });
-        unmarked.map_or(Ok(()), |refusal| ensure(false, refusal)).by(MARKED_OUTSIDE)?;
-    }
-    Ok(borne)
+    draft.accreditations.iter().map(|accreditation| mark(draft, provider, *accreditation, ctx)).collect()
 }
 
 fn mark(
@@ -93,8 +82,9 @@ fn mark(
     accreditation: Ref<Accreditation>,
     ctx: &Ctx,
 ) -> Refused<Borne> {
-    let (card, number) = (ctx.see(accreditation), numbered(accreditation, ctx));
-    let today = ctx.today();
+    let (card, today) = (ctx.see(accreditation), ctx.today());
+    let number: String = card.read("number").unwrap_or_default();
+    let scope: Vec<Covered> = card.read("scope").unwrap_or_default();
     ensure(card.the("holder") == provider.id(), AnotherUnit { number: number.clone() })?;
     let has_begun = card.from.is_none_or(|from| from <= today);
     let is_in_force =
@@ -102,21 +92,13 @@ fn mark(
     ensure(is_in_force, NotInForce { number: number.clone() }).by(SIGNED_WITHIN)?;
     let may_sign = card.holders("signatory").any(|person| person == draft.signatory.id());
     ensure(may_sign, MayNotSign { number: number.clone() }).by(SIGNED_WITHIN)?;
-    let scope = scope(accreditation, ctx);
     let has_one = draft.items.iter().any(|item| is_within(item, &scope));
     ensure(has_one, NothingWithin { number: number.clone() }).by(MARKED_OUTSIDE)?;
-    let mark = card.facets.get("kind").and_then(|kind| {
-        [Mark::Cma, Mark::Cnas].into_iter().find(|mark| grammar::desk::plain_word(mark) == *kind)
-    });
-    Ok(Borne { mark: mark.unwrap_or(Mark::Other), number })
-}
-
-fn numbered(accreditation: Ref<Accreditation>, ctx: &Ctx) -> String {
-    ctx.see(accreditation).read::<String>("number").unwrap_or_default()
-}
-
-fn scope(accreditation: Ref<Accreditation>, ctx: &Ctx) -> Vec<Covered> {
-    ctx.see(accreditation).read::<Vec<Covered>>("scope").unwrap_or_default()
+    if let Some(open) = draft.items.iter().find(|item| !item.is_outside && !is_within(item, &scope)) {
+        ensure(false, NotMarked { what: open.what.to_string(), number: number.clone() })
+            .by(MARKED_OUTSIDE)?;
+    }
+    Ok(Borne { mark: card.read("mark").unwrap_or(Mark::Other), number })
 }
 
 fn is_within(item: &Item, scope: &[Covered]) -> bool {

@@ -68,6 +68,7 @@ fn accredited(holder: Id, mark: Mark, scope: &[(&str, Option<&str>)]) -> Card {
         .from(day("2026-01-01"))
         .until(day("2026-06-30"))
         .facet("kind", &word)
+        .fact("mark", mark)
         .fact("number", word.to_uppercase())
         .fact("scope", scope)
 }

@@ -118,7 +118,11 @@ fn room(guest: &Guest, status: u16, answer: Markup, typed: &Typed) -> Answer {
 
 /// A file or code that was refused: why, in words, and the exact cause behind it.
 fn refused(title: &str, text: &str, cause: &str) -> Markup {
-    let body = html! { p { (text) } @if !cause.is_empty() { p.soft lang="en" { (cause) } } };
+    alert(title, html! { p { (text) } @if !cause.is_empty() { p.soft lang="en" { (cause) } } })
+}
+
+/// Why there is no good answer to what someone has brought.
+pub fn alert(title: &str, body: Markup) -> Markup {
     html! { div role="alert" { (parts::notice(&Notice { tone: Tone::Bad, title: title.into(), body, links: vec![] })) } }
 }
 

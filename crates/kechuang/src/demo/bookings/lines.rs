@@ -4,7 +4,7 @@
 use grammar::kinds::Id;
 use serde_json::{Value, json};
 
-use super::{Bookings, Kept};
+use super::{Bookings, Kept, kept::visited};
 use crate::demo::{
     asks::{Founding, invented},
     houses::House,
@@ -17,15 +17,10 @@ const WANTED: [i64; 3] = [60, 30, 90];
 
 /// The instrument of this keeper for which people only stand in line.
 pub fn queued(kept: &[Kept]) -> Option<Kept> {
-    let keeper = both(kept)?.keeper.id;
+    let keeper = visited(kept)?.keeper.id;
     let may =
         |one: &&Kept| one.keeper.id == keeper && !one.is_always_open && !one.by_quote && !one.needs_permit;
     kept.iter().rfind(may).copied()
-}
-
-/// The one that is booked too: the one that never closes, whatever its number.
-fn both(kept: &[Kept]) -> Option<Kept> {
-    kept.iter().find(|one| one.is_always_open && one.n % 7 != 1).copied()
 }
 
 fn using(kept: &Kept, mode: &str) -> Value {
@@ -50,7 +45,9 @@ fn joins(kept: &Kept, house: &House, minutes: i64) -> Value {
 /// # Errors
 /// The first ask that was denied.
 pub fn stand(f: &mut Founding, bookings: &Bookings) -> Result<(), String> {
-    let Some((queued, both)) = queued(&bookings.kept).zip(both(&bookings.kept)) else { return Ok(()) };
+    let Some((queued, both)) = queued(&bookings.kept).zip(visited(&bookings.kept).copied()) else {
+        return Ok(());
+    };
     let lined = [(queued, "queue"), (both, "hybrid")];
     let set = lined.iter().map(|(kept, mode)| {
         let command = json!({ "verb": "set-using", "using": using(kept, mode) });

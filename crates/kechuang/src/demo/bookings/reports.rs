@@ -65,16 +65,6 @@ fn file(f: &Founding, number: &str) -> Result<String, String> {
     Ok(format!("{hash}:{number}.txt"))
 }
 
-fn issuing(
-    f: &Founding,
-    booked: &Booked,
-    accredited: &BTreeMap<Id, Id>,
-    number: &str,
-) -> Result<Value, String> {
-    let under: Vec<&Id> = accredited.get(&booked.kept.keeper.id).into_iter().collect();
-    Ok(json!({ "verb": "issue", "file": file(f, number)?, "accreditations": under }))
-}
-
 /// One report that is being made.
 struct Made<'a> {
     n: usize,
@@ -87,6 +77,12 @@ impl Made<'_> {
     fn ask(&self, verb: &str, is_buyer: bool, command: Value) -> Ask {
         let by = if is_buyer { self.booked.buyer.by() } else { self.booked.kept.keeper.by() };
         invented(format!("report/{}/{verb}", self.number), by, "test-report", Some(self.id), command)
+    }
+
+    fn is_issued(&self, f: &mut Founding, accredited: &BTreeMap<Id, Id>) -> Result<(), String> {
+        let under: Vec<&Id> = accredited.get(&self.booked.kept.keeper.id).into_iter().collect();
+        let issue = json!({ "verb": "issue", "file": file(f, &self.number)?, "accreditations": under });
+        f.ask_all(STAGE, vec![self.ask("issue", false, issue)]).map(drop)
     }
 }
 
@@ -117,8 +113,7 @@ pub fn issue(
         if days_before <= 4 && one.n.is_multiple_of(2) {
             continue;
         }
-        let issue = issuing(f, one.booked, accredited, &one.number)?;
-        f.ask_all(STAGE, vec![one.ask("issue", false, issue)])?;
+        one.is_issued(f, accredited)?;
         goes_on(f, accredited, one)?;
     }
     Ok(made + all.len())
@@ -155,10 +150,7 @@ fn goes_on(f: &mut Founding, accredited: &BTreeMap<Id, Id>, one: &Made) -> Resul
         2 => {
             let number = format!("{}-A", one.number);
             let id = draft(f, one.booked, accredited, (&number, Some(one.id)))?;
-            let issue = issuing(f, one.booked, accredited, &number)?;
-            let by = one.booked.kept.keeper.by();
-            let ask = invented(format!("report/{number}/issue"), by, "test-report", Some(id), issue);
-            f.ask_all(STAGE, vec![ask]).map(drop)
+            Made { number, id, ..*one }.is_issued(f, accredited)
         }
         _ => Ok(()),
     }

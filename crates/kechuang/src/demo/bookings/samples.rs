@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::{
     super::asks::{Founding, invented},
     Booked, Bookings,
+    kept::visited,
 };
 
 const STAGE: &str = "bookings";
@@ -44,9 +45,7 @@ fn steps(carriage: &str) -> [(&'static str, bool, Value); 5] {
 /// # Errors
 /// The first ask that was denied.
 pub fn come(f: &mut Founding, bookings: &Bookings, booked: &[Booked], sent: usize) -> Result<usize, String> {
-    // The keeper whom a visitor becomes has an instrument that is never closed, whatever its number.
-    let own = bookings.kept.iter().find(|kept| kept.is_always_open && kept.n % 7 != 1);
-    let keeper = own.map(|kept| kept.keeper.id);
+    let keeper = visited(&bookings.kept).map(|kept| kept.keeper.id);
     let firm = bookings.bookers.first().map(|firm| firm.id);
     let is_shown = |each: &&Booked| {
         !each.is_inside && (firm == Some(each.buyer.id) || keeper == Some(each.kept.keeper.id))

@@ -1,7 +1,7 @@
 //! Test reports: one report and whether it stands, those of a booking or a voucher order, and the room where anyone can have a copy
 //! checked: by the file itself, by its fingerprint, or by the number printed on it.
 
-use desks::test_report::{DONE, Issuance};
+use desks::test_report::{DONE, Issuance, MARKS_MAX};
 use grammar::{card::Card, clerk::Clerk, kinds::Id};
 use maud::{Markup, html};
 use registry::{Filter, Listed, Record};
@@ -13,7 +13,7 @@ use crate::{
     guest::Guest,
     parts::{self, Column, Empty, Fact, Notice, Row, Section, Tone},
     plain,
-    rooms::proof::qr,
+    rooms::proof::{alert, qr},
     session::hex,
     visit::Reply,
     ways::Answer,
@@ -23,8 +23,6 @@ use crate::{
 const WAY: [&str; 2] = ["draft", "issued"];
 /// Reports of one number that are shown, and of one booking or order.
 const SHOWN: u32 = 20;
-/// Accreditations that one report can name.
-const MARKS_MAX: u32 = 3;
 /// Characters of a fingerprint in hexadecimal.
 const FINGERPRINT: usize = 64;
 const SHOWN_ABOVE: [&str; 7] =
@@ -141,7 +139,7 @@ fn form(guest: &Guest, record: &Record, part_of: &str) -> Result<String, Trouble
         status: Some("confirmed".into()),
         party: Some(record.card.the("provider")),
         part: Some("holder".into()),
-        limit: MARKS_MAX,
+        limit: u32::try_from(MARKS_MAX).unwrap_or(u32::MAX),
         ..Filter::default()
     };
     let mut form = format!("/test-report/new/draft?{part_of}={}", record.id);
@@ -232,8 +230,7 @@ pub fn status(guest: &Guest, content: &str) -> Answer {
 pub fn check_file(guest: &Guest) -> Answer {
     let file = guest.visit.uploads.get("report").filter(|(_, bytes)| !bytes.is_empty());
     let Some((name, bytes)) = file else {
-        let answer =
-            refused(guest.word("report-no-file"), html! { p { (guest.word("report-no-file-text")) } });
+        let answer = alert(guest.word("report-no-file"), html! { p { (guest.word("report-no-file-text")) } });
         return room(guest, 422, answer, "");
     };
     let (status, answer) = of_content(guest, &hex(&Sha256::digest(bytes)), Some(name))?;
@@ -260,7 +257,7 @@ fn of_content(guest: &Guest, content: &str, name: Option<&str>) -> Result<(u16, 
             @if let Some(name) = name { p.note { (name) } }
             p.note { code { (content) } }
         };
-        return Ok((404, refused(guest.word("report-unknown"), body)));
+        return Ok((404, alert(guest.word("report-unknown"), body)));
     };
     let title = guest.pick(&record.card.title_zh, &record.card.title_en);
     let body = html! {
@@ -282,17 +279,12 @@ fn of_number(guest: &Guest, number: &str) -> Result<(u16, Markup), Trouble> {
     all.retain(|listed| is_it(&listed.card) && listed.card.from.is_some());
     if all.is_empty() {
         let body = html! { p { (guest.say("report-no-number-text", &json!({ "number": number }))) } };
-        return Ok((404, refused(guest.word("report-no-number"), body)));
+        return Ok((404, alert(guest.word("report-no-number"), body)));
     }
     let body = html! { p { (guest.word("report-by-number")) } (table(guest, &all)) };
     let section =
         Section { id: "answer".into(), title: guest.word("report-answer").into(), beside: html! {}, body };
     Ok((200, parts::section(&section)))
-}
-
-fn refused(title: &str, body: Markup) -> Markup {
-    let notice = Notice { tone: Tone::Bad, title: title.into(), body, links: vec![] };
-    html! { div role="alert" { (parts::notice(&notice)) } }
 }
 
 fn room(guest: &Guest, status: u16, answer: Markup, asked: &str) -> Answer {
