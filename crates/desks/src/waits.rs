@@ -2,7 +2,13 @@
 //!
 //! Only steps that someone has to take for things to go on stand here, not all that could be asked.
 
-use grammar::{card::Card, kinds::Id, viewer::Viewer, viewer::Who};
+use grammar::{
+    card::Card,
+    kinds::{Id, Region},
+    viewer::{Viewer, Who},
+};
+
+use crate::project;
 
 /// A step that records of a desk wait for.
 #[derive(Clone, Copy, Debug)]
@@ -28,6 +34,8 @@ enum Only {
     Says(&'static str, bool),
     /// Those whose card counts the viewer, or a unit of the viewer, among these.
     Among(&'static str),
+    /// Those whose card counts among these a place in which the viewer holds one of the offices.
+    Held(&'static [&'static str], &'static str),
 }
 
 impl Wait {
@@ -73,6 +81,11 @@ impl Wait {
                     let some: Vec<Id> = card.read(name).unwrap_or_default();
                     some.into_iter().any(|id| viewer.is(id))
                 }
+                Only::Held(offices, name) => {
+                    let some: Vec<Region> = card.read(name).unwrap_or_default();
+                    let holds = |place: Region| offices.iter().any(|office| viewer.holds(office, place));
+                    some.into_iter().any(holds)
+                }
             }
     }
 }
@@ -82,7 +95,7 @@ const fn wait(desk: &'static str, status: &'static str, verb: &'static str) -> W
 }
 
 /// All of them, in the order of the desks.
-pub static WAITS: [Wait; 104] = [
+pub static WAITS: [Wait; 105] = [
     wait("person", "active", "confirm-affiliation").only(Only::Named("claimed")),
     wait("person", "active", "accept-deputy").only(Only::Named("deputy-asked")),
     wait("rulebook", "proposed", "adopt"),
@@ -177,6 +190,7 @@ pub static WAITS: [Wait; 104] = [
     wait("application", "submitted", "check-formally"),
     wait("application", "formal-failed", "revise"),
     wait("project", "plan", "submit").only(Only::Says("plan_submitted", false)),
+    wait("project", "plan", "approve").only(Only::Held(&project::OFFICE_NAMES, "unapproved")),
     wait("project", "publicised", "sign").only(Only::Among("unsigned")),
     wait("project", "publicised", "countersign").only(Only::Says("is_signed", true)),
     wait("comparison", "waiting", "decide"),
@@ -228,5 +242,17 @@ mod tests {
         let whole = Card::new().status("normal");
         assert!(!receiving.holds(&whole, &viewer));
         assert!(receiving.holds(&whole.party("receiver", unit), &viewer));
+
+        let shanghai: Region = "310000".parse().unwrap();
+        let office = Viewer { offices: vec![("joint-office".into(), shanghai)], ..Viewer::default() };
+        let approving =
+            Wait::new("project", "plan", "approve").only(Only::Held(&project::OFFICE_NAMES, "unapproved"));
+        let planned = |places: &[&str]| {
+            let places: Vec<Region> = places.iter().map(|place| place.parse().unwrap()).collect();
+            Card::new().status("plan").fact("unapproved", places)
+        };
+        assert!(approving.holds(&planned(&["310000", "330000"]), &office));
+        assert!(!approving.holds(&planned(&["330000"]), &office), "another province's part");
+        assert!(!approving.holds(&planned(&["310000"]), &viewer));
     }
 }

@@ -113,6 +113,8 @@ pub struct House {
     codes: std::sync::Mutex<()>,
     /// The day, and the lines of security events written in it.
     security_lines: (AtomicU64, AtomicU64),
+    /// How many things wait for whom, as it was counted of late.
+    counts: rooms::Counts,
 }
 
 /// A house that asks nobody.
@@ -173,6 +175,7 @@ impl House {
             fetch,
             codes: std::sync::Mutex::default(),
             security_lines: Default::default(),
+            counts: rooms::Counts::default(),
             agent: pass::agent(),
         }))
     }

@@ -71,6 +71,10 @@ mod lines;
 mod money;
 #[path = "journey/old_books.rs"]
 mod old_books;
+#[path = "journey/paid_batch.rs"]
+mod paid_batch;
+#[path = "journey/received.rs"]
+mod received;
 #[path = "journey/reports.rs"]
 mod reports;
 #[path = "journey/reserve.rs"]

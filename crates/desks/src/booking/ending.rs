@@ -39,6 +39,8 @@ impl Booking {
             }
             Lapse if self.status == Status::Waiting => Ok(self.stops_waiting(Lapsed)),
             Lapse if holds && self.status != Status::Scheduled => Ok(self.gives_back(Lapsed)),
+            // The others in line need not wait for somebody who is not there.
+            Lapse if self.begins_by().is_some_and(|by| by <= ctx.now) => Ok(self.gives_back(Lapsed)),
             Miss if self.status == Status::Scheduled => match self.ahead().map(|sitting| sitting.times) {
                 Some(times) if times.until <= ctx.now => {
                     let part = self.part(&[times]);

@@ -270,7 +270,10 @@ impl Booking {
                 let until = self.until.into_iter().chain(first.map(|times| times.from)).min();
                 until.map(|until| Due::at(until, Command::Lapse))
             }
-            Status::Scheduled => first.map(|times| Due::at(times.until, Command::Miss)),
+            Status::Scheduled => match self.begins_by() {
+                Some(by) => Some(Due::at(by, Command::Lapse)),
+                None => first.map(|times| Due::at(times.until, Command::Miss)),
+            },
             Status::Running => {
                 let until = self.running().map(|sitting| sitting.times.until)?;
                 Some(Due::at(until.plus_millis(GRACE), Command::StopByItself))
@@ -303,6 +306,9 @@ impl Booking {
             .facet("way", grammar::desk::plain_word(&request.way.unwrap_or(Presence::OnSite)))
             .fact("needs_quote", terms.confirmation == Confirmation::ByQuote)
             .fact("sittings", self.sittings.iter().map(|sitting| sitting.times).collect::<Vec<_>>());
+        if let Some(by) = self.begins_by() {
+            card = card.fact("begin_by", by);
+        }
         if let Some(agreed) = &terms.agreed {
             card = card.party("agreement", agreed.agreement.id());
         }

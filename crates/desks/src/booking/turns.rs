@@ -28,6 +28,9 @@ use crate::{
 pub struct FromLine {
     pub line: Ref<Line>,
     pub number: i64,
+    /// Whoever has not begun so many minutes after its time came gives it up.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub begin_minutes: Option<i64>,
 }
 
 /// What whoever was called says as they begin; what they want stands in their turn already.
@@ -53,6 +56,9 @@ pub struct TakenTurn {
     #[serde(default)]
     pub answers: Answers,
 }
+
+/// How long whoever is called, or has taken a turn, may take to begin, in minutes.
+const CALL_MINUTES: Rule<i64> = rule("LN-P01");
 
 type Said = Decision<Booking>;
 
@@ -115,7 +121,7 @@ pub(super) fn take_turn(taken: &TakenTurn, ctx: &Ctx) -> Said {
     questions::are_answered(&terms, &request)?;
     let (itself, booker, price) = (ctx.me.r(), ctx.by.person, Money::ZERO);
     let buffer = terms.buffer.get();
-    let turn = FromLine { line, number };
+    let turn = FromLine { line, number, begin_minutes: Some(ctx.rule(CALL_MINUTES)) };
     let mondays: Vec<Day> = request
         .wished()
         .into_iter()
@@ -151,6 +157,13 @@ impl Booking {
         let Some(number) = Between::new(turn.number) else { return not_now() };
         let take = line::Command::Take { number, booking: self.itself };
         Ok(taken.say(Scheduled { operator: None }).and(tell(turn.line, &take)))
+    }
+
+    /// Until when a turn that was taken must have begun.
+    pub(super) fn begins_by(&self) -> Option<Moment> {
+        let minutes = self.turn?.begin_minutes?;
+        let times = self.ahead().filter(|_| self.status == Status::Scheduled)?.times;
+        Some(times.from.plus_millis(minutes * MINUTE).min(times.until))
     }
 
     /// Minutes from the beginning of a span until it is closed or somebody else has it.

@@ -31,6 +31,7 @@ pub use fields::{
 pub use past::{Asked, Dates, Debt, Drawn, Notch, Purse, Section, Status};
 
 /// The joint office for joint research, the programme office for calls.
+pub const OFFICE_NAMES: [&str; 2] = ["joint-office", "programme-office"];
 const OFFICE: Who = Who::Either(&[Who::Office("joint-office"), Who::Office("programme-office")]);
 /// The same, of every province that has a part in it.
 const OFFICES: Who = Who::Either(&[Who::OfficeAmong("joint-office"), Who::OfficeAmong("programme-office")]);

@@ -215,7 +215,12 @@ impl Project {
             card = who.into_iter().fold(card, |card, who| card.party(part, who));
         }
         card = self.dates.ends.into_iter().fold(card, Card::until);
-        // Whoever may not read the plan does not learn who has signed it.
+        // Whoever may not read the plan does not learn who has approved or signed it.
+        if self.status == Status::Plan && self.plan.is_some() && self.submitted.is_some() {
+            let mut unapproved = self.provinces();
+            unapproved.retain(|province| !self.approved.contains(province));
+            card = card.fact("unapproved", unapproved);
+        }
         if self.status == Status::Publicised && self.plan.is_some() {
             let mut unsigned = self.signers();
             unsigned.retain(|unit| !self.signed.contains(unit));

@@ -6,7 +6,7 @@ use super::{
     Command::{self, *},
     Debt,
     Event::{self, *},
-    Project,
+    OFFICE_NAMES, Project,
     Refusal::{self, *},
     ReportKind, Status, Verdict, dates,
     plan::differences,
@@ -180,5 +180,5 @@ impl Project {
 
 /// Whether the asker decides for this province.
 fn holds_office(province: Region, ctx: &Ctx) -> bool {
-    ["joint-office", "programme-office"].iter().any(|office| ctx.by.holds(office, province))
+    OFFICE_NAMES.iter().any(|office| ctx.by.holds(office, province))
 }

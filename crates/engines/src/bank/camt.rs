@@ -15,6 +15,10 @@ use super::{
     yuan,
 };
 
+mod credits;
+
+pub use credits::{CREDITS_MAX, Credit, read as read_credits};
+
 /// What was sent to the bank.
 #[derive(Clone, Copy, Debug)]
 pub struct Sent<'a> {
@@ -65,21 +69,27 @@ impl Statement {
 /// What is missing or does not add up, with its line.
 pub fn read(xml: &str, sent: &Sent) -> Result<Statement, Bad> {
     let root = tree::read(xml)?;
-    let missing = |name: &str| Bad::new(root.line, "xml-missing", json!({ "name": name, "in": root.name }));
-    let message = root.child("BkToCstmrStmt").ok_or_else(|| missing("BkToCstmrStmt"))?;
     let known = sent.payments.iter().map(|payment| (payment.id.as_str(), payment)).collect();
     let mut table = Laying { mark: sent.mark, known, found: BTreeMap::new(), entries: vec![], others: 0 };
+    each_entry(&root, &mut |entry, account, whole| table.lay(entry, account, whole))?;
+    Ok(Statement { entries: table.entries, others: table.others })
+}
+
+/// Each booked entry of all statements of a file with its account and amount. Every balance must follow from its entries.
+fn each_entry(root: &Node, read: &mut dyn FnMut(&Node, &str, &Signed) -> Result<(), Bad>) -> Result<(), Bad> {
+    let missing = |name: &str| Bad::new(root.line, "xml-missing", json!({ "name": name, "in": root.name }));
+    let message = root.child("BkToCstmrStmt").ok_or_else(|| missing("BkToCstmrStmt"))?;
     for statement in message.all("Stmt") {
         let account = statement.child("Acct").and_then(account_of).ok_or_else(|| missing("Acct/Id"))?;
         let mut moved: i128 = 0;
         for entry in statement.all("Ntry").filter(|entry| is_booked(entry)) {
             let whole = Signed::of(entry)?;
             moved += whole.fine();
-            table.lay(entry, account, &whole)?;
+            read(entry, account, &whole)?;
         }
         balances(statement, moved)?;
     }
-    Ok(Statement { entries: table.entries, others: table.others })
+    Ok(())
 }
 
 /// An amount that came in or, below nothing, went out.

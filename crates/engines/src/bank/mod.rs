@@ -2,17 +2,19 @@
 //!
 //! The question is what was sent and the text of a statement; the proposal is what was booked by which entry. Its check needs no search:
 //! balances and sums of the file follow from its entries, an entry of ours names one payment, once, with its amount and its account;
-//! what bears no name of ours is counted and left alone.
+//! what bears no name of ours is counted and left alone. What came in is read with the references that its payers wrote (ISO 11649).
 
 mod amount;
 mod camt;
 mod pain;
+mod reference;
 mod tree;
 
 use sha2::{Digest, Sha256};
 
-pub use camt::{Entry, Sent, Statement, read as read_statement};
+pub use camt::{CREDITS_MAX, Credit, Entry, Sent, Statement, read as read_statement, read_credits};
 pub use pain::{Payment, Side, read as read_payments, write as write_payments};
+pub use reference::{reference, references, spaced};
 pub use tree::Bad;
 
 /// A name for payments: the same payments on the same day have the same, so that a bank refuses a file that is sent twice.

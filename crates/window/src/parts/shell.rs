@@ -221,6 +221,11 @@ fn nav(page: &Shell) -> Markup {
     }
 }
 
+/// Beyond two digits nobody counts.
+fn capped(count: u32) -> String {
+    if count > 99 { "99+".into() } else { count.to_string() }
+}
+
 fn nav_links(page: &Shell) -> Markup {
     html! {
         ul.bare {
@@ -228,7 +233,7 @@ fn nav_links(page: &Shell) -> Markup {
                 li {
                     a href=(link.href) aria-current=[link.current.then_some("page")] {
                         (link.label)
-                        @if link.count > 0 { span.count { (link.count) } }
+                        @if link.count > 0 { span.count { (capped(link.count)) } }
                     }
                 }
             }

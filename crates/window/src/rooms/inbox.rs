@@ -2,10 +2,11 @@
 
 use grammar::kinds::Id;
 use maud::{Markup, html};
-use registry::Asker;
+use registry::{Asker, Pending};
 use serde_json::json;
 
 use super::{
+    counts::counted,
     reason_sentence,
     waiting::{NextStep, waiting_records},
 };
@@ -23,13 +24,6 @@ const MATCHES: u32 = 30;
 /// Records shown that wait for the same step.
 const SHOWN_EACH: usize = 8;
 
-/// How many things wait for this guest; shown beside the link.
-#[must_use]
-pub fn waiting_count(guest: &Guest) -> u32 {
-    let pending = guest.house.registry.pending(&guest.look.viewer).unwrap_or_default();
-    u32::try_from(pending.iter().filter(|one| one.may_endorse).count()).unwrap_or(0)
-}
-
 /// The inbox.
 ///
 /// # Errors
@@ -38,16 +32,17 @@ pub fn inbox(guest: &Guest) -> Answer {
     if guest.session.is_none() {
         return Err(Trouble::SignIn);
     }
-    let waiting = waiting(guest)?;
+    let (steps, second) = (waiting_records(guest)?, guest.house.registry.pending(&guest.look.viewer)?);
+    counted(guest, steps.len() + second.iter().filter(|one| one.may_endorse).count());
     let section = |id: &str, title: &str, body: Markup| {
         parts::section(&Section { id: id.into(), title: title.into(), beside: html! {}, body })
     };
     let main = html! {
         (parts::heading(&parts::Heading { title: guest.word("inbox").into(), lead: guest.word("inbox-lead").into(), ..Default::default() }))
         (ways(guest))
-        (section("second", guest.word("second-eyes"), endorsements(guest)?))
+        (section("second", guest.word("second-eyes"), endorsements(guest, &second)))
         (section("waits", guest.word("waits-for-me"), html! {
-            (waiting)
+            (waiting(guest, steps)?)
             @if !super::reviews::mine(guest)?.is_empty() { p { a href="/reviews" { (guest.word("reviews")) } } }
         }))
         (section("drafts", guest.word("drafts"), drafts(guest)?))
@@ -73,9 +68,9 @@ fn ways(guest: &Guest) -> Markup {
 }
 
 /// What waits for this guest, step by step: that first for which something has waited longest.
-fn waiting(guest: &Guest) -> Result<Markup, Trouble> {
+fn waiting(guest: &Guest, found: Vec<NextStep>) -> Result<Markup, Trouble> {
     let mut steps: Vec<Vec<NextStep>> = Vec::new();
-    for next in waiting_records(guest)? {
+    for next in found {
         match steps.iter_mut().find(|step| step.first().is_some_and(|one| is_same_step(one, &next))) {
             Some(step) => step.push(next),
             None => steps.push(vec![next]),
@@ -133,13 +128,12 @@ fn waits(guest: &Guest, next: &NextStep) -> Waiting {
 }
 
 /// Asks that wait for a second person: mine to endorse, and mine that wait for others.
-fn endorsements(guest: &Guest) -> Result<Markup, Trouble> {
-    let pending = guest.house.registry.pending(&guest.look.viewer)?;
+fn endorsements(guest: &Guest, pending: &[Pending]) -> Markup {
     if pending.is_empty() {
-        return Ok(html! { p.note { (guest.word("no-second-eyes")) } });
+        return html! { p.note { (guest.word("no-second-eyes")) } };
     }
     let mut shown = Vec::new();
-    for one in &pending {
+    for one in pending {
         let Some(clerk) = guest.desk(&one.desk) else { continue };
         let words = clerk.words(guest.locale);
         let verb = one.command.get("verb").and_then(|verb| verb.as_str()).unwrap_or("");
@@ -166,7 +160,7 @@ fn endorsements(guest: &Guest) -> Result<Markup, Trouble> {
             }
         });
     }
-    Ok(html! { div.grid.large { @for one in shown { (one) } } })
+    html! { div.grid.large { @for one in shown { (one) } } }
 }
 
 /// Forms that this guest has begun and not sent.

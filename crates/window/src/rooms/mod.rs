@@ -7,6 +7,7 @@ mod allocation;
 mod application;
 mod call;
 mod compare;
+mod counts;
 mod demo;
 mod draw;
 mod entry;
@@ -42,6 +43,7 @@ pub use acting::{act_for, acting, acting_strip, asked_to_act_for, oneself, perso
 pub use allocation::allocation;
 pub use application::application;
 pub use call::call;
+pub use counts::{Counts, waiting_count};
 pub use demo::{become_role, demo};
 pub use draw::{draw, draw_record, panel_record};
 pub use find::{find, reason_sentence};
@@ -49,7 +51,7 @@ pub use follow::follow;
 pub use front::front;
 pub use funnel::funnel;
 pub use identity::{arrive, leave};
-pub use inbox::{endorse, inbox, waiting_count};
+pub use inbox::{endorse, inbox};
 pub use likeness::comparison;
 pub use money::{
     bank_file, batch_file, book, book_batch, bring_in, clearing, exchange, exchange_message, lines_sheet,
@@ -77,9 +79,10 @@ pub use sharing::{
     busy_json, busy_post, busy_send, busy_times, calendar, charges, charges_post, charges_waiting, china,
     feed, free, here, instrument, interlock, interlock_ask, interlock_make, keeper, kiosk, kiosk_press,
     label, line, line_carried, line_waits, links, may_book, operators, own_busy, own_busy_json,
-    own_busy_post, own_busy_send, pages, picks, proposal, provider, public_feed, questions, renew,
-    report_check, report_check_file, report_status, reports_of, round, sample, sample_label, samples_of,
-    share, shares_waiting, slots, statistics, statistics_sheet, test_report, training, training_waits, using,
+    own_busy_post, own_busy_send, pages, picks, proposal, provider, public_feed, questions, receive,
+    received, renew, report_check, report_check_file, report_status, reports_of, round, sample, sample_label,
+    samples_of, share, shares_waiting, slots, statistics, statistics_sheet, test_report, training,
+    training_waits, using,
 };
 pub use sign::{sign_in, sign_in_now, sign_out, sign_up, sign_up_now};
 pub use unmask::{shown_once, unmask};

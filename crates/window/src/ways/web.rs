@@ -11,7 +11,14 @@ use crate::{denied::Trouble, guest::Guest, plain, rooms, visit::Reply};
 /// Why there is no page.
 pub fn answer(guest: &Guest) -> Answer {
     if guest.visit.is_post {
-        return if guest.is_own_form() { post(guest) } else { Err(Trouble::NotOwnForm) };
+        if !guest.is_own_form() {
+            return Err(Trouble::NotOwnForm);
+        }
+        let done = post(guest);
+        if let Some(session) = &guest.session {
+            guest.house.counts.forget(session.person);
+        }
+        return done;
     }
     match guest.visit.way().as_slice() {
         [] => rooms::front(guest),
@@ -41,6 +48,7 @@ pub fn answer(guest: &Guest) -> Answer {
         ["board"] => rooms::board(guest),
         ["keeper"] => rooms::keeper(guest),
         ["keeper", "charges"] => rooms::charges(guest),
+        ["keeper", "received"] => rooms::received(guest),
         ["wallet"] => rooms::wallet(guest),
         ["uptake"] => rooms::uptake(guest),
         ["wallet", "books.journal"] => rooms::own_books(guest),
@@ -165,6 +173,7 @@ fn post(guest: &Guest) -> Answer {
         ["my", "calendars"] => rooms::renew(guest),
         ["my", "busy"] => rooms::own_busy_post(guest),
         ["keeper", "charges"] => rooms::charges_post(guest),
+        ["keeper", "received"] => rooms::receive(guest),
         ["my", rest @ ..] => rooms::account_post(guest, rest),
         ["security", what] => rooms::security_act(guest, what),
         ["reset", secret] => rooms::reset_now(guest, secret),

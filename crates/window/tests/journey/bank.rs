@@ -5,8 +5,11 @@ use std::process::Command;
 
 use super::*;
 
+/// Zhejiang's account.
+const ZHEJIANG: &str = "33-0001";
+
 /// What a second person must agree to.
-fn both(browsers: [&Browser; 2], action: &str, typed: &[(&str, &str)]) {
+pub fn both(browsers: [&Browser; 2], action: &str, typed: &[(&str, &str)]) {
     let [first, second] = browsers;
     let to = location(&first.send(action, action, typed));
     assert!(to.ends_with("done=waits"), "{action}: {to}");
@@ -15,7 +18,7 @@ fn both(browsers: [&Browser; 2], action: &str, typed: &[(&str, &str)]) {
     location(&second.send("/inbox", agree.split('"').next().unwrap(), &[]));
 }
 
-fn chosen(browser: &Browser, action: &str, field: &str, bytes: &[u8]) -> Reply {
+pub fn chosen(browser: &Browser, action: &str, field: &str, bytes: &[u8]) -> Reply {
     let html = browser.get(action).1;
     assert!(html.contains("type=\"file\""), "a file can be chosen: {action}");
     let hidden = |name: &str| {
@@ -28,8 +31,8 @@ fn chosen(browser: &Browser, action: &str, field: &str, bytes: &[u8]) -> Reply {
     answer(&browser.town.house, &Visit { is_post: true, form, uploads, ..browser.visit(action) })
 }
 
-/// A statement of Zhejiang's account with these entries.
-fn statement(entries: &[(&str, &str)]) -> String {
+/// A statement of this account with these entries.
+pub fn statement(account: &str, entries: &[(&str, &str)]) -> String {
     let entry = |(id, amount): &(&str, &str)| {
         format!(
             "<Ntry><Amt Ccy=\"CNY\">{amount}</Amt><CdtDbtInd>DBIT</CdtDbtInd><BookgDt><Dt>2026-04-01</Dt></BookgDt>\
@@ -38,7 +41,7 @@ fn statement(entries: &[(&str, &str)]) -> String {
     };
     let entries: String = entries.iter().map(entry).collect();
     format!(
-        "<?xml version=\"1.0\"?>\n<Document><BkToCstmrStmt><Stmt><Acct><Id><Othr><Id>33-0001</Id></Othr></Id></Acct>\n\
+        "<?xml version=\"1.0\"?>\n<Document><BkToCstmrStmt><Stmt><Acct><Id><Othr><Id>{account}</Id></Othr></Id></Acct>\n\
          {entries}</Stmt></BkToCstmrStmt></Document>\n"
     )
 }
@@ -85,7 +88,7 @@ pub fn paid(offices: [&Browser; 2], treasurers: [&Browser; 2], accounts: &[Id; 2
 
 /// The same as a bank in China writes it: GB18030, with a fee and what came in.
 fn with_fees(id: &str) -> Vec<u8> {
-    let own = statement(&[("NOTPROVIDED", "1.50"), (id, "166.66"), ("工资-4", "8000.00")]);
+    let own = statement(ZHEJIANG, &[("NOTPROVIDED", "1.50"), (id, "166.66"), ("工资-4", "8000.00")]);
     let own = own.replace("version=\"1.0\"", "version=\"1.0\" encoding=\"GB18030\"");
     let (bytes, _, lost) = encoding_rs::GB18030.encode(&own);
     assert!(!lost && std::str::from_utf8(&bytes).is_err());
@@ -102,7 +105,8 @@ fn does_not_fit(offices: [&Browser; 2], run: &str, id: &str) {
     };
     let before = sequence();
     let unknown = format!("{id}9");
-    let spoilt = statement(&[(id, "166.66"), (id, "166.66"), (&unknown, "166.65"), ("other-1", "5.00")]);
+    let spoilt =
+        statement(ZHEJIANG, &[(id, "166.66"), (id, "166.66"), (&unknown, "166.65"), ("other-1", "5.00")]);
     let reply = chosen(english, &action, "statement", spoilt.as_bytes());
     let html = String::from_utf8(reply.body).unwrap();
     let page = text_of(&html);
@@ -118,10 +122,10 @@ fn does_not_fit(offices: [&Browser; 2], run: &str, id: &str) {
     ] {
         assert!(page.contains(part), "{part}: {page}");
     }
-    let unequal = chosen(english, &action, "statement", statement(&[(id, "166.67")]).as_bytes());
+    let unequal = chosen(english, &action, "statement", statement(ZHEJIANG, &[(id, "166.67")]).as_bytes());
     let page = text_of(&String::from_utf8(unequal.body).unwrap());
     assert!(page.contains("¥166.67") && page.contains("¥166.66"), "{page}");
-    let reply = chosen(chinese, &action, "statement", statement(&[("other-1", "5.00")]).as_bytes());
+    let reply = chosen(chinese, &action, "statement", statement(ZHEJIANG, &[("other-1", "5.00")]).as_bytes());
     let page = text_of(&String::from_utf8(reply.body).unwrap());
     assert!(page.contains("没有本次结算的付款，另有 1 笔"), "{page}");
     let reply = chosen(english, &action, "statement", b"<Document/>");

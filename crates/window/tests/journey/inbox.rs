@@ -9,6 +9,13 @@ fn waiting(browser: &Browser) -> Vec<String> {
     lists.flat_map(|list| list.split("<li").skip(1)).map(str::to_owned).collect()
 }
 
+/// The number beside the link to the inbox, on a page.
+fn count(browser: &Browser, page: &str) -> Option<String> {
+    let html = browser.get(page).1;
+    let link = html.split("href=\"/inbox\"").nth(1)?.split("</a>").next()?.to_owned();
+    Some(link.split("class=\"count\">").nth(1)?.split('<').next()?.to_owned())
+}
+
 #[test]
 fn many_that_wait_for_one_step_are_begun_and_the_rest_is_one_press_away() {
     let town = town();
@@ -27,11 +34,13 @@ fn many_that_wait_for_one_step_are_begun_and_the_rest_is_one_press_away() {
     let own = waiting(&firm);
     assert!(own.len() == 8 && own.iter().all(|one| one.contains("Submit to the region")), "{own:?}");
     assert!(waiting(&screener).is_empty(), "a draft is its firm's own");
+    assert_eq!((count(&firm, "/"), count(&screener, "/")), (Some("10".into()), None));
 
     for need in &needs {
         town.clock.0.fetch_add(60_000, Ordering::Relaxed);
         location(&firm.send(need, &format!("{need}/submit"), &[]));
     }
+    assert_eq!((count(&firm, "/need"), count(&screener, "/need")), (None, Some("10".into())));
     assert!(waiting(&firm).is_empty(), "nothing is left to be done by the firm");
     let shown = waiting(&screener);
     assert!(shown.len() == 8 && shown.iter().all(|one| one.contains("Pass the screening")), "{shown:?}");
@@ -64,5 +73,8 @@ fn who_says_that_they_belong_to_a_unit_waits_for_those_who_confirm_it() {
     assert!(waiting(&scientist).is_empty(), "another unit has nothing to confirm");
     let confirm = json!({ "verb": "confirm-affiliation", "organisation": town.firm });
     founded(&town.house.registry, "confirm/newcomer", "person", Some(newcomer), confirm);
+    assert_eq!(count(&registrar, "/need"), Some("1".into()), "what others did may be behind for a minute");
+    town.clock.0.fetch_add(60_000, Ordering::Relaxed);
+    assert_eq!(count(&registrar, "/need"), None);
     assert!(waiting(&registrar).is_empty() && waiting(&firm).is_empty());
 }

@@ -95,6 +95,8 @@ fn two_stand_in_line_and_the_next_is_called_when_the_first_stops() {
 
     // One press, then the keeper begins it for them: the instrument has no code.
     let booking = presses(&firm, &line, "/booking/new/take-turn");
+    let own = text_of(&firm.get(&booking).1);
+    assert!(own.contains("Your turn: Start, until"), "{own}");
     assert!(text_of(&firm.get(&line).1).contains("1 waits"));
     let start = format!("{booking}/start");
     location(&keeper.send(&start, &start, &[("instrument", &id), ("code", "-")]));

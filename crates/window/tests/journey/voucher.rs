@@ -24,9 +24,9 @@ pub struct Delta {
     /// Two who hold the voucher office everywhere.
     pub centre: (Id, Id),
     fund: Id,
-    till: Id,
+    pub till: Id,
     /// By which Shanghai and Zhejiang settle.
-    settle: [Id; 2],
+    pub settle: [Id; 2],
 }
 
 pub fn belonging(town: &Town, login: &str, key: &str, zh: &str, kind: &str, region: &str) -> Id {
@@ -80,13 +80,13 @@ pub fn delta() -> Delta {
 }
 
 /// Someone before pages, with the receipts that the steps left.
-struct Walker<'a> {
-    delta: &'a Delta,
-    receipts: std::cell::RefCell<Vec<String>>,
+pub struct Walker<'a> {
+    pub delta: &'a Delta,
+    pub receipts: std::cell::RefCell<Vec<String>>,
 }
 
 impl<'a> Walker<'a> {
-    fn as_of(&self, login: &str, language: &'static str) -> Browser<'a> {
+    pub fn as_of(&self, login: &str, language: &'static str) -> Browser<'a> {
         sign_in(&self.delta.town, login, language)
     }
 
@@ -113,7 +113,7 @@ impl<'a> Walker<'a> {
     }
 
     /// Sends what a second person must endorse, and endorses it in that one's inbox.
-    fn two(&self, browsers: [&Browser; 2], action: &str, typed: &[(&str, &str)]) {
+    pub fn two(&self, browsers: [&Browser; 2], action: &str, typed: &[(&str, &str)]) {
         let [first, second] = browsers;
         waits_in_inbox(first, action);
         let to = location(&first.send(action, action, typed));
@@ -156,7 +156,7 @@ impl<'a> Walker<'a> {
     }
 
     /// Left on the voucher, in the fund, with the provider, and on the accounts by which Shanghai and Zhejiang settle.
-    fn money(&self, expected: [&str; 5]) {
+    pub fn money(&self, expected: [&str; 5]) {
         let auditor = self.as_of("nation", "en");
         let delta = self.delta;
         let of = |desk: &str, id: Id, field: &str| {
@@ -220,7 +220,7 @@ fn a_firm_in_jiaxing_uses_an_instrument_in_shanghai_and_two_provinces_settle() {
 }
 
 /// The keeper's side: the instrument, its code, the service that vouchers may pay, and its recognition.
-fn opened(walk: &Walker) -> (String, String) {
+pub fn opened(walk: &Walker) -> (String, String) {
     let keeper = walk.as_of("scientist", "en");
     let at = instrument(&walk.delta.town, &keeper);
     walk.step(&keeper, &format!("{at}/set-using"), &using(PRICE));
@@ -249,7 +249,7 @@ fn opened(walk: &Walker) -> (String, String) {
 }
 
 /// The firm finds it, books it, and pays half with its voucher: its province lets the money be locked for it.
-fn booked_and_ordered(walk: &Walker, at: &str, listing: &str) -> (String, String) {
+pub fn booked_and_ordered(walk: &Walker, at: &str, listing: &str) -> (String, String) {
     let (firm, provider) = (walk.as_of("jiaxing", "zh-CN"), walk.as_of("scientist", "en"));
     assert!(firm.get("/find?q=电镜").1.contains(at), "what is in Shanghai is found from Jiaxing");
     assert!(text_of(&firm.get(at).1).contains("333.33"));
@@ -301,7 +301,7 @@ fn booked_and_ordered(walk: &Walker, at: &str, listing: &str) -> (String, String
 }
 
 /// The keeper's machine runs for an hour; the report is handed over, and the firm pays its own half.
-fn run_and_confirmed(walk: &Walker, at: &str, booking: &str, order: &str) {
+pub fn run_and_confirmed(walk: &Walker, at: &str, booking: &str, order: &str) {
     walk.wait_until("2026-03-03T01:00:00Z");
     let (firm, keeper) = (walk.as_of("jiaxing", "zh-CN"), walk.as_of("scientist", "en"));
     // Whoever scans the label comes to their own booking, with the code; nobody else is shown the label.
@@ -329,8 +329,9 @@ fn run_and_confirmed(walk: &Walker, at: &str, booking: &str, order: &str) {
     walk.money(["19833.34", "80000.00", "0.00", "0.00", "0.00"]);
 }
 
-/// The provider hands in its batch, a draw takes the sample, the batch is made public and paid in the next quarter.
-fn redeemed(walk: &Walker, listing: &str, order: &str) {
+/// The provider hands in its batch, a draw takes the sample, and the batch is made public until the next quarter. The batch and its
+/// notice.
+pub fn published(walk: &Walker, listing: &str, order: &str) -> (String, String) {
     let provider = walk.as_of("scientist", "zh-CN");
     let batch = walk.step(&provider, "/redemption/new/open", &[("provider", id(listing))]);
     walk.step(&provider, &format!("{batch}/add"), &[("orders.1", id(order))]);
@@ -351,6 +352,12 @@ fn redeemed(walk: &Walker, listing: &str, order: &str) {
     walk.step(&centre[0], &format!("{batch}/publish"), &publish);
     let notice = record("notice");
     walk.wait_until("2026-04-01T02:00:00Z");
+    (batch, notice)
+}
+
+/// The batch is paid.
+fn redeemed(walk: &Walker, listing: &str, order: &str) {
+    let (batch, notice) = published(walk, listing, order);
     let centre = [walk.as_of("centre-sh-1", "en"), walk.as_of("centre-sh-2", "zh-CN")];
     let [shanghai, zhejiang] = walk.delta.settle.map(|id| id.to_string());
     let pay = [

@@ -123,6 +123,22 @@ fn a_turn_that_is_not_taken_lapses_and_the_next_is_called() {
 }
 
 #[test]
+fn whoever_takes_a_turn_and_does_not_begin_gives_it_up() {
+    let mut house = queue(&json!({}));
+    joins(&mut house, 0, 120).unwrap();
+    joins(&mut house, 1, 60).unwrap();
+    let first = takes(&mut house, 0, 1, &json!({})).unwrap();
+    house.clock(first);
+    assert_eq!(house.world.now, "2026-03-03 09:15".parse().unwrap());
+    assert_eq!((house.status(first).as_str(), stands(&house).as_str()), ("lapsed", "2 called"));
+    assert_eq!(house.busy(MONDAY), 0);
+    let second = takes(&mut house, 1, 2, &json!({})).unwrap();
+    assert_eq!(sat(&house, second), "01:15-02:15");
+    is_used(&mut house, second, "2026-03-03 09:29", "2026-03-03 10:00");
+    assert_eq!(house.status(second), "used", "it had begun in time");
+}
+
+#[test]
 fn an_early_stop_gives_the_rest_back_and_calls_the_next() {
     let mut house = queue(&json!({}));
     joins(&mut house, 0, 120).unwrap();

@@ -26,6 +26,7 @@ pub use exchange::{exchange, message as exchange_message};
 pub use old_book::{bring_in, old_book, old_journal, old_sheet};
 pub use order::order;
 pub use pay_out::{batch_file, book_batch};
+pub use paying::unread;
 pub use redemption::redemption;
 pub use settlement::{settlement, settlement_note};
 pub use uptake::{may_see as may_see_uptake, uptake};

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use desks::paying::{Booking, STATEMENT_MAX, Taken, misfit};
-use engines::bank::{Entry, Payment, Sent, Side, Statement, read_statement};
+use engines::bank::{Bad, Entry, Payment, Sent, Side, Statement, read_statement};
 use grammar::kinds::{Id, Money, Text};
 use maud::{Markup, html};
 use serde::Serialize;
@@ -112,10 +112,19 @@ pub fn report(guest: &Guest, id: Id, payments: &[Payment], booked: &BTreeMap<u32
     }
 }
 
+/// Why a statement cannot be read, in the words of a desk that takes them in.
+pub fn unread(guest: &Guest, bad: &Bad) -> String {
+    told_by(guest, "redemption", &misfit(bad))
+}
+
 /// A refusal of the record's desk, in the reader's language.
 fn sentence(guest: &Guest, id: Id, refusal: &impl Serialize) -> String {
+    told_by(guest, id.desk(), refusal)
+}
+
+fn told_by(guest: &Guest, desk: &str, refusal: &impl Serialize) -> String {
     let facts = serde_json::to_value(refusal).unwrap_or_default();
     let code = facts.get("code").and_then(Value::as_str).unwrap_or_default();
-    let Some(clerk) = guest.desk(id.desk()) else { return String::new() };
+    let Some(clerk) = guest.desk(desk) else { return String::new() };
     clerk.words(guest.locale).sentence("refusal", code, &facts, &|id| guest.name(id))
 }

@@ -107,11 +107,11 @@ fn records(guest: &Guest, desk: &str) -> Result<Vec<Record>, Trouble> {
     let mut filter = Filter { desk: desk.into(), limit: PAGE, ..Filter::default() };
     let mut all: Vec<Record> = Vec::new();
     while all.len() < COUNTED_MAX {
-        let page = guest.look.list(&filter)?;
-        for Listed { id, .. } in page.rows {
+        let (rows, next) = guest.look.rows(&filter)?;
+        for Listed { id, .. } in rows {
             all.extend(guest.look.record(id)?);
         }
-        filter.after = page.next;
+        filter.after = next;
         if filter.after.is_none() {
             break;
         }

@@ -12,7 +12,7 @@ use maud::{Markup, html};
 use registry::{Filter, Listed, Look, Record};
 use serde_json::json;
 
-use super::{bundle, charge, extras, kiosk, payers, questions, rating, reports, samples, times};
+use super::{bundle, charge, extras, kiosk, payers, questions, rating, received, reports, samples, times};
 use crate::{
     denied::Trouble,
     guest::Guest,
@@ -27,6 +27,8 @@ const WAY: [&str; 8] =
 const BY_QUOTE: [&str; 2] = ["quoted", "contracted"];
 /// Its time is held and has not begun.
 const AHEAD: [&str; 4] = ["requested", "quoted", "contracted", "scheduled"];
+/// In which something may be due.
+const DUE: [&str; 6] = ["used", "reported", "paid", "rated", "cancelled", "absent"];
 /// So long before a sitting it may be begun.
 pub const SOON: i64 = HOUR;
 /// Bookings of one instrument that may run at once: it has no more places.
@@ -63,6 +65,7 @@ pub fn booking(guest: &Guest, clerk: &dyn Clerk, id: Id) -> Answer {
         @if let Some(before) = before(guest, record)? { p.note { (before) } }
         (in_the_way(guest, record)?)
         (parts::stats(&money(guest, record)))
+        (transfer(guest, record))
         (charge::section(guest, record))
         (payers::section(guest, record))
         (sittings(guest, record))
@@ -222,9 +225,10 @@ fn next(guest: &Guest, record: &Record) -> Markup {
         }
         _ => html! { p { a.button.main href=(at) { (label) } } },
     };
-    // A quote and an offer stand until a moment.
+    // A quote and an offer stand until a moment; a turn is to be begun by one.
     let until: Option<Moment> = record.state.get("until").and_then(|at| at.as_str()?.parse().ok());
     let until = until.filter(|_| ["quoted", "offered"].contains(&record.card.status.as_str()));
+    let until = until.or_else(|| record.card.read("begin_by"));
     let title = match until {
         Some(until) => guest.say("booking-turn-until", &json!({ "verb": label, "until": until })),
         None => guest.say("booking-turn-own", &json!({ "verb": label })),
@@ -258,11 +262,18 @@ fn money(guest: &Guest, record: &Record) -> Vec<Stat> {
         stats.push(stat(fee, field("fee")));
     }
     stats.push(stat(paid, field("paid")));
-    let left = price + fee - paid;
+    let left = received::left(&record.card);
     if left.is_positive() {
         stats.push(stat(left, guest.word("booking-owed").into()));
     }
     stats
+}
+
+/// What a payer writes beside a transfer, while something is due.
+fn transfer(guest: &Guest, record: &Record) -> Markup {
+    let is_due = DUE.contains(&record.card.status.as_str()) && received::left(&record.card).is_positive();
+    let reference = received::reference(record.id).filter(|_| is_due);
+    html! { @if let Some(reference) = reference { p.note { (guest.word("booking-transfer")) " " code.nowrap { (reference) } } } }
 }
 
 /// Each sitting with what became of it and, while it is to come, the way to move it; and the times that were left out.

@@ -59,7 +59,7 @@ pub fn keeper(guest: &Guest) -> Answer {
             lead: format!("{} {} · {}", guest.word(calendar::weekday(today)), guest.day(today), guest.word("china-time")),
             ..Default::default()
         }))
-        @if let Some(unit) = kept.first().map(|listed| listed.card.the("unit")) { p.row { a href={ "/board?unit=" (unit) } { (guest.word("board-title")) } a href="/keeper/charges" { (guest.word("charges-title")) } } }
+        @if let Some(unit) = kept.first().map(|listed| listed.card.the("unit")) { p.row { a href={ "/board?unit=" (unit) } { (guest.word("board-title")) } a href="/keeper/charges" { (guest.word("charges-title")) } a href="/keeper/received" { (guest.word("received-title")) } } }
         @if kept.is_empty() {
             (parts::empty(&Empty { title: guest.word("keeps-none").into(), text: guest.word("keeps-none-text").into(), links: vec![Link::new("/free", guest.word("free-title"))] }))
         } @else {

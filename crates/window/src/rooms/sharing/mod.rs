@@ -33,6 +33,7 @@ mod programs;
 mod proposal;
 mod questions;
 mod rating;
+mod received;
 mod reports;
 mod round;
 mod samples;
@@ -66,6 +67,7 @@ pub use picks::{ask as picks, choose as bundle_form};
 pub use proposal::proposal;
 pub use questions::{ask as questions, line as answers_line};
 pub use rating::provider;
+pub use received::{receive, received};
 pub use reports::{
     check as report_check, check_file as report_check_file, of as reports_of, report as test_report,
     status as report_status,

@@ -241,7 +241,7 @@ fn group(
     let bases = times::bases(&using);
     let agreements = line.instrument.as_ref().map(|record| agreements(guest, record.id)).unwrap_or_default();
     view.parts.retain(|part| match part.name.strip_prefix(&format!("{at}.")).unwrap_or_default() {
-        "from" | "minutes" | "answers" => true,
+        "from" | "minutes" | "way" | "setups" | "answers" => true,
         "basis" => bases.len() > 1,
         "samples" => bases.contains(&"by-sample"),
         "permit" => using.needs_permit,

@@ -255,6 +255,9 @@ pub fn usual_minutes(using: &Using) -> i64 {
     60.max(least.unwrap_or(0)).min(most.unwrap_or(i64::MAX))
 }
 
+/// How time is charged where nothing is said.
+const BY_HOUR: &str = "by-hour";
+
 /// The booking form with everything a free time tells filled in.
 #[must_use]
 pub fn booking_form(instrument: Id, using: &Using, from: i64, minutes: i64) -> String {
@@ -265,18 +268,10 @@ pub fn booking_form(instrument: Id, using: &Using, from: i64, minutes: i64) -> S
     )
 }
 
-/// How a booking is charged unless one says otherwise: by what its charges allow.
+/// How a booking is charged unless one says otherwise: by the first of what its charges allow.
 #[must_use]
 pub fn basis(using: &Using) -> &'static str {
-    if using.charges.outside_hour.is_some() || using.charges.inside_hour.is_some() {
-        "by-hour"
-    } else if using.charges.outside_shift.is_some() {
-        "by-shift"
-    } else if using.charges.outside_sample.is_some() {
-        "by-sample"
-    } else {
-        "by-hour"
-    }
+    bases(using).first().copied().unwrap_or(BY_HOUR)
 }
 
 /// By what an instrument's time is charged.
@@ -284,11 +279,11 @@ pub fn basis(using: &Using) -> &'static str {
 pub fn bases(using: &Using) -> Vec<&'static str> {
     let charges = &using.charges;
     let all = [
-        ("by-hour", charges.outside_hour.or(charges.inside_hour)),
-        ("by-sample", charges.outside_sample.or(charges.inside_sample)),
+        (BY_HOUR, charges.outside_hour.or(charges.inside_hour)),
         ("by-shift", charges.outside_shift.or(charges.inside_shift)),
+        ("by-sample", charges.outside_sample.or(charges.inside_sample)),
     ];
     let offered: Vec<&str> =
         all.into_iter().filter(|(_, charge)| charge.is_some()).map(|(name, _)| name).collect();
-    if offered.is_empty() { vec!["by-hour"] } else { offered }
+    if offered.is_empty() { vec![BY_HOUR] } else { offered }
 }
