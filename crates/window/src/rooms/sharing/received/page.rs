@@ -165,11 +165,11 @@ fn report(guest: &Guest, all: &[Came]) -> Markup {
     shown.truncate(SHOWN);
     let may_record = shown.iter().any(|came| matches!(came.verdict, Verdict::Pays(_) | Verdict::Likely(..)));
     let columns = vec![
-        Column::new(guest.word("received-take")),
+        Column::new(guest.word("received-from")),
         Column::new(guest.word("received-day")),
         Column::end(guest.word("amount")),
-        Column::new(guest.word("payer")),
         Column::new(guest.word("received-for")),
+        Column::new(guest.word("received-take")),
     ];
     let table = parts::table(&Table {
         id: "credits".into(),
@@ -232,7 +232,7 @@ fn row(guest: &Guest, number: usize, came: &Came) -> Row {
             html! { (parts::badge(Tone::Bad, guest.word("received-not"))) " " (guest.say(word, facts)) },
         ),
     };
-    Row::new(vec![tick, html! { (day(guest, credit)) }, amount(guest, credit), payer(credit), what])
+    Row::new(vec![payer(credit), html! { (day(guest, credit)) }, amount(guest, credit), what, tick])
 }
 
 fn day(guest: &Guest, credit: &Credit) -> String {
