@@ -19,7 +19,7 @@ impl Chemical {
             stock: Stock::default(),
             waiting: None,
             missing: List::default(),
-            finding: None,
+            found: None,
             sheet_until,
             noted: Some(on),
             reason: None,
@@ -47,7 +47,7 @@ impl Chemical {
                 self.stock.loses(amount, &portions);
                 self.warns(Missing { on, difference: -amount, what, police });
             }
-            LookedInto { finding, .. } => (self.missing, self.finding) = (List::default(), Some(finding)),
+            LookedInto { finding, .. } => (self.missing, self.found) = (List::default(), Some(finding)),
             Closed { reason, .. } => (self.status, self.reason) = (Status::Closed, Some(reason)),
             Noted { .. } => {}
         }

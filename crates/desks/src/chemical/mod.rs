@@ -42,7 +42,7 @@ pub struct Chemical {
     waiting: Option<Waiting>,
     missing: List<Missing, MISSING_MAX>,
     /// What the office found last.
-    finding: Option<Text<500>>,
+    found: Option<Text<500>>,
     /// Until when the safety data sheet is good.
     sheet_until: Option<Day>,
     /// The day up to which anything has been noted of it; outsiders are not told.
@@ -257,7 +257,7 @@ impl Desk for Chemical {
         (entry.most, entry.place, entry.group, entry.together) = (None, None, None, None);
         entry.custodians = List::default();
         self.stock = Stock::default();
-        (self.waiting, self.missing, self.finding) = (None, List::default(), None);
+        (self.waiting, self.missing, self.found) = (None, List::default(), None);
         (self.sheet_until, self.noted, self.reason) = (None, None, None);
         Sight::Seen
     }
