@@ -137,11 +137,27 @@ fn what_comes_is_used_counted_and_thrown_away() {
     assert!(story.record().missing.is_empty(), "only what is controlled is for the office");
     story.when(close()).not_now(receive(1, None, None));
     assert!(story.record().card().keys.is_empty(), "its name is free again");
-    story.expect(&expect![[r#""#]]);
+    story.expect(&expect![[r#"
+        2026-03-02  enter     said entered | arrange cupboard-1: laboratory laboratory-1, chemical chemical, together -  stock {"batches":[],"received":0,"used":0,"disposed":0,"lost":0,"corrected":0}
+        2026-03-02  receive   said received  stock {"batches":[{"batch":"L1","expires":"2026-06-30","left":2500}],"received":2500,"used":0,"disposed":0,"lost":0,"corrected":0}
+        2026-03-02  receive   said received  stock {"batches":[{"batch":"L1","expires":"2026-06-30","left":2500},{"batch":"L2","expires":null,"left":1000}],"received":3500,"used":0,"disposed":0,"lost":0,"corrected":0}
+        2026-03-02  refuses   Because(OverTheLimit { most: 5000, left: 3500 }, None)  stock {"batches":[{"batch":"L1","expires":"2026-06-30","left":2500},{"batch":"L2","expires":null,"left":1000}],"received":3500,"used":0,"disposed":0,"lost":0,"corrected":0}
+        2026-03-02  use       said used  stock {"batches":[{"batch":"L2","expires":null,"left":900}],"received":3500,"used":2600,"disposed":0,"lost":0,"corrected":0}
+        2026-03-02  refuses   Because(NotYourBooking, None)  stock {"batches":[{"batch":"L2","expires":null,"left":900}],"received":3500,"used":2600,"disposed":0,"lost":0,"corrected":0}
+        2026-03-02  refuses   Because(NotEnough { left: 900 }, None)  stock {"batches":[{"batch":"L2","expires":null,"left":900}],"received":3500,"used":2600,"disposed":0,"lost":0,"corrected":0}
+        2026-03-02  refuses   Because(NoSuchBatch { batch: "L1" }, None)  stock {"batches":[{"batch":"L2","expires":null,"left":900}],"received":3500,"used":2600,"disposed":0,"lost":0,"corrected":0}
+        2026-03-02  refuses   Because(WhyDiffers { difference: -20 }, None)  stock {"batches":[{"batch":"L2","expires":null,"left":900}],"received":3500,"used":2600,"disposed":0,"lost":0,"corrected":0}
+        2026-03-02  count     said counted  stock {"batches":[{"batch":"L2","expires":null,"left":880}],"received":3500,"used":2600,"disposed":0,"lost":0,"corrected":-20}
+        2026-03-02  count     said counted  stock {"batches":[{"batch":"L2","expires":null,"left":880}],"received":3500,"used":2600,"disposed":0,"lost":0,"corrected":-20}
+        2026-03-02  refuses   Because(NotEmpty { left: 880 }, None)  stock {"batches":[{"batch":"L2","expires":null,"left":880}],"received":3500,"used":2600,"disposed":0,"lost":0,"corrected":-20}
+        2026-03-02  report-loss said lost  stock {"batches":[{"batch":"L2","expires":null,"left":800}],"received":3500,"used":2600,"disposed":0,"lost":80,"corrected":-20}
+        2026-03-02  dispose   said disposed  stock {"batches":[],"received":3500,"used":2600,"disposed":800,"lost":80,"corrected":-20}
+        2026-03-02  close     said closed | arrange cupboard-1: laboratory laboratory-1, chemical chemical, together -  stock {"batches":[],"received":3500,"used":2600,"disposed":800,"lost":80,"corrected":-20}
+    "#]]);
 }
 
 #[test]
-fn what_has_expired_is_used_only_when_its_lot_is_named() {
+fn what_has_expired_is_used_only_when_its_batch_is_named() {
     let mut story = kept(ethanol(), None);
     story.showing(&["noted"]);
     story.when(receive(100, Some("old"), Some("2026-03-31"))).when(receive(
@@ -155,7 +171,16 @@ fn what_has_expired_is_used_only_when_its_lot_is_named() {
     story.refuses(take(51, None, None), OnlyExpired { fresh: 50 });
     story.when(take(1, Some("old"), None)).when(take(50, None, None)).when(dispose(99));
     assert_eq!(story.record().card().read::<bool>("to_dispose"), Some(false));
-    story.expect(&expect![[r#""#]]);
+    story.expect(&expect![[r#"
+        2026-03-02  enter     said entered | arrange cupboard-1: laboratory laboratory-1, chemical chemical, together -  stock {"batches":[],"received":0,"used":0,"disposed":0,"lost":0,"corrected":0}
+        2026-03-02  receive   said received  noted 2026-03-02
+        2026-03-02  receive   said received  noted 2026-03-02
+        2026-04-01  clock     said noted  noted 2026-04-01
+        2026-04-01  refuses   Because(OnlyExpired { fresh: 50 }, None)  noted 2026-04-01
+        2026-04-01  use       said used  noted 2026-04-01
+        2026-04-01  use       said used  noted 2026-04-01
+        2026-04-01  dispose   said disposed  noted 2026-04-01
+    "#]]);
 }
 
 #[test]
@@ -200,7 +225,7 @@ fn nothing_is_entered_that_does_not_hold_together() {
 }
 
 #[test]
-fn what_is_controlled_has_a_place_two_keepers_and_is_shown_to_nobody() {
+fn what_is_controlled_has_a_place_two_custodians_and_is_shown_to_nobody() {
     let mut story = world();
     let one = List::new(vec![LI.r(), LI.r()]).unwrap();
     story.refuses(enter(Entry { place: None, ..azide() }, None), NoPlace);
@@ -219,7 +244,7 @@ fn what_is_controlled_has_a_place_two_keepers_and_is_shown_to_nobody() {
 }
 
 #[test]
-fn what_is_controlled_moves_when_a_second_keeper_confirms() {
+fn what_is_controlled_moves_when_a_second_custodian_confirms() {
     let mut story = kept(azide(), Some(50));
     story.showing(&["stock", "waiting"]);
     assert_eq!(story.record().stock.left(), 0, "what is there is counted once it is confirmed");
@@ -231,7 +256,18 @@ fn what_is_controlled_moves_when_a_second_keeper_confirms() {
     story.refuses(close(), NotEmpty { left: 50 });
     story.by(person(LI)).when(Decline { reason: text("no date on it") });
     story.when(take(40, None, None)).by(person(WANG)).when(Confirm).not_now(Confirm);
-    story.expect(&expect![[r#""#]]);
+    story.expect(&expect![[r#"
+        2026-03-02  enter     said entered said asked | arrange cupboard-1: laboratory laboratory-1, chemical chemical, together -  stock {"batches":[],"received":0,"used":0,"disposed":0,"lost":0,"corrected":0}
+        2026-03-02  refuses   Because(WaitsAlready, None)  stock {"batches":[],"received":0,"used":0,"disposed":0,"lost":0,"corrected":0}  waiting {"on":"2026-03-02","movement":{"kind":"received","amount":50,"batch":null,"expires":null,"what":null,"booking":null},"first":"person-li"}
+        2026-03-02  refuses   Because(NotByTheSame, None)  stock {"batches":[],"received":0,"used":0,"disposed":0,"lost":0,"corrected":0}  waiting {"on":"2026-03-02","movement":{"kind":"received","amount":50,"batch":null,"expires":null,"what":null,"booking":null},"first":"person-li"}
+        2026-03-02  confirm   said received  stock {"batches":[{"batch":null,"expires":null,"left":50}],"received":50,"used":0,"disposed":0,"lost":0,"corrected":0}  waiting -
+        2026-03-02  refuses   Because(OnlyCustodians, None)  stock {"batches":[{"batch":null,"expires":null,"left":50}],"received":50,"used":0,"disposed":0,"lost":0,"corrected":0}  waiting -
+        2026-03-02  use       said asked  stock {"batches":[{"batch":null,"expires":null,"left":50}],"received":50,"used":0,"disposed":0,"lost":0,"corrected":0}  waiting {"on":"2026-03-02","movement":{"kind":"used","amount":5,"batch":null,"expires":null,"what":"washing","booking":null},"first":"person-wang"}
+        2026-03-02  refuses   Because(NotEmpty { left: 50 }, None)  stock {"batches":[{"batch":null,"expires":null,"left":50}],"received":50,"used":0,"disposed":0,"lost":0,"corrected":0}  waiting {"on":"2026-03-02","movement":{"kind":"used","amount":5,"batch":null,"expires":null,"what":"washing","booking":null},"first":"person-wang"}
+        2026-03-02  decline   said declined  stock {"batches":[{"batch":null,"expires":null,"left":50}],"received":50,"used":0,"disposed":0,"lost":0,"corrected":0}  waiting -
+        2026-03-02  use       said asked  stock {"batches":[{"batch":null,"expires":null,"left":50}],"received":50,"used":0,"disposed":0,"lost":0,"corrected":0}  waiting {"on":"2026-03-02","movement":{"kind":"used","amount":40,"batch":null,"expires":null,"what":"washing","booking":null},"first":"person-li"}
+        2026-03-02  confirm   said used  stock {"batches":[{"batch":null,"expires":null,"left":10}],"received":50,"used":40,"disposed":0,"lost":0,"corrected":0}  waiting -
+    "#]]);
 }
 
 #[test]
@@ -253,7 +289,15 @@ fn what_is_missing_of_a_controlled_chemical_is_told_to_the_office() {
     story.by(office()).when(LookInto { finding: text("found in the hood") });
     story.not_now(LookInto { finding: text("again") });
     story.by(person(LI)).when(count(49, None, Some("found again")));
-    story.expect(&expect![[r#""#]]);
+    story.expect(&expect![[r#"
+        2026-03-02  enter     said entered said asked | arrange cupboard-1: laboratory laboratory-1, chemical chemical, together -  stock {"batches":[],"received":0,"used":0,"disposed":0,"lost":0,"corrected":0}
+        2026-03-02  confirm   said received  stock {"batches":[{"batch":null,"expires":null,"left":50}],"received":50,"used":0,"disposed":0,"lost":0,"corrected":0}  missing []
+        2026-03-02  count     said counted  stock {"batches":[{"batch":null,"expires":null,"left":50}],"received":50,"used":0,"disposed":0,"lost":0,"corrected":0}  missing []
+        2026-03-02  count     said counted  stock {"batches":[{"batch":null,"expires":null,"left":49}],"received":50,"used":0,"disposed":0,"lost":0,"corrected":-1}  missing [{"on":"2026-03-02","difference":-1,"what":"spilt","police":null}]
+        2026-03-02  report-loss said lost  stock {"batches":[{"batch":null,"expires":null,"left":40}],"received":50,"used":0,"disposed":0,"lost":9,"corrected":-1}  missing [{"on":"2026-03-02","difference":-1,"what":"spilt","police":null},{"on":"2026-03-02","difference":-9,"what":"a bottle is missing","police":null}]
+        2026-03-02  look-into said looked-into  stock {"batches":[{"batch":null,"expires":null,"left":40}],"received":50,"used":0,"disposed":0,"lost":9,"corrected":-1}  missing []
+        2026-03-02  count     said counted  stock {"batches":[{"batch":null,"expires":null,"left":49}],"received":50,"used":0,"disposed":0,"lost":9,"corrected":8}  missing [{"on":"2026-03-02","difference":9,"what":"found again","police":null}]
+    "#]]);
 }
 
 #[test]

@@ -48,7 +48,18 @@ fn what_does_not_go_together_stands_in_one_place_only_with_a_reason() {
     story.given(ETHANOL, card(None, &["flammable"])).when(arrange(ETHANOL, None));
     story.given(ACID, card(Some("A1"), &["acid"]).status("closed")).when(arrange(ACID, None));
     assert_eq!(story.record().shelved.len(), 2);
-    story.expect(&expect![[r#""#]]);
+    story.expect(&expect![[r#"
+        2026-03-02  arrange   said opened said shelved
+        2026-03-02  refuses   Because(DoesNotGoWith { other: chemical-ethanol, one: "oxidising", with: "flammable" }, None)
+        2026-03-02  arrange   said shelved
+        2026-03-02  arrange   said shelved
+        2026-03-02  refuses   Because(DoesNotGoWith { other: chemical-cyanide, one: "acid", with: "acid-reactive" }, None)
+        2026-03-02  arrange   said shelved
+        2026-03-02  arrange   said shelved
+        2026-03-02  arrange   
+        2026-03-02  arrange   said taken-out
+        2026-03-02  arrange   said taken-out
+    "#]]);
 }
 
 #[test]
@@ -71,5 +82,7 @@ fn what_stands_where_is_for_those_who_keep_it() {
 fn nothing_is_opened_for_what_stands_nowhere() {
     let mut story = world();
     story.given(ETHANOL, card(None, &["flammable"])).when(arrange(ETHANOL, None));
-    story.expect(&expect![[r#""#]]);
+    story.expect(&expect![[r#"
+        2026-03-02  arrange   
+    "#]]);
 }

@@ -6,7 +6,7 @@ use maud::{Markup, html};
 use registry::{Line, Listed};
 use serde_json::Value;
 
-use super::{kept, laboratory, section, unit, word};
+use super::{known, laboratory, section, unit, word};
 use crate::{
     denied::Trouble,
     guest::Guest,
@@ -166,7 +166,7 @@ pub fn shown(guest: &Guest, laboratory: Id, all: &[Listed]) -> Result<Markup, Tr
 /// When there is no such laboratory, this guest may not read its ledger, or the store cannot be read.
 pub fn sheet(guest: &Guest, id: Id, is_csv: bool) -> Answer {
     let record = laboratory(guest, id)?;
-    let (all, _) = kept(guest, id)?;
+    let (all, _) = known(guest, id)?;
     if !all.iter().any(is_controlled) {
         return Err(Trouble::NotFound);
     }

@@ -58,11 +58,10 @@ fn laboratory(guest: &Guest, id: Id) -> Result<Record, Trouble> {
     guest.look.record(id)?.filter(|record| record.desk == "laboratory").ok_or(Trouble::NotFound)
 }
 
-/// The chemicals of a laboratory that this guest may know of, by name; and whether there are more.
-fn kept(guest: &Guest, laboratory: Id) -> Result<(Vec<Listed>, bool), Trouble> {
+/// The chemicals of a laboratory that this guest may know of, by name, those that are kept no longer too; and whether there are more.
+fn known(guest: &Guest, laboratory: Id) -> Result<(Vec<Listed>, bool), Trouble> {
     let mut filter = Filter {
         desk: "chemical".into(),
-        status: Some("kept".into()),
         party: Some(laboratory),
         part: Some("laboratory".into()),
         limit: PAGE,
@@ -88,7 +87,8 @@ fn kept(guest: &Guest, laboratory: Id) -> Result<(Vec<Listed>, bool), Trouble> {
 /// When there is no such laboratory, or the store cannot be read.
 pub fn chemicals(guest: &Guest, id: Id) -> Answer {
     let laboratory = laboratory(guest, id)?;
-    let (all, is_more) = kept(guest, id)?;
+    let (all, is_more) = known(guest, id)?;
+    let kept: Vec<&Listed> = all.iter().filter(|listed| listed.card.status == "kept").collect();
     let is_own = laboratory.card.holders("lead").any(|lead| guest.look.viewer.is(lead));
     let is_inside = all.iter().any(is_counted);
     let name = guest.pick(&laboratory.card.title_zh, &laboratory.card.title_en).to_owned();
@@ -102,9 +102,9 @@ pub fn chemicals(guest: &Guest, id: Id) -> Answer {
                 a.button href="/chemical/import/enter" { (guest.word("chemicals-import")) }
             }
         }
-        (to_do(guest, &all))
+        (to_do(guest, &kept))
         (section("kept", guest.word("chemicals-kept"), html! {
-            (table(guest, &all, is_inside))
+            (table(guest, &kept, is_inside))
             @if is_more { p.note { (guest.say("chemicals-more", &json!({ "count": all.len() }))) } }
         }))
         @if is_inside {
@@ -173,10 +173,10 @@ fn link(guest: &Guest, listed: &Listed) -> Markup {
 }
 
 /// What is to be done, above all the rest; nothing where all is well.
-fn to_do(guest: &Guest, all: &[Listed]) -> Markup {
-    let due: Vec<(&Listed, Vec<(Tone, String)>)> = all
+fn to_do(guest: &Guest, kept: &[&Listed]) -> Markup {
+    let due: Vec<(&Listed, Vec<(Tone, String)>)> = kept
         .iter()
-        .map(|listed| (listed, tasks(guest, listed)))
+        .map(|listed| (*listed, tasks(guest, listed)))
         .filter(|(_, tasks)| !tasks.is_empty())
         .collect();
     if due.is_empty() {
@@ -203,8 +203,8 @@ fn sheet_link(guest: &Guest, listed: &Listed) -> Markup {
     html! { a href={ "/chemical/" (listed.id) "/file/" (sheet.file.hash()) } { (language) ", " (guest.day(sheet.issued)) } }
 }
 
-fn table(guest: &Guest, all: &[Listed], is_inside: bool) -> Markup {
-    let row = |listed: &Listed| {
+fn table(guest: &Guest, kept: &[&Listed], is_inside: bool) -> Markup {
+    let row = |listed: &&Listed| {
         let card = &listed.card;
         let named: Vec<Hazard> = card.read("hazards").unwrap_or_default();
         let cas = card.read::<String>("cas");
@@ -240,7 +240,7 @@ fn table(guest: &Guest, all: &[Listed], is_inside: bool) -> Markup {
         id: "chemicals".into(),
         caption: guest.word("chemicals-caption").into(),
         columns,
-        rows: all.iter().map(row).collect(),
+        rows: kept.iter().map(row).collect(),
         scrolls: false,
         empty: Empty { title: guest.word("chemicals-none").into(), ..Empty::default() },
     })
