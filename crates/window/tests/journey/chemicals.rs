@@ -275,12 +275,30 @@ const TWENTY: [(&str, &str, &str, &str); 20] = [
     ("水", "water", "7732-18-5", ""),
 ];
 
-/// Brings a sheet to be looked at. Gives the page that answers.
-fn looked(who: &Browser, csrf: &str, sheet: &str) -> Reply {
-    let uploads =
-        BTreeMap::from([("sheet".to_owned(), ("chemicals.csv".to_owned(), sheet.as_bytes().to_vec()))]);
-    let form = BTreeMap::from([("csrf".to_owned(), csrf.to_owned())]);
-    answer(&who.town.house, &Visit { is_post: true, form, uploads, ..who.visit("/chemical/import/enter") })
+/// Brings a sheet: it is looked at, then run. Gives the page of the import when it is over.
+fn brought(who: &Browser, sheet: &str) -> String {
+    let page = "/chemical/import/enter";
+    let html = who.get(page).1;
+    let csrf = html.split("name=\"csrf\" value=\"").nth(1).and_then(|rest| rest.split('"').next()).unwrap();
+    let form = |more: &[(&str, &str)]| -> BTreeMap<String, String> {
+        let all = [&[("csrf", csrf)], more].concat();
+        all.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
+    };
+    let file = ("chemicals.csv".to_owned(), sheet.as_bytes().to_vec());
+    let uploads = BTreeMap::from([("sheet".to_owned(), file)]);
+    let looked = Visit { is_post: true, form: form(&[]), uploads, ..who.visit(page) };
+    let html = String::from_utf8(answer(&who.town.house, &looked).body).unwrap();
+    let checked = html.split("name=\"checked\" value=\"").nth(1).and_then(|rest| rest.split('"').next());
+    let checked = checked.unwrap_or_else(|| panic!("{}", text_of(&html)));
+    let run = Visit { is_post: true, form: form(&[("checked", checked)]), ..who.visit(page) };
+    let job = location(&answer(&who.town.house, &run));
+    loop {
+        let text = text_of(&who.get(&job).1);
+        if text.contains("导入完成") {
+            return text;
+        }
+        std::thread::yield_now();
+    }
 }
 
 #[test]
@@ -298,26 +316,13 @@ fn twenty_chemicals_come_from_a_sheet() {
     };
     let sheet = |lines: &[String]| format!("{}\r\n{}", columns.join(","), lines.concat());
     let good: Vec<String> = TWENTY.iter().map(line).collect();
-    let html = zh.get("/chemical/import/enter").1;
-    let csrf = html.split("name=\"csrf\" value=\"").nth(1).and_then(|rest| rest.split('"').next()).unwrap();
     let mut wrong = good.clone();
     wrong[3] = line(&("正己烷", "n-hexane", "110-54-4", "flammable"));
-    let refused = looked(&zh, csrf, &sheet(&wrong));
-    let text = said(&refused);
-    assert!(text.contains("110-54-4 不是有效的 CAS 号"), "{} {text}", refused.status);
-
-    let clean = looked(&zh, csrf, &sheet(&good));
-    let html = String::from_utf8(clean.body).unwrap();
-    assert_eq!(clean.status, 200, "{}", text_of(&html));
-    let checked = html.split("name=\"checked\" value=\"").nth(1).and_then(|rest| rest.split('"').next());
-    let form = [("csrf", csrf), ("checked", checked.unwrap_or_else(|| panic!("{}", text_of(&html))))];
-    let form = form.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
-    let run = Visit { is_post: true, form, ..zh.visit("/chemical/import/enter") };
-    location(&answer(&bench.town.house, &run));
-    let filter = registry::Filter { desk: "chemical".into(), limit: 100, ..Default::default() };
-    while bench.town.house.registry.look(None).unwrap().list(&filter).unwrap().rows.len() < TWENTY.len() {
-        std::thread::yield_now();
-    }
+    let text = brought(&zh, &sheet(&wrong));
+    assert!(text.contains("新增 19 条") && text.contains("未通过 1 条"), "{text}");
+    assert!(text.contains("110-54-4 不是有效的 CAS 号"), "{text}");
+    let text = brought(&zh, &sheet(&good));
+    assert!(text.contains("新增 1 条，已存在 19 条"), "what has come is not brought twice: {text}");
     let text = text_of(&zh.get(&bench.room()).1);
     assert!(TWENTY.iter().all(|(name, ..)| text.contains(name)) && text.contains("500 克"), "{text}");
 }
