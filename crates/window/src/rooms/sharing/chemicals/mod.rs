@@ -200,7 +200,7 @@ fn sheet_link(guest: &Guest, listed: &Listed) -> Markup {
         return html! { span.soft { (guest.word("chemical-no-sheet")) } };
     };
     let language = word(guest, "choice", &grammar::desk::plain_word(&sheet.language));
-    html! { a href={ "/chemical/" (listed.id) "/file/" (sheet.file.hash()) } { (language) ", " (guest.day(sheet.issued)) } }
+    html! { a.nowrap href={ "/chemical/" (listed.id) "/file/" (sheet.file.hash()) } { (language) (guest.pick("，", ", ")) (guest.day(sheet.issued)) } }
 }
 
 fn table(guest: &Guest, kept: &[&Listed], is_inside: bool) -> Markup {
@@ -276,7 +276,7 @@ fn beside(guest: &Guest, laboratory: Id) -> Result<Markup, Trouble> {
         return Ok(html! {});
     }
     let heads = [
-        word(guest, "desk", "one"),
+        word(guest, "field", "name"),
         guest.word("chemicals-beside-what").to_owned(),
         word(guest, "field", "place"),
         word(guest, "field", "together"),
