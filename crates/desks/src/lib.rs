@@ -19,8 +19,10 @@ pub mod bundle;
 pub mod calendar;
 pub mod call;
 pub mod candidate;
+pub mod chemical;
 pub mod clearing;
 pub mod comparison;
+pub mod cupboard;
 pub mod draw;
 pub mod eligibility;
 pub mod exchange;
@@ -93,6 +95,8 @@ pub static DESKS: LazyLock<Desks> = LazyLock::new(|| {
         desk::<agreement::Agreement>(),
         desk::<training::Training>(),
         desk::<booking::Booking>(),
+        desk::<cupboard::Cupboard>(),
+        desk::<chemical::Chemical>(),
         desk::<bundle::Bundle>(),
         desk::<sample::Sample>(),
         desk::<accreditation::Accreditation>(),

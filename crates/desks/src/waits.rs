@@ -95,7 +95,7 @@ const fn wait(desk: &'static str, status: &'static str, verb: &'static str) -> W
 }
 
 /// All of them, in the order of the desks.
-pub static WAITS: [Wait; 105] = [
+pub static WAITS: [Wait; 110] = [
     wait("person", "active", "confirm-affiliation").only(Only::Named("claimed")),
     wait("person", "active", "accept-deputy").only(Only::Named("deputy-asked")),
     wait("rulebook", "proposed", "adopt"),
@@ -144,6 +144,13 @@ pub static WAITS: [Wait; 105] = [
     wait("booking", "offered", "take-up"),
     wait("booking", "used", "report"),
     wait("booking", "reported", "pay"),
+    wait("chemical", "kept", "confirm").by(Who::Party("custodian")).only(Only::Among("seconds")),
+    wait("chemical", "kept", "dispose").only(Only::Says("to_dispose", true)),
+    wait("chemical", "kept", "dispose")
+        .by(Who::Party("custodian"))
+        .only(Only::Says("to_dispose_by_two", true)),
+    wait("chemical", "kept", "amend").by(Who::Party("lead")).only(Only::Says("is_sheet_old", true)),
+    wait("chemical", "kept", "look-into").only(Only::Says("is_missing", true)),
     wait("sample", "declared", "accept"),
     wait("sample", "refused", "amend"),
     wait("sample", "accepted", "send"),

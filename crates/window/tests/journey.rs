@@ -53,6 +53,8 @@ mod bank;
 mod bundles;
 #[path = "journey/calendars.rs"]
 mod calendars;
+#[path = "journey/chemicals.rs"]
+mod chemicals;
 #[path = "journey/drafts.rs"]
 mod drafts;
 #[path = "journey/elsewhere.rs"]

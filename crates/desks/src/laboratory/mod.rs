@@ -11,12 +11,14 @@ use crate::{booking::Booking, field::Field, organisation::Organisation};
 
 mod kinds;
 mod occupancy;
+mod takes;
 
 #[cfg(test)]
 mod stories;
 
 pub use kinds::{Kind, Tier};
 pub use occupancy::{Inside, Occupancy, People};
+pub use takes::Takes;
 
 /// The authority in charge approves, adjusts and withdraws.
 const AUTHORITY_DECIDES: Rule<bool> = rule("LB-R02");
@@ -71,6 +73,9 @@ pub struct Laboratory {
     /// How many may be in it at once, and who is; `None` where nobody ever counted.
     #[serde(default)]
     occupancy: Option<Occupancy>,
+    /// Which hazards of samples it takes; `None` where nobody has said.
+    #[serde(default)]
+    takes: Option<Takes>,
 }
 
 /// What can be asked of it.
@@ -93,6 +98,8 @@ pub enum Command {
     SetOccupancy {
         most: Option<Between<1, 1_000>>,
     },
+    /// Which hazards of samples it takes.
+    SetHazards(Takes),
     /// A sitting begins at an instrument that stands in it.
     Enter {
         booking: Ref<Booking>,
@@ -113,6 +120,7 @@ pub enum Event {
     Resumed { reason: Text<500> },
     Delisted { reason: Text<500>, successor: Option<Ref<Laboratory>> },
     OccupancySet { most: Option<Between<1, 1_000>> },
+    HazardsSet(Takes),
     Entered(Inside),
     WentOut { booking: Ref<Booking> },
 }
@@ -132,6 +140,7 @@ pub enum Refusal {
     SuccessorIsItself,
     SuccessorIsGone { successor: Ref<Laboratory> },
     Full { most: i64, inside: i64 },
+    NamedTwice { hazard: crate::hazard::Hazard },
 }
 
 use {Command::*, Event::*, Refusal::*};
@@ -169,7 +178,7 @@ impl Desk for Laboratory {
 
     fn who(command: &Command) -> Who {
         match command {
-            SetOccupancy { .. } => Who::Either(&[Who::Office(OFFICE), Who::Party("lead")]),
+            SetOccupancy { .. } | SetHazards(_) => Who::Either(&[Who::Office(OFFICE), Who::Party("lead")]),
             Enter { .. } | GoOut { .. } => Who::Desk("booking"),
             Amend(_) => Who::Either(&[Who::Office(OFFICE), Who::Signatory("lead")]),
             Enrol(_) | Suspend { .. } | Resume { .. } | Delist { .. } => Who::Office(OFFICE),
@@ -183,6 +192,7 @@ impl Desk for Laboratory {
                 Ok(say(Enrolled { itself: ctx.me.r(), entry }))
             }
             (Some(l), SetOccupancy { .. } | Enter { .. } | GoOut { .. }) => l.people_change(command),
+            (Some(l), SetHazards(takes)) if l.status != Status::Delisted => Self::sets_hazards(takes),
             (Some(l), Amend(entry)) if l.status != Status::Delisted => {
                 ensure(entry.platform_no == l.entry.platform_no, NumberChanges)?;
                 ensure(l.may_amend(&entry, ctx), OnlyTheAuthority).by(AUTHORITY_DECIDES)?;
@@ -205,13 +215,14 @@ impl Desk for Laboratory {
     fn apply(this: Option<Self>, event: &Event) -> Self {
         let Some(mut l) = this else {
             let Enrolled { itself, entry } = event.clone() else { impossible(event) };
-            let (reason, successor, occupancy) = (None, None, None);
-            return Self { itself, status: Status::Listed, entry, reason, successor, occupancy };
+            let (reason, successor, occupancy, takes) = (None, None, None, None);
+            return Self { itself, status: Status::Listed, entry, reason, successor, occupancy, takes };
         };
         match event.clone() {
             Enrolled { .. } => impossible(event),
             OccupancySet { .. } | Entered(_) | WentOut { .. } => l.counts_people(event),
             Amended { entry } => l.entry = entry,
+            HazardsSet(takes) => l.takes = Some(takes),
             Suspended { reason } => (l.status, l.reason) = (Status::Suspended, Some(reason)),
             Resumed { .. } => (l.status, l.reason) = (Status::Listed, None),
             Delisted { reason, successor } => {
@@ -255,6 +266,9 @@ impl Desk for Laboratory {
         }
         if let Some(next) = entry.next_evaluation {
             card = card.fact("next_evaluation", next);
+        }
+        if let Some(takes) = &self.takes {
+            card = card.fact("takes", takes);
         }
         card = self.counted(card);
         card.offer_if(self.status == Status::Listed)

@@ -148,3 +148,24 @@ fn no_more_are_inside_than_its_lead_unit_says() {
         2026-03-02  enter       occupancy {"most":null,"inside":[{"booking":"booking-3","people":1},{"booking":"booking-2","people":1}]}
     "#]]);
 }
+
+#[test]
+fn its_lead_unit_says_which_hazards_of_samples_it_takes() {
+    use crate::hazard::Hazard;
+
+    let mut story = listed();
+    let takes = |hazards: &[Hazard], only_these_hazards| Takes {
+        hazards: List::new(hazards.to_vec()).unwrap(),
+        only_these_hazards,
+    };
+    let twice = [Hazard::Gas, Hazard::Gas];
+    story.refuses(SetHazards(takes(&twice, true)), NamedTwice { hazard: Hazard::Gas });
+    assert!(story.record().card().read::<Takes>("takes").is_none(), "nobody has said");
+    story.when(SetHazards(takes(&[Hazard::Irritant], true)));
+    let said = story.record().card().read::<Takes>("takes").unwrap();
+    assert_eq!(said.stops(&[Hazard::Irritant, Hazard::Flammable]), Some(Hazard::Flammable));
+    assert_eq!(said.stops(&[Hazard::Irritant]), None);
+    assert_eq!(takes(&[], false).stops(&[Hazard::Infectious]), None, "they look at each");
+    story.when(Delist { reason: why("merged"), successor: None });
+    story.not_now(SetHazards(takes(&[], true)));
+}

@@ -2,7 +2,10 @@
 
 use grammar::prelude::*;
 
-use crate::{booking::Booking, hazard::Hazards, instrument::Instrument, voucher_order::VoucherOrder};
+use crate::{
+    booking::Booking, hazard::Hazards, instrument::Instrument, laboratory::Laboratory,
+    voucher_order::VoucherOrder,
+};
 
 /// At what temperature, and in what, they are kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -47,6 +50,9 @@ pub struct Declaration {
     pub order: Option<Ref<VoucherOrder>>,
     /// The one that is booked: its keeper has said which hazards it takes.
     pub instrument: Option<Ref<Instrument>>,
+    /// Where they are examined when no instrument says which hazards it takes: then the laboratory does.
+    #[serde(default)]
+    pub laboratory: Option<Ref<Laboratory>>,
     pub what: Text<200>,
     pub count: Between<1, 10_000>,
     /// As they are written on the vessels.

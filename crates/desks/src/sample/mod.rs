@@ -154,10 +154,12 @@ pub enum Refusal {
     NothingComes,
     WhichInstrument,
     AnotherInstrument,
+    AnotherLaboratory,
     AnotherBooking,
     NotComplete,
     NamedTwice { hazard: crate::hazard::Hazard },
     NotTakenThere { hazard: crate::hazard::Hazard },
+    NotTakenByLaboratory { hazard: crate::hazard::Hazard },
     NoHandling,
     HowLong,
     WhereTo,
@@ -249,6 +251,9 @@ impl Desk for Sample {
         }
         if let Some(instrument) = declared.instrument {
             card = card.party("instrument", instrument.id());
+        }
+        if let Some(laboratory) = declared.laboratory {
+            card = card.party("laboratory", laboratory.id());
         }
         match self.until {
             Some(until) => card.until(until),

@@ -13,7 +13,7 @@ use super::{
     Refusal::{self, *},
     Remains, Rest, Sample, Status,
 };
-use crate::{hazard::Hazard, instrument::Using, organisation::Organisation};
+use crate::{hazard::Hazard, instrument::Using, laboratory::Takes, organisation::Organisation};
 
 /// Hazards are named, with how to handle them, before anything comes.
 const DECLARED_FIRST: Rule<bool> = rule("SM-P01");
@@ -41,7 +41,7 @@ type Refused<T> = Result<T, No<Refusal>>;
 pub fn begin(command: &Command, ctx: &Ctx) -> Said {
     let Declare(declaration) = command.clone() else { return not_now() };
     let (buyer, provider, region) = belongs(&declaration, ctx)?;
-    is_sound(&declaration, ctx)?;
+    is_sound(&declaration, provider, ctx)?;
     Ok(say(Declared { declaration, buyer, provider, region }))
 }
 
@@ -62,23 +62,34 @@ fn belongs(declared: &Declaration, ctx: &Ctx) -> Refused<(Ref<Organisation>, Ref
     Ok((card.the("buyer").r(), card.the("provider").r(), card.scope()))
 }
 
-/// What is declared can be looked at: hazards with their handling, and none that the instrument does not take.
-fn is_sound(declared: &Declaration, ctx: &Ctx) -> Refused<()> {
+/// What is declared can be looked at: hazards with their handling, and none that the instrument or the laboratory does not take.
+fn is_sound(declared: &Declaration, provider: Ref<Organisation>, ctx: &Ctx) -> Refused<()> {
     ensure(declared.is_complete, NotComplete).by(DECLARED_FIRST)?;
     let mut seen = BTreeSet::new();
     if let Some(hazard) = declared.hazards.iter().find(|hazard| !seen.insert(hazard.word())) {
         return Err(NamedTwice { hazard: *hazard }.into());
     }
-    let using = declared.instrument.and_then(|instrument| ctx.see(instrument).read::<Using>("using"));
-    if let Some(using) = using.filter(|using| using.only_these_hazards) {
-        let other = declared.hazards.iter().find(|hazard| !using.hazards.contains(hazard));
-        if let Some(hazard) = other {
-            return Err(NotTakenThere { hazard: *hazard }.into());
-        }
-    }
+    is_taken(declared, provider, ctx)?;
     let is_handled = declared.hazards.is_empty() || declared.handling.is_some();
     ensure(is_handled, NoHandling).by(DECLARED_FIRST)?;
     can_be_done(&declared.remains())
+}
+
+/// The instrument's own list counts before that of its laboratory.
+fn is_taken(declared: &Declaration, provider: Ref<Organisation>, ctx: &Ctx) -> Refused<()> {
+    let laboratory = declared.laboratory.map(|laboratory| ctx.see(laboratory));
+    if let Some(card) = laboratory {
+        ensure(card.the("lead") == provider.id(), AnotherLaboratory)?;
+    }
+    let using = declared.instrument.and_then(|instrument| ctx.see(instrument).read::<Using>("using"));
+    if let Some(using) = using.filter(|using| using.only_these_hazards) {
+        let other = declared.hazards.iter().find(|hazard| !using.hazards.contains(hazard));
+        return other.map_or(Ok(()), |hazard| Err(NotTakenThere { hazard: *hazard }.into()));
+    }
+    let stopped = laboratory
+        .and_then(|card| card.read::<Takes>("takes"))
+        .and_then(|takes| takes.stops(&declared.hazards));
+    stopped.map_or(Ok(()), |hazard| Err(NotTakenByLaboratory { hazard }.into()))
 }
 
 fn can_be_done(remains: &Remains) -> Refused<()> {
@@ -108,7 +119,7 @@ impl Sample {
                 let ours = &self.declaration;
                 let is_same = ours.booking == declaration.booking && ours.order == declaration.order;
                 ensure(is_same, AnotherBooking)?;
-                is_sound(&declaration, ctx)?;
+                is_sound(&declaration, self.provider, ctx)?;
                 Ok(say(Amended { declaration }))
             }
             (Declared, Accept { note }) => Ok(say(Event::Accepted { note })),

@@ -3,13 +3,15 @@
 use grammar::story::*;
 
 use super::{Command::*, Refusal::*, *};
-use crate::{hazard::Hazard, instrument::Using};
+use crate::{hazard::Hazard, instrument::Using, laboratory::Takes};
 
 const BOOKING: Id = Id::named("booking-1");
 const OVER: Id = Id::named("booking-2");
 const ORDER: Id = Id::named("voucher-order-1");
 const TEM: Id = Id::named("instrument-tem");
 const SEM: Id = Id::named("instrument-sem");
+const LAB: Id = Id::named("laboratory-1");
+const OTHER_LAB: Id = Id::named("laboratory-2");
 const FIRM: Id = Id::named("organisation-firm");
 const UNIT: Id = Id::named("organisation-institute");
 
@@ -19,6 +21,7 @@ fn declaration(hazards: &[Hazard], rest: Rest) -> Declaration {
         booking: Some(BOOKING.r()),
         order: None,
         instrument: Some(TEM.r()),
+        laboratory: None,
         what: "cathode powder".parse().unwrap(),
         count: Between::new(6).unwrap(),
         marks: None,
@@ -58,7 +61,10 @@ fn begun() -> Story<Sample> {
         .given(OVER, of("rated"))
         .given(ORDER, of("allotted"))
         .given(TEM, Card::new().party("unit", UNIT).fact("using", using))
-        .given(SEM, Card::new().party("unit", UNIT));
+        .given(SEM, Card::new().party("unit", UNIT))
+        .given(OTHER_LAB, Card::new().party("lead", FIRM));
+    let takes = Takes { hazards: List::new(vec![Hazard::Corrosive]).unwrap(), only_these_hazards: true };
+    story.given(LAB, Card::new().party("lead", UNIT).fact("takes", takes));
     story.showing(&["status", "left"]);
     story
 }
@@ -146,6 +152,25 @@ fn nothing_is_declared_by_halves_or_for_what_is_over() {
         d.hazards = toxic.clone();
     }));
     story.refuses(Amend(Box::new(whole.clone())), AnotherBooking);
+}
+
+#[test]
+fn what_comes_for_no_instrument_is_taken_as_its_laboratory_says() {
+    let mut story = begun();
+    let of = |hazard: Hazard, laboratory: Id| {
+        let mut ordered = declaration(&[hazard], Rest::Destroy);
+        (ordered.booking, ordered.order, ordered.instrument) = (None, Some(ORDER.r()), None);
+        ordered.laboratory = Some(laboratory.r());
+        declare(ordered)
+    };
+    story.refuses(of(Hazard::Corrosive, OTHER_LAB), AnotherLaboratory);
+    let hazard = Hazard::AcutelyToxic;
+    story.refuses(of(hazard, LAB), NotTakenByLaboratory { hazard });
+    story.when(of(Hazard::Corrosive, LAB));
+    // An instrument that says which hazards it takes counts before its laboratory.
+    let mut booked = declaration(&[Hazard::Irritant], Rest::Destroy);
+    booked.laboratory = Some(LAB.r());
+    begun().when(declare(booked));
 }
 
 #[test]

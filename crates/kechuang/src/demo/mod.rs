@@ -11,6 +11,7 @@ mod awards;
 mod balloting;
 mod bookings;
 mod briefs;
+mod chemicals;
 mod comparing;
 mod drawing;
 mod draws;
@@ -94,6 +95,8 @@ pub struct Summary {
     pub settlements: usize,
     /// At instruments.
     pub incidents: usize,
+    /// Kept in two laboratories.
+    pub chemicals: usize,
     /// Persons whom a visitor can become.
     pub roles: usize,
     /// Commands asked, and how many of them had been answered before.
@@ -131,6 +134,7 @@ pub fn found(
     let rule_changes = notices::rules(&mut f, &town, &office.rule)?;
     notices::waiting(&mut f, &town, &purse)?;
     let incidents = incidents::incidents(&mut f, &sharing.bookings.kept, &first.lead)?;
+    let (chemicals, custodians) = chemicals::keep(&mut f, &town, laboratories)?;
     let settlements = settling::settled(&mut f, &town)?;
     let draws = draws::draws(&mut f, &town)?;
     let cast = roles::Cast {
@@ -148,7 +152,7 @@ pub fn found(
         real_organisations: real.len(),
         real_laboratories,
         organisations: signers,
-        persons: signers + town.officers.len() + town.others + case.experts,
+        persons: signers + town.officers.len() + town.others + case.experts + custodians,
         achievements: subjects.achievements.len(),
         laboratories: laboratories.len(),
         instruments: sharing.instruments.len(),
@@ -167,6 +171,7 @@ pub fn found(
         clearing_runs: sharing.runs,
         settlements,
         incidents,
+        chemicals,
         roles,
         asked,
         repeated,

@@ -128,7 +128,7 @@ fn the_numbers_are_as_promised() {
         "a hundred and fifty-two vouchers, and those of the new year that began within the story"
     );
     assert_eq!((summary.voucher_orders, summary.clearing_runs), (52, 2));
-    assert_eq!((summary.settlements, summary.incidents), (1, 4));
+    assert_eq!((summary.settlements, summary.incidents, summary.chemicals), (1, 4, 13));
     assert!(summary.bookings >= 200, "{} bookings", summary.bookings);
     assert_eq!(summary.organisations, 4 + 60 + 20 + 12 + 8 + 36);
     let public = all(&region, None, "need");

@@ -342,7 +342,7 @@ fn may_be_opened(clerk: &dyn Clerk, verb: &str) -> bool {
 }
 
 /// Desks that need so much before them that chance seldom comes so far.
-const SELDOM: [&str; 19] = [
+const SELDOM: [&str; 20] = [
     "voucher",
     "voucher-order",
     "redemption",
@@ -350,6 +350,8 @@ const SELDOM: [&str; 19] = [
     "application",
     "agreement",
     "booking",
+    // Nor does chance often find a laboratory whose lead unit asks, and sheet, batch and limit that fit.
+    "chemical",
     "sample",
     "test-report",
     "bundle",

@@ -213,12 +213,36 @@ pub fn of(guest: &Guest, record: &Record, part_of: &str) -> Result<Markup, Troub
         let count = record.state.pointer("/request/samples").and_then(serde_json::Value::as_u64);
         form += &count.map_or_else(String::new, |count| format!("&count={count}"));
     }
+    if may_declare {
+        form +=
+            &laboratory(guest, record, part_of)?.map_or_else(String::new, |id| format!("&laboratory={id}"));
+    }
     let body = html! {
         @if !all.is_empty() { (table(guest, "samples", guest.word("samples-caption"), &all)) }
         @if may_declare { p { a href=(form) { (word(guest, "verb", "declare")) } } }
     };
     let title = word(guest, "desk", "many");
     Ok(parts::section(&Section { id: "samples".into(), title, beside: html! {}, body }))
+}
+
+/// Where samples of it go, as far as that is known: the laboratory in which the instrument stands, or the only one of whoever looks
+/// after them.
+fn laboratory(guest: &Guest, record: &Record, part_of: &str) -> Result<Option<Id>, Trouble> {
+    if part_of == "booking" {
+        let instrument = guest.look.record(record.card.the("instrument"))?;
+        return Ok(instrument.and_then(|instrument| instrument.card.holders("laboratory").next()));
+    }
+    let filter = Filter {
+        desk: "laboratory".into(),
+        status: Some("listed".into()),
+        party: Some(record.card.the("provider")),
+        part: Some("lead".into()),
+        limit: 2,
+        ..Filter::default()
+    };
+    let led = guest.look.rows(&filter)?.0;
+    let [only] = led.as_slice() else { return Ok(None) };
+    Ok(Some(only.id))
 }
 
 /// What keepers have before them, what is here first; nothing where there is none.
