@@ -141,9 +141,7 @@ impl Desk for Laboratory {
 
     fn who(command: &Command) -> Who {
         match command {
-            SetOccupancy { .. } | SetSafety { .. } => {
-                Who::Either(&[Who::Office(OFFICE), Who::Party("lead")])
-            }
+            SetOccupancy { .. } | SetSafety { .. } => Who::Either(&[Who::Office(OFFICE), Who::Party("lead")]),
             Enter { .. } | GoOut { .. } => Who::Desk("booking"),
             Admit(_) | SeeOut { .. } => Who::Desk("visit"),
             Amend(_) => Who::Either(&[Who::Office(OFFICE), Who::Signatory("lead")]),

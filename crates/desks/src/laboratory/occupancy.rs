@@ -105,7 +105,11 @@ impl Occupancy {
 }
 
 /// Nobody comes in where as many are as may be; whoever is counted already takes no further place.
-fn is_room(occupancy: &Occupancy, most: i64, change: impl FnOnce(&mut Occupancy) -> bool) -> Result<(), Refusal> {
+fn is_room(
+    occupancy: &Occupancy,
+    most: i64,
+    change: impl FnOnce(&mut Occupancy) -> bool,
+) -> Result<(), Refusal> {
     let (inside, after) = (occupancy.people(), occupancy.people_with(change));
     ensure(after <= most.max(inside), Full { most, inside })
 }

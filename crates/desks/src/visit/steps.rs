@@ -72,9 +72,8 @@ fn is_sound(occasion: &Occasion, ctx: &Ctx) -> Refused<()> {
     let Occasion { booking, proposal, order, .. } = *occasion;
     let of = [booking.is_some(), proposal.is_some(), order.is_some()];
     ensure(of.into_iter().filter(|is_it| *is_it).count() <= 1, OneOnly)?;
-    let has_part = |card: &Card, parts: &[&str]| {
-        parts.iter().any(|part| card.holders(part).any(|who| ctx.by.is(who)))
-    };
+    let has_part =
+        |card: &Card, parts: &[&str]| parts.iter().any(|part| card.holders(part).any(|who| ctx.by.is(who)));
     let is_ours = booking.is_none_or(|booking| has_part(ctx.see(booking), &["buyer", "provider"]));
     ensure(is_ours, NotYourBooking)?;
     let is_ours =

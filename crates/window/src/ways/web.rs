@@ -52,6 +52,8 @@ pub fn answer(guest: &Guest) -> Answer {
         ["desks"] => rooms::desks(guest),
         ["api"] => rooms::api(guest),
         ["report-check"] => rooms::report_check(guest),
+        ["visits", laboratory] => rooms::gate(guest, read(laboratory)?),
+        ["visits", laboratory, "inside"] => rooms::gate_inside(guest, read(laboratory)?),
         ["proof"] => rooms::proof_room(guest),
         ["proof", position] => rooms::proof(guest, position),
         ["proof", position, "receipt.json"] => rooms::receipt(guest, position),
@@ -98,6 +100,8 @@ fn of_desk(guest: &Guest, desk: &str, rest: &[&str]) -> Answer {
         [id] if desk == "training" => rooms::training(guest, clerk, read(id)?),
         [id] if desk == "sample" => rooms::sample(guest, clerk, read(id)?),
         [id, "label"] if desk == "sample" => rooms::sample_label(guest, clerk, read(id)?),
+        [id] if desk == "visit" => rooms::visit(guest, clerk, read(id)?),
+        [id] if desk == "laboratory" => rooms::laboratory(guest, clerk, read(id)?),
         [id] if desk == "test-report" => rooms::test_report(guest, clerk, read(id)?),
         [id] if desk == "proposal" => rooms::proposal(guest, clerk, read(id)?),
         [id] if desk == "round" => rooms::round(guest, clerk, read(id)?),
@@ -171,6 +175,7 @@ fn post(guest: &Guest) -> Answer {
         ["inbox", pending, agreed] => rooms::endorse(guest, read(pending)?, *agreed == "agree"),
         ["proof"] => rooms::check_receipt(guest),
         ["report-check"] => rooms::report_check_file(guest),
+        ["visits", laboratory] => rooms::gate_press(guest, read(laboratory)?),
         [desk, rest @ ..] => {
             let clerk = guest.desk(desk).ok_or(Trouble::NotFound)?;
             let desk = *desk;
