@@ -134,18 +134,18 @@ fn no_more_are_inside_than_its_lead_unit_says() {
     story.expect(&expect![[r#"
         2026-03-02  enrol     said enrolled  status listed  reason -  successor -
         2026-03-02  enter       occupancy -
-        2026-03-02  set-occupancy said occupancy-set  occupancy {"most":2,"inside":[]}
-        2026-03-02  go-out      occupancy {"most":2,"inside":[]}
-        2026-03-02  enter     said entered  occupancy {"most":2,"inside":[{"booking":"booking-1","people":1}]}
-        2026-03-02  refuses   Because(Full { most: 2, inside: 1 }, None)  occupancy {"most":2,"inside":[{"booking":"booking-1","people":1}]}
-        2026-03-02  enter     said entered  occupancy {"most":2,"inside":[{"booking":"booking-1","people":1},{"booking":"booking-3","people":1}]}
-        2026-03-02  refuses   Because(Full { most: 2, inside: 2 }, None)  occupancy {"most":2,"inside":[{"booking":"booking-1","people":1},{"booking":"booking-3","people":1}]}
-        2026-03-02  go-out    said went-out  occupancy {"most":2,"inside":[{"booking":"booking-3","people":1}]}
-        2026-03-02  enter     said entered  occupancy {"most":2,"inside":[{"booking":"booking-3","people":1},{"booking":"booking-2","people":1}]}
-        2026-03-02  set-occupancy said occupancy-set  occupancy {"most":1,"inside":[{"booking":"booking-3","people":1},{"booking":"booking-2","people":1}]}
-        2026-03-02  refuses   Because(Full { most: 1, inside: 2 }, None)  occupancy {"most":1,"inside":[{"booking":"booking-3","people":1},{"booking":"booking-2","people":1}]}
-        2026-03-02  set-occupancy said occupancy-set  occupancy {"most":null,"inside":[{"booking":"booking-3","people":1},{"booking":"booking-2","people":1}]}
-        2026-03-02  enter       occupancy {"most":null,"inside":[{"booking":"booking-3","people":1},{"booking":"booking-2","people":1}]}
+        2026-03-02  set-occupancy said occupancy-set  occupancy {"most":2,"inside":[],"visits":[]}
+        2026-03-02  go-out      occupancy {"most":2,"inside":[],"visits":[]}
+        2026-03-02  enter     said entered  occupancy {"most":2,"inside":[{"booking":"booking-1","people":1}],"visits":[]}
+        2026-03-02  refuses   Because(Full { most: 2, inside: 1 }, None)  occupancy {"most":2,"inside":[{"booking":"booking-1","people":1}],"visits":[]}
+        2026-03-02  enter     said entered  occupancy {"most":2,"inside":[{"booking":"booking-1","people":1},{"booking":"booking-3","people":1}],"visits":[]}
+        2026-03-02  refuses   Because(Full { most: 2, inside: 2 }, None)  occupancy {"most":2,"inside":[{"booking":"booking-1","people":1},{"booking":"booking-3","people":1}],"visits":[]}
+        2026-03-02  go-out    said went-out  occupancy {"most":2,"inside":[{"booking":"booking-3","people":1}],"visits":[]}
+        2026-03-02  enter     said entered  occupancy {"most":2,"inside":[{"booking":"booking-3","people":1},{"booking":"booking-2","people":1}],"visits":[]}
+        2026-03-02  set-occupancy said occupancy-set  occupancy {"most":1,"inside":[{"booking":"booking-3","people":1},{"booking":"booking-2","people":1}],"visits":[]}
+        2026-03-02  refuses   Because(Full { most: 1, inside: 2 }, None)  occupancy {"most":1,"inside":[{"booking":"booking-3","people":1},{"booking":"booking-2","people":1}],"visits":[]}
+        2026-03-02  set-occupancy said occupancy-set  occupancy {"most":null,"inside":[{"booking":"booking-3","people":1},{"booking":"booking-2","people":1}],"visits":[]}
+        2026-03-02  enter       occupancy {"most":null,"inside":[{"booking":"booking-3","people":1},{"booking":"booking-2","people":1}],"visits":[]}
     "#]]);
 }
 
@@ -192,5 +192,14 @@ fn each_change_of_the_safety_notes_has_a_number() {
     story.when(SetSafety { notes: None }).refuses(SetSafety { notes: None }, SameNotes);
     assert_eq!(story.record().card().read::<i64>("safety"), None);
     story.when(notes("戴护目镜"));
-    story.expect(&expect![[r#""#]]);
+    story.expect(&expect![[r#"
+        2026-03-02  enrol     said enrolled  status listed  reason -  successor -
+        2026-03-02  set-safety said safety-set  safety {"version":1,"notes":{"zh":"戴护目镜"}}
+        2026-03-02  refuses   Because(SameNotes, None)  safety {"version":1,"notes":{"zh":"戴护目镜"}}
+        2026-03-02  refuses   Because(NoNotes, None)  safety {"version":1,"notes":{"zh":"戴护目镜"}}
+        2026-03-02  set-safety said safety-set  safety {"version":2,"notes":{"zh":"戴护目镜，不得饮食"}}
+        2026-03-02  set-safety said safety-set  safety {"version":3,"notes":null}
+        2026-03-02  refuses   Because(SameNotes, None)  safety {"version":3,"notes":null}
+        2026-03-02  set-safety said safety-set  safety {"version":4,"notes":{"zh":"戴护目镜"}}
+    "#]]);
 }

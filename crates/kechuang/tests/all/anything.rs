@@ -342,7 +342,7 @@ fn may_be_opened(clerk: &dyn Clerk, verb: &str) -> bool {
 }
 
 /// Desks that need so much before them that chance seldom comes so far.
-const SELDOM: [&str; 19] = [
+const SELDOM: [&str; 20] = [
     "voucher",
     "voucher-order",
     "redemption",
@@ -352,6 +352,7 @@ const SELDOM: [&str; 19] = [
     "booking",
     "sample",
     "test-report",
+    "visit",
     "bundle",
     "permit",
     "training",

@@ -201,7 +201,7 @@ fn whoever_begins_says_who_is_there_too() {
     house.tells(early, &json!({ "verb": "stop" }), &keeper).unwrap();
     house.it_is("2026-03-03 17:30");
     assert_eq!(why(house.tells(booking, &plain, &keeper)), "booking/companion-not-here");
-    let itself = member(house.firms[0], companion);
+    let itself = Viewer { person: Some(companion), ..keeper.clone() };
     let here = start(&house, &json!({ "with_companion": true }));
     assert_eq!(why(house.tells(booking, &here, &itself)), "booking/companion-is-you");
     let another = start(&house, &json!({ "companion": other }));

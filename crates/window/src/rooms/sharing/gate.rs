@@ -65,7 +65,9 @@ struct Due {
 fn today(guest: &Guest, laboratory: Id) -> Result<Vec<Due>, Trouble> {
     let today = guest.house.registry.now().day();
     let mut all = Vec::new();
-    for visit in visits(guest, laboratory, "accepted,inside,over")? {
+    // However many are over, none of those to come is left out for them.
+    let (open, over) = (visits(guest, laboratory, "accepted,inside")?, visits(guest, laboratory, "over")?);
+    for visit in open.into_iter().chain(over) {
         let [from, until] = ["from", "until"].map(|name| visit.card.read::<Moment>(name));
         let is_open = visit.card.status != "over";
         let is_now =

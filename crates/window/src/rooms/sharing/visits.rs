@@ -127,7 +127,7 @@ fn notes(guest: &Guest, record: &Record, safety: Option<&Safety>) -> Markup {
     let named = [("laboratory", record.card.the("laboratory").to_string()), ("version", version.to_string())];
     let body = html! {
         @if is_open { p { (parts::badge(tone, &said)) } }
-        p.pre { (notes) }
+        p.prose { (notes) }
         @if may_confirm { (press(guest, record, "confirm-safety", &named, "main")) }
     };
     let title = guest.say("visit-notes", &json!({ "version": version }));
@@ -282,7 +282,7 @@ pub fn laboratory(guest: &Guest, clerk: &dyn Clerk, id: Id) -> Answer {
             @let notes = safety.notes.as_ref().map_or("", |notes| guest.pick(notes.zh(), notes.en()));
             (parts::section(&Section {
                 id: "safety".into(), title: guest.say("visit-notes", &json!({ "version": safety.version })),
-                beside: html! {}, body: html! { p.pre { (notes) } },
+                beside: html! {}, body: html! { p.prose { (notes) } },
             }))
         }
     };
