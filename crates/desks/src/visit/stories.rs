@@ -121,7 +121,23 @@ fn visitors_come_go_come_again_and_the_clock_signs_out_who_did_not() {
     story.on("2026-03-05").not_now(arrive(Some(2)));
     assert_eq!(standings(&story), [Standing::SignedOut, Standing::Left]);
     assert_eq!(story.record().ended, Some(moment("2026-03-04 09:00")));
-    story.expect(&expect![[r#""#]]);
+    story.expect(&expect![[r#"
+        2026-03-02  announce  said announced  status announced
+        2026-03-02  accept    said accepted  status accepted
+        2026-03-02  confirm-safety said safety-confirmed  status accepted
+        2026-03-02  arrive    said arrived | admit laboratory-materials: visit visit, booking -, people 1  status inside
+        2026-03-02  refuses   Because(InsideAlready, None)  status inside
+        2026-03-02  arrive    said arrived | admit laboratory-materials: visit visit, booking -, people 1  status inside
+        2026-03-02  refuses   Because(NobodyExpected, None)  status inside
+        2026-03-02  refuses   Because(NoSuchVisitor { most: 2 }, None)  status inside
+        2026-03-02  leave     said left | see-out laboratory-materials: visit visit, people 1  status inside
+        2026-03-02  refuses   Because(NotInside, None)  status inside
+        2026-03-02  arrive    said arrived | admit laboratory-materials: visit visit, booking -, people 1  status inside
+        2026-03-02  leave     said left | see-out laboratory-materials: visit visit, people 2  status accepted
+        2026-03-03  refuses   Because(NobodyExpected, None)  status accepted
+        2026-03-03  arrive    said arrived | admit laboratory-materials: visit visit, booking -, people 1  status inside
+        2026-03-04  clock     said ended | see-out laboratory-materials: visit visit, people 1  status over
+    "#]]);
 }
 
 #[test]
@@ -134,7 +150,13 @@ fn nobody_is_named_when_the_days_are_over() {
     assert!(story.record().coming.iter().all(|comer| comer.name.is_none()));
     assert_eq!(standings(&story), [Standing::SignedOut, Standing::SignedOut]);
     assert!(story.record().due().is_none());
-    story.expect(&expect![[r#""#]]);
+    story.expect(&expect![[r#"
+        2026-03-02  announce  said announced  status announced
+        2026-03-02  accept    said accepted  status accepted
+        2026-03-02  arrive    said arrived | admit laboratory-materials: visit visit, booking -, people 2  status inside
+        2026-03-04  clock     said ended | see-out laboratory-materials: visit visit, people 2  status over
+        2026-04-04  clock     said forgotten  status over
+    "#]]);
 }
 
 #[test]
