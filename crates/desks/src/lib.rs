@@ -59,6 +59,7 @@ pub mod solution;
 pub mod test_report;
 pub mod track_record;
 pub mod training;
+pub mod visit;
 pub mod voucher;
 pub mod voucher_order;
 pub mod waits;
@@ -101,6 +102,7 @@ pub static DESKS: LazyLock<Desks> = LazyLock::new(|| {
         desk::<sample::Sample>(),
         desk::<accreditation::Accreditation>(),
         desk::<test_report::TestReport>(),
+        desk::<visit::Visit>(),
         desk::<track_record::TrackRecord>(),
         desk::<proposal::Proposal>(),
         desk::<round::Round>(),

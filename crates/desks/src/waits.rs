@@ -95,7 +95,7 @@ const fn wait(desk: &'static str, status: &'static str, verb: &'static str) -> W
 }
 
 /// All of them, in the order of the desks.
-pub static WAITS: [Wait; 110] = [
+pub static WAITS: [Wait; 113] = [
     wait("person", "active", "confirm-affiliation").only(Only::Named("claimed")),
     wait("person", "active", "accept-deputy").only(Only::Named("deputy-asked")),
     wait("rulebook", "proposed", "adopt"),
@@ -165,6 +165,9 @@ pub static WAITS: [Wait; 110] = [
     wait("accreditation", "confirmed", "confirm").only(Only::Says("is_proposed", true)),
     wait("test-report", "draft", "issue"),
     wait("test-report", "issued", "answer").only(Only::Says("is_objected", true)),
+    wait("visit", "announced", "accept"),
+    wait("visit", "invited", "fill-in"),
+    wait("visit", "accepted", "confirm-safety").only(Only::Says("to_confirm", true)),
     wait("proposal", "submitted", "check"),
     wait("proposal", "checked", "admit").of("round"),
     wait("proposal", "returned", "amend"),

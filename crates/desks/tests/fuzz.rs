@@ -18,7 +18,7 @@ fn is_for_desks(desk: &dyn Clerk, verb: &str) -> bool {
 
 /// Verbs that need so much before them that chance comes so far only in a longer run; `round/together.rs` and
 /// `booking/together.rs` play them, and the demonstration compares. No chance writes a key or a signature: `settlement/stories.rs` has real ones.
-const SELDOM: [&str; 14] = [
+const SELDOM: [&str; 15] = [
     "agreement/offer",
     "round/announce",
     "proposal/submit",
@@ -27,6 +27,7 @@ const SELDOM: [&str; 14] = [
     "booking/take-turn",
     "sample/declare",
     "test-report/draft",
+    "visit/invite",
     "bundle/book",
     "comparison/open",
     "neighbour/name",

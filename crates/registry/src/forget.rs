@@ -35,12 +35,14 @@ fn forget_rows(link: &dyn Link, person: Id) -> Result<(), Broken> {
         |row| row.get(0),
     )?;
     records.push(person);
-    for record in records {
-        link.run(
-            "DELETE FROM receipts WHERE key >= 'sheet/' AND key < 'sheet0' AND body LIKE $1",
-            cells![format!("%\"record\":\"{record}\"%")],
-        )?;
-    }
+    records.into_iter().try_for_each(|record| forget_rows_of(link, record))
+}
+
+fn forget_rows_of(link: &dyn Link, record: Id) -> Result<(), Broken> {
+    link.run(
+        "DELETE FROM receipts WHERE key >= 'sheet/' AND key < 'sheet0' AND body LIKE $1",
+        cells![format!("%\"record\":\"{record}\"%")],
+    )?;
     Ok(())
 }
 
@@ -60,6 +62,13 @@ pub fn unnamed(link: &dyn Link, person: Id, state: &str) -> Result<u64, Broken> 
         forget_rows(link, person)?;
     }
     Ok(gone)
+}
+
+/// Destroys every value that lies in a record, whomever it was given by: some time after the matter is over, by the record's own
+/// wish of time. A copy of the house from before has the same wish, and forgets again. Returns how many there were.
+pub fn of_record(link: &dyn Link, record: Id) -> Result<u64, Broken> {
+    forget_rows_of(link, record)?;
+    link.run("DELETE FROM parts WHERE record = $1 AND is_sealed = 0", cells![record])
 }
 
 /// A value about a person, and whom it is about.

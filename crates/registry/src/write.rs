@@ -195,7 +195,7 @@ impl Scribe {
             if let Some(stored) = played.case.changed.get(&said.record) {
                 self.views.fold(link, self.desks, (said, &stored.standing), played.now)?;
             }
-            if said.desk == "person" && self.forget(link, said, played)? {
+            if self.forget(link, said, played)? {
                 self.has_erased.store(true, Ordering::Relaxed);
             }
             if said.desk == "rulebook" {
@@ -225,11 +225,17 @@ impl Scribe {
         })
     }
 
-    /// Destroys what a person's record no longer names; all of a person who is erased. Whether there was any.
+    /// Destroys what a person's record no longer names; all of a person who is erased, and all that lies in a record which says that
+    /// it has forgotten. Whether there was any.
     fn forget(&self, link: &dyn Link, said: &Said, played: &Played) -> Result<bool, Broken> {
-        if said.event.get("event").and_then(Value::as_str) == Some("erased") {
-            forget::erase(link, said.record)?;
-            return Ok(true);
+        match (said.desk, said.event.get("event").and_then(Value::as_str)) {
+            (_, Some("forgotten")) => return Ok(forget::of_record(link, said.record)? > 0),
+            ("person", Some("erased")) => {
+                forget::erase(link, said.record)?;
+                return Ok(true);
+            }
+            ("person", _) => {}
+            _ => return Ok(false),
         }
         let state = played.case.changed.get(&said.record).map(|stored| stored.standing.state.to_string());
         Ok(forget::unnamed(link, said.record, &state.unwrap_or_default())? > 0)

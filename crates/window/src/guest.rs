@@ -185,9 +185,9 @@ impl<'a> Guest<'a> {
     pub fn status_badge(&self, desk: &str, status: &str) -> Markup {
         let tone = match status {
             "published" | "soliciting" | "in-force" | "adopted" | "open" | "active" | "listed" | "normal"
-            | "confirmed" | "issued" | "matched" | "completing" | "invited" => Tone::Good,
+            | "confirmed" | "issued" | "matched" | "completing" | "invited" | "inside" => Tone::Good,
             "objected" | "returned" | "suspended" | "repair" | "pending" | "proposed" => Tone::Warn,
-            "withdrawn" | "expired" | "closed" | "scrapped" | "delisted" | "erased" => Tone::Bad,
+            "withdrawn" | "expired" | "closed" | "scrapped" | "delisted" | "erased" | "declined" => Tone::Bad,
             _ => Tone::Info,
         };
         parts::badge(tone, &self.desk_word(desk, "status", status))

@@ -91,6 +91,8 @@ mod settled;
 mod sharing;
 #[path = "journey/users.rs"]
 mod users;
+#[path = "journey/visits.rs"]
+mod visits;
 #[path = "journey/voucher.rs"]
 mod voucher;
 #[path = "journey/wrong.rs"]

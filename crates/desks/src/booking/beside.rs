@@ -33,6 +33,7 @@ pub const BESIDE: &[(&str, &str)] = &[
     ("more-than-asked", "used"),
     ("companion-needed", "companion"),
     ("companion-is-you", "companion"),
+    ("companion-not-here", "with_companion"),
     ("not-licensed", "operator"),
     ("no-such-setup", "setup"),
     ("invoiced-already", "number"),

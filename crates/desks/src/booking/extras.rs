@@ -27,6 +27,8 @@ use crate::{
 pub const WANTED_MAX: usize = 10;
 /// Set-ups of one booking.
 pub const SETUPS_MAX: usize = 10;
+/// Outside the hours with staff, nobody runs an instrument alone.
+pub(super) const NOBODY_ALONE: Rule<bool> = rule("BK-P40");
 /// Invoices of one booking, those that are void among them.
 const INVOICES_MAX: usize = 20;
 
@@ -132,15 +134,18 @@ pub(super) fn is_accompanied(
         ensure(!ctx.by.is_itself(companion.id()), CompanionIsYou)?;
         return Ok(());
     }
-    // Whoever is not there cannot be alone there.
-    let is_there = request.way.is_none_or(|way| way == Presence::OnSite);
-    let Some(hours) = using.staffed_hours().filter(|_| is_there) else { return Ok(()) };
     for times in all.iter().take(SITTINGS_MAX) {
-        let Some(span) = span_of(*times) else { return Err(No::NotNow) };
-        let is_staffed = hours.open(span.wider(DAY), &china()).holds(span);
-        ensure(is_staffed, CompanionNeeded { from: times.from })?;
+        let is_staffed = !is_alone(using, request, *times);
+        ensure(is_staffed, CompanionNeeded { from: times.from }).by(NOBODY_ALONE)?;
     }
     Ok(())
+}
+
+/// Whether nobody of the unit is there all the time. Whoever is not there themselves cannot be alone there.
+pub(super) fn is_alone(using: &Using, request: &Request, times: Times) -> bool {
+    let is_there = request.way.is_none_or(|way| way == Presence::OnSite);
+    let Some(hours) = using.staffed_hours().filter(|_| is_there) else { return false };
+    span_of(times).is_some_and(|span| !hours.open(span.wider(DAY), &china()).holds(span))
 }
 
 impl Booking {

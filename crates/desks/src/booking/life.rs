@@ -9,9 +9,9 @@ use super::{
     Event::*,
     Refusal::{self, *},
     Status,
-    occupancy::laboratory_of,
+    occupancy::{Beginning, laboratory_of},
 };
-use crate::instrument::{Confirmation, Instrument};
+use crate::{calendar::Times, instrument::Confirmation};
 
 /// How long a quote stands, in days.
 const QUOTE_DAYS: Rule<i64> = rule("BK-P01");
@@ -43,7 +43,7 @@ impl Booking {
                 self.is_licensed(operator, instrument, ctx)?;
                 Ok(say(Scheduled { operator }))
             }
-            (Status::Scheduled, Start { instrument, code }) => self.starts(instrument, &code, ctx),
+            (Status::Scheduled, Start(beginning)) => self.starts(&beginning, ctx),
             (Status::Running, Stop) => match self.running() {
                 Some(sitting) => {
                     let sitting = sitting.times.from;
@@ -74,8 +74,9 @@ impl Booking {
         }
     }
 
-    /// Whoever stands before the instrument reads its code off it.
-    fn starts(&self, instrument: Ref<Instrument>, code: &Text<20>, ctx: &Ctx) -> Said {
+    /// Whoever stands before the instrument reads its code off it, and is not alone where nobody else is.
+    fn starts(&self, beginning: &Beginning, ctx: &Ctx) -> Said {
+        let Beginning { instrument, code, .. } = beginning.clone();
         let Some(times) = self.ahead().map(|sitting| sitting.times) else { return not_now() };
         let from = times.from.plus_millis(-ctx.rule(EARLY_MINUTES) * MINUTE);
         if ctx.now >= times.until {
@@ -87,10 +88,11 @@ impl Booking {
         ensure(from <= ctx.now, TooEarlyToStart { from }).by(EARLY_MINUTES)?;
         // An instrument without a code is started by its keeper.
         let is_keeper = ctx.by.is(self.terms.provider.id());
-        let is_right = card.read::<Text<20>>("door").map_or(is_keeper, |door| door == *code);
+        let is_right = card.read::<Text<20>>("door").map_or(is_keeper, |door| door == code);
         ensure(is_right, WrongCode)?;
+        let companion = self.is_with(beginning, Times { from: ctx.now, until: times.until }, ctx)?;
         let laboratory = laboratory_of(card);
-        Ok(self.goes_in(Started { sitting: times.from, at: ctx.now, laboratory }, laboratory))
+        Ok(self.goes_in(Started { sitting: times.from, at: ctx.now, laboratory, companion }))
     }
 
     /// What is owed: the price once it is scheduled, a fee when it came to nothing.

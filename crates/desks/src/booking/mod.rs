@@ -119,6 +119,9 @@ pub struct Booking {
     turn: Option<FromLine>,
     /// The laboratory in which it runs.
     inside: Option<Ref<Laboratory>>,
+    /// Who is there too as long as it runs.
+    #[serde(default)]
+    beside: Option<Ref<Person>>,
 }
 
 /// What can be asked of it.
@@ -170,10 +173,7 @@ pub enum Command {
         from: Moment,
         minutes: Between<5, 20_160>,
     },
-    Start {
-        instrument: Ref<Instrument>,
-        code: Text<20>,
-    },
+    Start(occupancy::Beginning),
     Stop,
     Report(Report),
     Pay {

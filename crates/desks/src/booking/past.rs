@@ -83,6 +83,9 @@ pub enum Event {
         at: Moment,
         #[serde(default)]
         laboratory: Option<Ref<Laboratory>>,
+        /// Who is there too.
+        #[serde(default)]
+        companion: Option<Ref<Person>>,
     },
     Stopped {
         sitting: Moment,

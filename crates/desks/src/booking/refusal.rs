@@ -43,6 +43,7 @@ pub enum Refusal {
     MoreThanAsked { name: Text<60>, most: i64 },
     CompanionNeeded { from: Moment },
     CompanionIsYou,
+    CompanionNotHere,
     NotLicensed,
     NoSuchSetup { most: usize },
     InvoicedAlready { number: Text<40> },

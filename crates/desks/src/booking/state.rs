@@ -101,6 +101,7 @@ impl Booking {
             charge: Charge::default(),
             split: vec![],
             inside: None,
+            beside: None,
             turn,
         }
     }
@@ -182,13 +183,13 @@ impl Booking {
                 self.at(sitting, |moved| moved.times = Times { from, until });
                 self.price = price;
             }
-            Started { sitting, at, laboratory } => {
-                self.inside = laboratory;
+            Started { sitting, at, laboratory, companion } => {
+                (self.inside, self.beside) = (laboratory, companion);
                 self.at(sitting, |sitting| (sitting.came, sitting.started) = (Came::Running, Some(at)));
                 self.status = Status::Running;
             }
             Stopped { sitting, at, .. } => {
-                self.inside = None;
+                (self.inside, self.beside) = (None, None);
                 self.at(sitting, |sitting| (sitting.came, sitting.stopped) = (Came::Done, Some(at)));
                 self.status = self.after_a_sitting();
             }

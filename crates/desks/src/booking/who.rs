@@ -23,7 +23,7 @@ pub(super) fn who(command: &Command) -> Who {
         | Contest { .. } => Who::Party("buyer"),
         AgreeToShare | DeclineShare { .. } => Who::Signatory("payer"),
         Accept { .. } => Who::Signatory("buyer"),
-        Start { .. } | Stop | Answer { .. } => BOTH,
+        Start(_) | Stop | Answer { .. } => BOTH,
         Quote { .. }
         | Schedule { .. }
         | Prepare { .. }

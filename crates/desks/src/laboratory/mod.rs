@@ -2,57 +2,33 @@
 //! unit below the organisation that leads it.
 //!
 //! listed ⇄ suspended, either → delisted; its id then lives on and may point to a successor. The authority
-//! decides on its kind, tier and standing; the lead unit keeps the rest up to date, and may say how many people may be in it
-//! at once: then who uses its instruments is counted as they begin and end. Who is in it is for the lead unit alone.
+//! decides on its kind, tier and standing; the lead unit keeps the rest up to date, writes the safety notes that visitors
+//! confirm, and may say how many people may be in it at once: then who uses its instruments or visits it is counted as they come and
+//! go. Who is in it is for the lead unit alone.
 
 use grammar::prelude::*;
 
-use crate::{booking::Booking, field::Field, organisation::Organisation};
+use crate::{booking::Booking, visit::Visit};
 
+mod entry;
 mod kinds;
 mod occupancy;
+mod safety;
 mod takes;
 
 #[cfg(test)]
 mod stories;
 
+pub use entry::Entry;
+use entry::sensible;
 pub use kinds::{Kind, Tier};
-pub use occupancy::{Inside, Occupancy, People};
+pub use occupancy::{Admission, Inside, Occupancy, People};
+pub use safety::Safety;
 pub use takes::Takes;
 
 /// The authority in charge approves, adjusts and withdraws.
 const AUTHORITY_DECIDES: Rule<bool> = rule("LB-R02");
-/// National laboratories, national key laboratories and municipal ones form one system of tiers.
-const TIERS: Rule<bool> = rule("LB-S21");
 const OFFICE: &str = "laboratory-office";
-
-/// What is said of a laboratory.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct Entry {
-    platform_no: Text<40>,
-    kind: Kind,
-    tier: Tier,
-    name: Bilingual<200>,
-    field: Field,
-    region: Region,
-    lead: Ref<Organisation>,
-    #[serde(default)]
-    partners: List<Ref<Organisation>, 60>,
-    parent: Option<Ref<Laboratory>>,
-    /// As the authority publishes it.
-    director: Option<Text<80>>,
-    area_m2: Option<Between<1, 10_000_000>>,
-    staff: Option<Between<0, 100_000>>,
-    services: Option<Bilingual<2000>>,
-    open_topics: Option<Bilingual<2000>>,
-    #[serde(default)]
-    keywords: List<Text<40>, 20>,
-    approved: Option<Day>,
-    next_evaluation: Option<Day>,
-    website: Option<Text<300>>,
-    place: Option<Place>,
-    source: Option<Text<300>>,
-}
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -76,6 +52,9 @@ pub struct Laboratory {
     /// Which hazards of samples it takes; `None` where nobody has said.
     #[serde(default)]
     takes: Option<Takes>,
+    /// What visitors confirm before they come in.
+    #[serde(default)]
+    safety: Option<Safety>,
 }
 
 /// What can be asked of it.
@@ -108,6 +87,16 @@ pub enum Command {
     GoOut {
         booking: Ref<Booking>,
     },
+    /// Visitors come in.
+    Admit(Admission),
+    SeeOut {
+        visit: Ref<Visit>,
+        people: Between<1, 20>,
+    },
+    /// What visitors are to know before they come in; nothing when they need not confirm any more.
+    SetSafety {
+        notes: Option<Bilingual<4000>>,
+    },
 }
 
 /// What can have happened to it. Additions only: these words stay in the log for good.
@@ -123,6 +112,9 @@ pub enum Event {
     HazardsSet(Takes),
     Entered(Inside),
     WentOut { booking: Ref<Booking> },
+    Admitted(Admission),
+    SeenOut { visit: Ref<Visit>, people: Between<1, 20> },
+    SafetySet { safety: Safety },
 }
 
 /// Why it says no. The sentences are in `words.*.toml`, under the same names.
@@ -141,31 +133,11 @@ pub enum Refusal {
     SuccessorIsGone { successor: Ref<Laboratory> },
     Full { most: i64, inside: i64 },
     NamedTwice { hazard: crate::hazard::Hazard },
+    NoNotes,
+    SameNotes,
 }
 
 use {Command::*, Event::*, Refusal::*};
-
-fn sensible(entry: &Entry, ctx: &Ctx) -> Result<(), No<Refusal>> {
-    let &Entry { kind, tier, lead, approved, next_evaluation, .. } = entry;
-    ensure(!entry.name.is_empty(), NoName)?;
-    ensure(kind.tier().is_none_or(|own| own == tier), TierDoesNotFit { kind, tier }).by(TIERS)?;
-    ensure(!entry.partners.contains(&lead), LeadIsPartner)?;
-    ensure(entry.parent.is_none_or(|parent| parent.id() != ctx.me), PartOfItself)?;
-    if let Some(approved) = approved {
-        ensure(approved <= ctx.today(), ApprovedLater { approved })?;
-        let next_evaluation = next_evaluation.unwrap_or(approved);
-        ensure(approved <= next_evaluation, EvaluatedBeforeApproval { approved, next_evaluation })?;
-    }
-    Ok(())
-}
-
-impl Laboratory {
-    /// The lead unit amends what it does, not what it is: that is for the authority.
-    fn may_amend(&self, entry: &Entry, ctx: &Ctx) -> bool {
-        let standing = |e: &Entry| (e.kind, e.tier, e.lead, e.region, e.approved, e.next_evaluation);
-        standing(entry) == standing(&self.entry) || ctx.by.holds(OFFICE, self.entry.region)
-    }
-}
 
 impl Desk for Laboratory {
     const NAME: &'static str = "laboratory";
@@ -178,8 +150,11 @@ impl Desk for Laboratory {
 
     fn who(command: &Command) -> Who {
         match command {
-            SetOccupancy { .. } | SetHazards(_) => Who::Either(&[Who::Office(OFFICE), Who::Party("lead")]),
+            SetOccupancy { .. } | SetSafety { .. } | SetHazards(_) => {
+                Who::Either(&[Who::Office(OFFICE), Who::Party("lead")])
+            }
             Enter { .. } | GoOut { .. } => Who::Desk("booking"),
+            Admit(_) | SeeOut { .. } => Who::Desk("visit"),
             Amend(_) => Who::Either(&[Who::Office(OFFICE), Who::Signatory("lead")]),
             Enrol(_) | Suspend { .. } | Resume { .. } | Delist { .. } => Who::Office(OFFICE),
         }
@@ -191,7 +166,10 @@ impl Desk for Laboratory {
                 sensible(&entry, ctx)?;
                 Ok(say(Enrolled { itself: ctx.me.r(), entry }))
             }
-            (Some(l), SetOccupancy { .. } | Enter { .. } | GoOut { .. }) => l.people_change(command),
+            (Some(l), SetOccupancy { .. } | Enter { .. } | GoOut { .. } | Admit(_) | SeeOut { .. }) => {
+                l.people_change(command)
+            }
+            (Some(l), SetSafety { notes }) if l.status != Status::Delisted => l.sets_safety(notes),
             (Some(l), SetHazards(takes)) if l.status != Status::Delisted => Self::sets_hazards(takes),
             (Some(l), Amend(entry)) if l.status != Status::Delisted => {
                 ensure(entry.platform_no == l.entry.platform_no, NumberChanges)?;
@@ -215,12 +193,24 @@ impl Desk for Laboratory {
     fn apply(this: Option<Self>, event: &Event) -> Self {
         let Some(mut l) = this else {
             let Enrolled { itself, entry } = event.clone() else { impossible(event) };
-            let (reason, successor, occupancy, takes) = (None, None, None, None);
-            return Self { itself, status: Status::Listed, entry, reason, successor, occupancy, takes };
+            let (reason, successor, occupancy, takes, safety) = (None, None, None, None, None);
+            return Self {
+                itself,
+                status: Status::Listed,
+                entry,
+                reason,
+                successor,
+                occupancy,
+                takes,
+                safety,
+            };
         };
         match event.clone() {
             Enrolled { .. } => impossible(event),
-            OccupancySet { .. } | Entered(_) | WentOut { .. } => l.counts_people(event),
+            OccupancySet { .. } | Entered(_) | WentOut { .. } | Admitted(_) | SeenOut { .. } => {
+                l.counts_people(event);
+            }
+            SafetySet { safety } => l.safety = Some(safety),
             Amended { entry } => l.entry = entry,
             HazardsSet(takes) => l.takes = Some(takes),
             Suspended { reason } => (l.status, l.reason) = (Status::Suspended, Some(reason)),
@@ -270,7 +260,7 @@ impl Desk for Laboratory {
         if let Some(takes) = &self.takes {
             card = card.fact("takes", takes);
         }
-        card = self.counted(card);
+        card = self.counted(self.with_safety(card));
         card.offer_if(self.status == Status::Listed)
     }
 
@@ -281,13 +271,13 @@ impl Desk for Laboratory {
     fn veil(&mut self, viewer: &Viewer) -> Sight {
         let is_inside = viewer.is_inside(&self.card());
         if let Some(occupancy) = self.occupancy.as_mut().filter(|_| !is_inside) {
-            occupancy.inside = List::default();
+            (occupancy.inside, occupancy.visits) = (List::default(), List::default());
         }
         Sight::Seen
     }
 
     fn veil_event(this: &Self, event: Event, viewer: &Viewer) -> Option<Event> {
-        let is_inner = matches!(event, Entered(_) | WentOut { .. });
+        let is_inner = matches!(event, Entered(_) | WentOut { .. } | Admitted(_) | SeenOut { .. });
         (!is_inner || viewer.is_inside(&this.card())).then_some(event)
     }
 

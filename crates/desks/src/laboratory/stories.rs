@@ -134,18 +134,73 @@ fn no_more_are_inside_than_its_lead_unit_says() {
     story.expect(&expect![[r#"
         2026-03-02  enrol     said enrolled  status listed  reason -  successor -
         2026-03-02  enter       occupancy -
-        2026-03-02  set-occupancy said occupancy-set  occupancy {"most":2,"inside":[]}
-        2026-03-02  go-out      occupancy {"most":2,"inside":[]}
-        2026-03-02  enter     said entered  occupancy {"most":2,"inside":[{"booking":"booking-1","people":1}]}
-        2026-03-02  refuses   Because(Full { most: 2, inside: 1 }, None)  occupancy {"most":2,"inside":[{"booking":"booking-1","people":1}]}
-        2026-03-02  enter     said entered  occupancy {"most":2,"inside":[{"booking":"booking-1","people":1},{"booking":"booking-3","people":1}]}
-        2026-03-02  refuses   Because(Full { most: 2, inside: 2 }, None)  occupancy {"most":2,"inside":[{"booking":"booking-1","people":1},{"booking":"booking-3","people":1}]}
-        2026-03-02  go-out    said went-out  occupancy {"most":2,"inside":[{"booking":"booking-3","people":1}]}
-        2026-03-02  enter     said entered  occupancy {"most":2,"inside":[{"booking":"booking-3","people":1},{"booking":"booking-2","people":1}]}
-        2026-03-02  set-occupancy said occupancy-set  occupancy {"most":1,"inside":[{"booking":"booking-3","people":1},{"booking":"booking-2","people":1}]}
-        2026-03-02  refuses   Because(Full { most: 1, inside: 2 }, None)  occupancy {"most":1,"inside":[{"booking":"booking-3","people":1},{"booking":"booking-2","people":1}]}
-        2026-03-02  set-occupancy said occupancy-set  occupancy {"most":null,"inside":[{"booking":"booking-3","people":1},{"booking":"booking-2","people":1}]}
-        2026-03-02  enter       occupancy {"most":null,"inside":[{"booking":"booking-3","people":1},{"booking":"booking-2","people":1}]}
+        2026-03-02  set-occupancy said occupancy-set  occupancy {"most":2,"inside":[],"visits":[]}
+        2026-03-02  go-out      occupancy {"most":2,"inside":[],"visits":[]}
+        2026-03-02  enter     said entered  occupancy {"most":2,"inside":[{"booking":"booking-1","people":1}],"visits":[]}
+        2026-03-02  refuses   Because(Full { most: 2, inside: 1 }, None)  occupancy {"most":2,"inside":[{"booking":"booking-1","people":1}],"visits":[]}
+        2026-03-02  enter     said entered  occupancy {"most":2,"inside":[{"booking":"booking-1","people":1},{"booking":"booking-3","people":1}],"visits":[]}
+        2026-03-02  refuses   Because(Full { most: 2, inside: 2 }, None)  occupancy {"most":2,"inside":[{"booking":"booking-1","people":1},{"booking":"booking-3","people":1}],"visits":[]}
+        2026-03-02  go-out    said went-out  occupancy {"most":2,"inside":[{"booking":"booking-3","people":1}],"visits":[]}
+        2026-03-02  enter     said entered  occupancy {"most":2,"inside":[{"booking":"booking-3","people":1},{"booking":"booking-2","people":1}],"visits":[]}
+        2026-03-02  set-occupancy said occupancy-set  occupancy {"most":1,"inside":[{"booking":"booking-3","people":1},{"booking":"booking-2","people":1}],"visits":[]}
+        2026-03-02  refuses   Because(Full { most: 1, inside: 2 }, None)  occupancy {"most":1,"inside":[{"booking":"booking-3","people":1},{"booking":"booking-2","people":1}],"visits":[]}
+        2026-03-02  set-occupancy said occupancy-set  occupancy {"most":null,"inside":[{"booking":"booking-3","people":1},{"booking":"booking-2","people":1}],"visits":[]}
+        2026-03-02  enter       occupancy {"most":null,"inside":[{"booking":"booking-3","people":1},{"booking":"booking-2","people":1}],"visits":[]}
+    "#]]);
+}
+
+#[test]
+fn who_visits_and_sits_at_the_same_booking_is_counted_once() {
+    let mut story = listed();
+    let booking = |name: &str| name.parse::<Id>().unwrap().r::<Booking>();
+    let visit = |name: &str| name.parse::<Id>().unwrap().r::<Visit>();
+    let enter = |name: &str, people| Enter { booking: booking(name), people: Between::new(people).unwrap() };
+    let admit = |name: &str, of: Option<&str>, people| {
+        let people = Between::new(people).unwrap();
+        Admit(Admission { visit: visit(name), booking: of.map(booking), people })
+    };
+    let out = |name: &str, people| SeeOut { visit: visit(name), people: Between::new(people).unwrap() };
+    let people = |story: &Story<Laboratory>| story.record().card().read::<i64>("people").unwrap_or(0);
+    story.when(admit("visit-0", None, 20)).when(SetOccupancy { most: Between::new(4) });
+    story.when(out("visit-0", 20));
+    assert_eq!(people(&story), 0, "whoever came before the counting is not counted out");
+    story.when(admit("visit-1", Some("booking-1"), 2)).when(admit("visit-1", Some("booking-1"), 1));
+    story.when(enter("booking-1", 1));
+    assert_eq!(people(&story), 3, "whoever sits there is one of the three");
+    story.when(admit("visit-2", None, 1)).refuses(admit("visit-3", None, 1), Full { most: 4, inside: 4 });
+    story.refuses(enter("booking-2", 1), Full { most: 4, inside: 4 });
+    story.when(out("visit-1", 3));
+    assert_eq!(people(&story), 2, "one still sits, one visits");
+    story.when(enter("booking-3", 2)).when(admit("visit-4", Some("booking-3"), 1));
+    assert_eq!(people(&story), 4, "a visitor of those who sit takes no place");
+    story.refuses(admit("visit-4", Some("booking-3"), 2), Full { most: 4, inside: 4 });
+    story.when(SetOccupancy { most: Between::new(1) }).when(admit("visit-4", Some("booking-3"), 1));
+    let mut seen = story.record().clone();
+    seen.veil(&Viewer::public());
+    assert!(seen.occupancy.unwrap().visits.is_empty());
+}
+
+#[test]
+fn each_change_of_the_safety_notes_has_a_number() {
+    let mut story = listed();
+    let notes = |zh: &str| SetSafety { notes: Some(Bilingual { zh: Text::read(zh), en: None }) };
+    story.showing(&["safety"]);
+    story.when(notes("戴护目镜")).refuses(notes("戴护目镜"), SameNotes);
+    story.refuses(SetSafety { notes: Some(Bilingual { zh: None, en: None }) }, NoNotes);
+    story.when(notes("戴护目镜，不得饮食"));
+    assert_eq!(story.record().card().read::<i64>("safety"), Some(2));
+    story.when(SetSafety { notes: None }).refuses(SetSafety { notes: None }, SameNotes);
+    assert_eq!(story.record().card().read::<i64>("safety"), None);
+    story.when(notes("戴护目镜"));
+    story.expect(&expect![[r#"
+        2026-03-02  enrol     said enrolled  status listed  reason -  successor -
+        2026-03-02  set-safety said safety-set  safety {"version":1,"notes":{"zh":"戴护目镜"}}
+        2026-03-02  refuses   Because(SameNotes, None)  safety {"version":1,"notes":{"zh":"戴护目镜"}}
+        2026-03-02  refuses   Because(NoNotes, None)  safety {"version":1,"notes":{"zh":"戴护目镜"}}
+        2026-03-02  set-safety said safety-set  safety {"version":2,"notes":{"zh":"戴护目镜，不得饮食"}}
+        2026-03-02  set-safety said safety-set  safety {"version":3,"notes":null}
+        2026-03-02  refuses   Because(SameNotes, None)  safety {"version":3,"notes":null}
+        2026-03-02  set-safety said safety-set  safety {"version":4,"notes":{"zh":"戴护目镜"}}
     "#]]);
 }
 

@@ -48,6 +48,7 @@ mod tests;
 mod texts;
 mod training;
 mod vary;
+mod visits;
 mod year;
 
 use std::rc::Rc;
@@ -217,6 +218,7 @@ fn letter(f: &mut Founding, town: &Rc<Town>) -> Result<(Case, Box<Sharing>), Str
     let voter = drawing::drawn(f, town, (&pool, &judged), two_stages)?;
     f.arrive();
     sharing.bookings.begin(f)?;
+    visits::begin(f, &sharing.visits)?;
     let is_held = |n: usize| shortlisting::held(&batch) == Some(n);
     let is_matched = |n: usize| is_held(n) || chosen.iter().any(|(answer, _)| answer.need == n);
     let rest = batch.iter().enumerate().filter(|(n, _)| !is_matched(*n));

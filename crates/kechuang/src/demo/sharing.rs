@@ -17,7 +17,7 @@ use super::{
     offers::{self, Instrument, Laboratory},
     orders::{self, Market, Order},
     redeeming::{self, Batch, Run},
-    training,
+    training, visits,
 };
 
 /// Days before the founding: orders are placed, delivered, confirmed, claimed, looked into.
@@ -46,6 +46,8 @@ pub struct Sharing {
     pub instruments: Vec<Instrument>,
     pub funds: BTreeMap<u32, Id>,
     pub bookings: Bookings,
+    /// Visits of which somebody comes in as the region is founded.
+    pub visits: Vec<visits::Coming>,
     facility: Facility,
     pub market: Market,
     settling: BTreeMap<u32, Id>,
@@ -104,6 +106,7 @@ impl Sharing {
             batches: vec![],
             paid,
             disputed: None,
+            visits: vec![],
             runs: 0,
             told: PLACED,
         })
@@ -143,6 +146,7 @@ impl Sharing {
         self.until(f, 0)?;
         f.wait_until(1, 1_140)?;
         self.bookings.ahead(f)?;
+        self.visits = visits::announce(f, &self.laboratories, &self.town.firms)?;
         self.bookings.now(f)
     }
 

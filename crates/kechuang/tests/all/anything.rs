@@ -354,6 +354,7 @@ const SELDOM: [&str; 20] = [
     "chemical",
     "sample",
     "test-report",
+    "visit",
     "bundle",
     "permit",
     "training",

@@ -63,6 +63,8 @@ pub fn answer(guest: &Guest) -> Answer {
         ["chemicals", laboratory] => rooms::chemicals(guest, read(laboratory)?),
         ["chemicals", laboratory, "flow.xlsx"] => rooms::chemical_flow(guest, read(laboratory)?, false),
         ["chemicals", laboratory, "flow.csv"] => rooms::chemical_flow(guest, read(laboratory)?, true),
+        ["visits", laboratory] => rooms::gate(guest, read(laboratory)?),
+        ["visits", laboratory, "inside"] => rooms::gate_inside(guest, read(laboratory)?),
         ["proof"] => rooms::proof_room(guest),
         ["proof", position] => rooms::proof(guest, position),
         ["proof", position, "receipt.json"] => rooms::receipt(guest, position),
@@ -108,9 +110,10 @@ fn of_desk(guest: &Guest, desk: &str, rest: &[&str]) -> Answer {
         [id] if desk == "line" => rooms::line(guest, clerk, read(id)?),
         [id] if desk == "training" => rooms::training(guest, clerk, read(id)?),
         [id] if desk == "chemical" => rooms::chemical(guest, clerk, read(id)?),
-        [id] if desk == "laboratory" => rooms::laboratory(guest, clerk, read(id)?),
         [id] if desk == "sample" => rooms::sample(guest, clerk, read(id)?),
         [id, "label"] if desk == "sample" => rooms::sample_label(guest, clerk, read(id)?),
+        [id] if desk == "visit" => rooms::visit(guest, clerk, read(id)?),
+        [id] if desk == "laboratory" => rooms::laboratory(guest, clerk, read(id)?),
         [id] if desk == "test-report" => rooms::test_report(guest, clerk, read(id)?),
         [id] if desk == "proposal" => rooms::proposal(guest, clerk, read(id)?),
         [id] if desk == "round" => rooms::round(guest, clerk, read(id)?),
@@ -185,6 +188,7 @@ fn post(guest: &Guest) -> Answer {
         ["inbox", pending, agreed] => rooms::endorse(guest, read(pending)?, *agreed == "agree"),
         ["proof"] => rooms::check_receipt(guest),
         ["report-check"] => rooms::report_check_file(guest),
+        ["visits", laboratory] => rooms::gate_press(guest, read(laboratory)?),
         [desk, rest @ ..] => {
             let clerk = guest.desk(desk).ok_or(Trouble::NotFound)?;
             let desk = *desk;

@@ -179,3 +179,50 @@ fn invoices_are_for_what_is_owed_and_a_void_one_makes_room() {
     assert_eq!(why(tells(&void)), "booking/no-such-invoice");
     tells(&invoice("24310002", "600.00")).unwrap();
 }
+
+#[test]
+fn whoever_begins_says_who_is_there_too() {
+    let staffed = json!({ "staffed": [{ "weekday": "tuesday", "opens": "08:00", "shuts": "18:00" }] });
+    let mut house = house(&staffed);
+    let (companion, other) = (house.person(), house.person());
+    let more = json!({ "companion": companion });
+    let booking = house.asks("request", 0, "2026-03-03 17:30", 60, &more).unwrap();
+    let early = house.asks("request", 0, "2026-03-03 15:00", 60, &json!({})).unwrap();
+    let keeper = house.keeper.clone();
+    let start = |house: &House, more: &Value| {
+        let mut start = json!({ "verb": "start", "instrument": house.instrument, "code": "0000" });
+        start.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        start
+    };
+    house.it_is("2026-03-03 15:00");
+    let plain = start(&house, &json!({}));
+    house.tells(early, &plain, &keeper).unwrap();
+    house.it_is("2026-03-03 16:00");
+    house.tells(early, &json!({ "verb": "stop" }), &keeper).unwrap();
+    house.it_is("2026-03-03 17:30");
+    assert_eq!(why(house.tells(booking, &plain, &keeper)), "booking/companion-not-here");
+    let itself = Viewer { person: Some(companion), ..keeper.clone() };
+    let here = start(&house, &json!({ "with_companion": true }));
+    assert_eq!(why(house.tells(booking, &here, &itself)), "booking/companion-is-you");
+    let another = start(&house, &json!({ "companion": other }));
+    house.tells(booking, &another, &keeper).unwrap();
+    assert_eq!(house.state(booking)["beside"], json!(other));
+    house.tells(booking, &json!({ "verb": "stop" }), &keeper).unwrap();
+    assert_eq!(house.state(booking)["beside"], Value::Null);
+}
+
+#[test]
+fn nobody_begins_alone_where_hours_with_staff_were_set_since() {
+    let mut house = house(&json!({}));
+    let companion = house.person();
+    let booking = house.books(0, "2026-03-03 17:30", 60);
+    let staffed = json!({ "staffed": [{ "weekday": "tuesday", "opens": "08:00", "shuts": "18:00" }] });
+    house.keeps(&json!({ "verb": "set-using", "using": using(&staffed) }));
+    house.it_is("2026-03-03 17:30");
+    let keeper = house.keeper.clone();
+    let mut start =
+        json!({ "verb": "start", "instrument": house.instrument, "code": "0000", "with_companion": true });
+    assert_eq!(why(house.tells(booking, &start, &keeper)), "booking/companion-needed");
+    start["companion"] = json!(companion);
+    house.tells(booking, &start, &keeper).unwrap();
+}

@@ -18,7 +18,7 @@ use crate::{
     guest::Guest,
     parts::{self, Notice, Tone},
     plain,
-    rooms::{reports_of, samples_of},
+    rooms::{reports_of, samples_of, visit_form, visits_of},
     ways::Answer,
 };
 
@@ -35,7 +35,9 @@ const LOOKED_AT: u32 = 60;
 pub fn order(guest: &Guest, clerk: &dyn Clerk, id: Id) -> Answer {
     let record = plain::known(guest, clerk, id)?;
     let form = form(guest, &record)?;
-    let lead = html! { (steps(guest, clerk, &record, &WAY)) (turn(guest, &record, form.as_deref())) (samples_of(guest, &record, "order")?) (reports_of(guest, &record, "order")?) };
+    let come = visit_form(guest, &record, "order", &["buyer"])
+        .filter(|_| ["accepted", "allotted"].contains(&record.card.status.as_str()));
+    let lead = html! { (steps(guest, clerk, &record, &WAY)) (turn(guest, &record, form.as_deref())) (samples_of(guest, &record, "order")?) (reports_of(guest, &record, "order")?) (visits_of(guest, &record, come.as_deref())?) };
     plain::record_page(guest, clerk, &record, &[], &lead)
 }
 

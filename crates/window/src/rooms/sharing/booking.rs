@@ -12,7 +12,9 @@ use maud::{Markup, html};
 use registry::{Filter, Listed, Look, Record};
 use serde_json::json;
 
-use super::{bundle, charge, extras, kiosk, payers, questions, rating, received, reports, samples, times};
+use super::{
+    bundle, charge, extras, kiosk, payers, questions, rating, received, reports, samples, times, visits,
+};
 use crate::{
     denied::Trouble,
     guest::Guest,
@@ -74,11 +76,19 @@ pub fn booking(guest: &Guest, clerk: &dyn Clerk, id: Id) -> Answer {
         (kiosk::told(guest, record)?)
         (samples::of(guest, record, "booking")?)
         (reports::of(guest, record, "booking")?)
+        (visits::of(guest, record, come_for(guest, record).as_deref())?)
         (rating::section(guest, record))
         (questions::led(guest, record))
         (by_voucher(guest, record, listing(guest, record)?.as_deref()))
     };
     plain::record_page(guest, clerk, record, &SHOWN_ABOVE, &lead)
+}
+
+/// The way to announce who comes for it, while it is still to come or runs.
+fn come_for(guest: &Guest, record: &Record) -> Option<String> {
+    let status = record.card.status.as_str();
+    let is_open = AHEAD.contains(&status) || status == "running";
+    visits::form_for(guest, record, "booking", &["buyer"]).filter(|_| is_open)
 }
 
 /// Whoever rated it has come to the end as well.

@@ -49,14 +49,24 @@ pub fn code(id: Id) -> String {
 }
 
 /// What was typed, as codes are written: no blanks, and letters that look like figures are those.
+fn letters(typed: &str) -> impl Iterator<Item = char> {
+    typed.chars().filter(char::is_ascii_alphanumeric).map(|letter| match letter.to_ascii_uppercase() {
+        'I' | 'L' => '1',
+        'O' => '0',
+        other => other,
+    })
+}
+
 fn read(typed: &str) -> String {
-    let letters =
-        typed.chars().filter(char::is_ascii_alphanumeric).map(|letter| match letter.to_ascii_uppercase() {
-            'I' | 'L' => '1',
-            'O' => '0',
-            other => other,
-        });
-    letters.take(LETTERS + 1).collect()
+    letters(typed).take(LETTERS + 1).collect()
+}
+
+/// A code with a number behind it, if there is one: `70A1XK-3`.
+pub fn code_and_number(typed: &str) -> (String, Option<usize>) {
+    let mut all = letters(typed);
+    let code = all.by_ref().take(LETTERS).collect();
+    // More figures than any number has are no number.
+    (code, all.take(4).collect::<String>().parse().ok())
 }
 
 /// The code on a booking's page, where its instrument has a kiosk and it is still to come or runs.
@@ -175,7 +185,10 @@ fn act(guest: &Guest, look: &Look, token: &Token, id: Id) -> Result<Told, Troubl
     guest.house.limits.give_back(Rate::Wrong, &key);
     let door = look.record(id)?.and_then(|record| record.card.read::<String>("door"));
     let command = match verb {
-        "start" => json!({ "verb": "start", "instrument": id, "code": door.as_deref().unwrap_or("-") }),
+        "start" => {
+            let is_with = guest.visit.typed("with_companion") == "yes";
+            json!({ "verb": "start", "instrument": id, "code": door.as_deref().unwrap_or("-"), "with_companion": is_with })
+        }
         _ => json!({ "verb": "stop" }),
     };
     let press: String = guest.visit.typed("key").chars().take(64).collect();
@@ -221,7 +234,12 @@ fn shown(guest: &Guest, look: &Look, id: Id, told: Option<Told>) -> Answer {
             (parts::section(&Section { id: "now".into(), title: guest.word("board-now").into(), beside: html! {}, body: now(guest, look, id)? }))
             (Sheet {
                 action: &format!("/instrument/{id}/kiosk"),
-                body: html! { (Entry { value: String::new(), ..Entry::code("code", guest.word("kiosk-code")) }.helped(guest.word("kiosk-code-help")).show(&[])) },
+                body: html! {
+                    (Entry { value: String::new(), ..Entry::code("code", guest.word("kiosk-code")) }.helped(guest.word("kiosk-code-help")).show(&[]))
+                    @if !times::using(&record.card).staffed.is_empty() {
+                        p { label.choice { input type="checkbox" name="with_companion" value="yes"; span { (guest.desk_word("booking", "field", "with_companion")) } } }
+                    }
+                },
                 button: guest.word("kiosk-press"), more: vec![],
             }.show(guest))
         }
@@ -272,5 +290,8 @@ mod tests {
         }
         assert_ne!(read("70a1x"), code(id));
         assert_ne!(read("70a1xkq"), code(id), "too much is not the code either");
+        assert_eq!(code_and_number("70a1xk-l2"), (code(id), Some(12)));
+        assert_eq!(code_and_number("7Oalxk"), (code(id), None));
+        assert_eq!(code_and_number("70a1xk x"), (code(id), None));
     }
 }

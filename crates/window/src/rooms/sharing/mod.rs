@@ -1,5 +1,5 @@
 //! Sharing: instruments as people come to use them: a week of one, many side by side, the keeper's day, what an
-//! instrument is and how it is used, and calendars for other programs.
+//! instrument is and how it is used, who visits a laboratory, and calendars for other programs.
 
 mod agreement;
 mod assessment;
@@ -17,6 +17,7 @@ mod extras;
 mod feeds;
 mod figures;
 mod free;
+mod gate;
 mod grid;
 mod here;
 mod instrument;
@@ -42,6 +43,7 @@ mod samples;
 mod times;
 mod training;
 mod troubles;
+mod visits;
 
 pub use agreement::agreement;
 pub use attending::attend;
@@ -57,6 +59,7 @@ pub use elsewhere::{
 pub use feeds::{feed, public_feed};
 pub use figures::{statistics, statistics_sheet};
 pub use free::free;
+pub use gate::{gate, gate_press, inside as gate_inside};
 pub use here::{here, label};
 pub use instrument::instrument;
 pub use interlock::{ask as interlock_ask, make as interlock_make, page as interlock};
@@ -80,6 +83,7 @@ pub use round::round;
 pub use samples::{label as sample_label, of as samples_of, sample};
 pub use times::{Busy, Taken, basis, busy_times, china, may_book, pages, slots, using};
 pub use training::{training, waits as training_waits};
+pub use visits::{form_for as visit_form, of as visits_of, visit};
 
 /// A share as people read it: `1/2` is 50%, `1/3` is 33.3%.
 pub fn share(share: &str) -> String {

@@ -6,6 +6,7 @@ use maud::{Markup, html};
 use registry::Record;
 use serde_json::{Value, json};
 
+use super::visits;
 use crate::{
     guest::Guest,
     parts::{self, Notice, Stat, Tone},
@@ -22,13 +23,16 @@ const WAY: [&str; 8] =
 /// # Errors
 /// When there is none for this guest's eyes, or the store cannot be read.
 pub fn proposal(guest: &Guest, clerk: &dyn Clerk, id: Id) -> Answer {
-    plain::record_led(guest, clerk, id, |record| {
-        html! {
-            (plain::progress(guest, clerk, record, &way(record)))
-            (now(guest, record))
-            (parts::stats(&shifts(guest, record)))
-        }
-    })
+    let record = &plain::known(guest, clerk, id)?;
+    let is_given = ["granted", "cleared", "scheduled"].contains(&record.card.status.as_str());
+    let form = visits::form_for(guest, record, "proposal", &["applicant", "leader"]).filter(|_| is_given);
+    let lead = html! {
+        (plain::progress(guest, clerk, record, &way(record)))
+        (now(guest, record))
+        (parts::stats(&shifts(guest, record)))
+        (visits::of(guest, record, form.as_deref())?)
+    };
+    plain::record_page(guest, clerk, record, &[], &lead)
 }
 
 fn way(record: &Record) -> Vec<&'static str> {
