@@ -230,7 +230,11 @@ pub fn of(guest: &Guest, record: &Record, part_of: &str) -> Result<Markup, Troub
 fn laboratory(guest: &Guest, record: &Record, part_of: &str) -> Result<Option<Id>, Trouble> {
     if part_of == "booking" {
         let instrument = guest.look.record(record.card.the("instrument"))?;
-        return Ok(instrument.and_then(|instrument| instrument.card.holders("laboratory").next()));
+        let stands = instrument.and_then(|instrument| instrument.card.holders("laboratory").next());
+        // A laboratory that another unit leads does not look after these samples.
+        let led = guest.look.cards(stands.as_slice())?;
+        let is_theirs = led.iter().any(|one| one.card.the("lead") == record.card.the("provider"));
+        return Ok(stands.filter(|_| is_theirs));
     }
     let filter = Filter {
         desk: "laboratory".into(),
