@@ -376,8 +376,11 @@ fn the_real_and_the_invented_are_kept_apart() {
     let region = empty();
     let summary = founded(&region, 1);
     let auditor = role(&region, "审");
-    let seen: Vec<Listed> =
+    let mut seen: Vec<Listed> =
         region.registry.desks().iter().flat_map(|desk| all(&region, Some(auditor), desk.name())).collect();
+    // Who visits whom is for the two sides alone.
+    assert!(seen.iter().all(|record| record.desk != "visit"));
+    seen.extend(all(&region, Some(role(&region, "研")), "visit"));
     let (invented, real): (Vec<&Listed>, Vec<&Listed>) = seen.iter().partition(|record| record.is_demo);
     assert_eq!(real.len(), summary.real_organisations + summary.real_laboratories);
     let known: BTreeSet<Id> = real.iter().map(|record| record.id).collect();

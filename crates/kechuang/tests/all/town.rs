@@ -32,6 +32,8 @@ const CRASHES: usize = 200;
 const CRASHES_OF_LIFE: usize = 100;
 /// Steps of one life.
 const STEPS: usize = 40;
+/// Steps of the life whose books are looked at, for each desk: the more there are, the longer it takes until chance has come by.
+const STEPS_A_DESK: usize = 45;
 /// Steps with which a town goes on that is looked through.
 const STEPS_AFTER: usize = 5;
 /// Folders that are looked at side by side.
@@ -55,7 +57,7 @@ fn a_town_lives_and_its_books_balance() {
         return live(&folder);
     }
     let folder = TempDir::new().unwrap();
-    let steps = variable("TOWN_STEPS").unwrap_or(1_500);
+    let steps = variable("TOWN_STEPS").unwrap_or_else(|| desks::DESKS.iter().count() * STEPS_A_DESK);
     let mut town = Town::open(folder.path(), 1, 0, None).unwrap();
     (0..steps).for_each(|_| town.step());
     town.registry.close();

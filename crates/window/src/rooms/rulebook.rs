@@ -95,8 +95,11 @@ fn value(guest: &Guest, value: &str) -> String {
     words.collect::<Vec<_>>().join(guest.pick("、", ", "))
 }
 
-/// A choice in the words of the first desk that has it.
+/// A choice in the words of the first desk that has it; of a pair, both.
 fn worded(guest: &Guest, word: &str) -> String {
+    if let Some((one, other)) = word.split_once('+') {
+        return format!("{} + {}", worded(guest, one), worded(guest, other));
+    }
     let mut desks = guest.house.registry.desks().iter();
     let found = desks.find_map(|clerk| clerk.words(guest.locale).find("choice", word).map(str::to_owned));
     found.unwrap_or_else(|| word.to_owned())
