@@ -18,15 +18,14 @@ pub fn using(price: &str) -> [(&str, &str); 9] {
     ]
 }
 
-/// Its keeper reports an instrument and sets its terms. Gives its address.
-pub fn instrument(town: &Town, keeper: &Browser) -> String {
-    let unit = town.institute.to_string();
-    let report = [
+/// What is said of an instrument of this unit.
+pub fn entry(unit: &str) -> [(&str, &str); 12] {
+    [
         ("code", "I-1"),
         ("name.zh", "透射电镜"),
         ("name.en", "Electron microscope"),
         ("category", "analysis"),
-        ("unit", &unit),
+        ("unit", unit),
         ("region", "310115"),
         ("value", "500万"),
         ("fiscal", "no"),
@@ -34,7 +33,13 @@ pub fn instrument(town: &Town, keeper: &Browser) -> String {
         ("functions.en", "Imaging"),
         ("terms.sharing", "external"),
         ("terms.charges", "每小时 200 元"),
-    ];
+    ]
+}
+
+/// Its keeper reports an instrument and sets its terms. Gives its address.
+pub fn instrument(town: &Town, keeper: &Browser) -> String {
+    let unit = town.institute.to_string();
+    let report = entry(&unit);
     let made = location(&keeper.send("/instrument/new/report", "/instrument/new/report", &report));
     let at = made.split('?').next().unwrap().to_owned();
     let action = format!("{at}/set-using");

@@ -4,7 +4,7 @@
 use super::{
     access::{at, between},
     money::officer,
-    sharing::{book, first_free, instrument, using},
+    sharing::{book, entry, first_free, instrument, using},
     *,
 };
 
@@ -166,22 +166,8 @@ fn staffed(town: &Town, keeper: &Browser, laboratory: &str, staffed: &[(&str, &s
     let made = instrument(town, keeper);
     let unit = town.institute.to_string();
     let amend = format!("{made}/amend");
-    let entry = [
-        ("code", "I-1"),
-        ("name.zh", "透射电镜"),
-        ("name.en", "Electron microscope"),
-        ("category", "analysis"),
-        ("unit", &unit),
-        ("region", "310115"),
-        ("value", "500万"),
-        ("fiscal", "no"),
-        ("functions.zh", "成像"),
-        ("functions.en", "Imaging"),
-        ("terms.sharing", "external"),
-        ("terms.charges", "每小时 200 元"),
-        ("laboratory", laboratory),
-    ];
-    location(&keeper.send(&amend, &amend, &entry));
+    let amended: Vec<(&str, &str)> = entry(&unit).into_iter().chain([("laboratory", laboratory)]).collect();
+    location(&keeper.send(&amend, &amend, &amended));
     let set = format!("{made}/set-using");
     let terms: Vec<(&str, &str)> = using("200").into_iter().chain(staffed.iter().copied()).collect();
     location(&keeper.send(&set, &set, &terms));

@@ -18,10 +18,12 @@ use crate::{
     guest::Guest,
     parts::{self, Align, Bar, BarChart, Behind, Column, Empty, Link, Row, Section, Stat, Table, Tone},
     plain,
-    visit::Reply,
     ways::{
         Answer,
-        sheet::write::{Column as SheetColumn, Shape, write_csv, write_xlsx},
+        sheet::{
+            self,
+            write::{Column as SheetColumn, Shape},
+        },
     },
 };
 
@@ -341,13 +343,6 @@ pub fn lines_sheet(guest: &Guest, id: Id, is_csv: bool) -> Answer {
         ]
     };
     let rows = run.lines.iter().map(line).collect::<Vec<_>>().into_iter();
-    let bytes = if is_csv { write_csv(&columns, rows) } else { write_xlsx(&columns, rows) };
-    let bytes = bytes.map_err(|error| Trouble::Unreadable(format!("{error:?}")))?;
-    let (kind, end) = if is_csv {
-        ("text/csv; charset=utf-8", "csv")
-    } else {
-        ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "xlsx")
-    };
     let from = run.record.state.get("from").and_then(Value::as_str).unwrap_or("");
-    Ok(Reply::file(kind, &format!("clearing {from}.{end}"), bytes))
+    sheet::file(guest, &format!("clearing {from}"), is_csv, &columns, rows)
 }

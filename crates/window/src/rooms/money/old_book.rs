@@ -20,8 +20,9 @@ use crate::{
         Answer,
         journal::{Books, Move},
         sheet::{
+            self,
             read::as_text,
-            write::{Column as SheetColumn, Shape, write_csv, write_xlsx},
+            write::{Column as SheetColumn, Shape},
         },
     },
 };
@@ -243,17 +244,7 @@ pub fn old_sheet(guest: &Guest, is_csv: bool) -> Answer {
     let rows = desks::old_book::EXAMPLE.map(|row| {
         row.map(|cell| cell.split_once('|').map_or(cell, |(zh, en)| guest.pick(zh, en)).to_owned()).to_vec()
     });
-    let bytes = match is_csv {
-        true => write_csv(&columns, rows.into_iter()),
-        false => write_xlsx(&columns, rows.into_iter()),
-    };
-    let bytes = bytes.map_err(|error| Trouble::Unreadable(format!("{error:?}")))?;
-    let (kind, end) = if is_csv {
-        ("text/csv; charset=utf-8", "csv")
-    } else {
-        ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "xlsx")
-    };
-    Ok(Reply::file(kind, &format!("old-books.{end}"), bytes))
+    sheet::file(guest, "old-books", is_csv, &columns, rows.into_iter())
 }
 
 /// Brings a sheet in by the desk's own verb. One that does not come in comes back with every row that is in its way.

@@ -13,10 +13,12 @@ use crate::{
     guest::Guest,
     parts::{self, Column, Row, Table, Tone},
     rooms::person_name,
-    visit::Reply,
     ways::{
         Answer,
-        sheet::write::{Column as SheetColumn, Shape, write_csv, write_xlsx},
+        sheet::{
+            self,
+            write::{Column as SheetColumn, Shape},
+        },
     },
 };
 
@@ -129,12 +131,5 @@ pub fn fees_sheet(guest: &Guest, id: Id, is_csv: bool) -> Answer {
         ]
     };
     let rows = panel.fees().iter().map(line).collect::<Vec<_>>().into_iter();
-    let bytes = if is_csv { write_csv(&columns, rows) } else { write_xlsx(&columns, rows) };
-    let bytes = bytes.map_err(|error| Trouble::Unreadable(format!("{error:?}")))?;
-    let (kind, end) = if is_csv {
-        ("text/csv; charset=utf-8", "csv")
-    } else {
-        ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "xlsx")
-    };
-    Ok(Reply::file(kind, &format!("{id} fees.{end}"), bytes))
+    sheet::file(guest, &format!("{id} fees"), is_csv, &columns, rows)
 }

@@ -47,7 +47,7 @@ fn form(agreement: Id, instrument: Id) -> String {
 
 /// The instrument that whoever looks may book under it.
 fn may_book(guest: &Guest, card: &Card) -> Option<Id> {
-    let is_buyer = card.holders("buyer").any(|buyer| guest.look.viewer.is(buyer));
+    let is_buyer = super::is_side(guest, card, "buyer");
     card.holders("instrument").next().filter(|_| is_buyer && card.status == "in-force")
 }
 

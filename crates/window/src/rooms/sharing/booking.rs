@@ -156,7 +156,7 @@ fn step(record: &Record, guest: &Guest) -> Option<(&'static str, &'static str)> 
 
 /// For the keeper, while it is to come: how its buyer's earlier bookings here ended.
 fn before(guest: &Guest, record: &Record) -> Result<Option<String>, Trouble> {
-    let is_kept = |card: &Card| card.holders("provider").any(|unit| guest.look.viewer.is(unit));
+    let is_kept = |card: &Card| super::is_side(guest, card, "provider");
     if !AHEAD.contains(&record.card.status.as_str()) || !is_kept(&record.card) {
         return Ok(None);
     }
@@ -181,7 +181,7 @@ fn before(guest: &Guest, record: &Record) -> Result<Option<String>, Trouble> {
 
 /// For the keeper of what somebody waits for: who has that time, and the way to take it from them in an emergency.
 fn in_the_way(guest: &Guest, record: &Record) -> Result<Markup, Trouble> {
-    let is_kept = record.card.holders("provider").any(|unit| guest.look.viewer.is(unit));
+    let is_kept = super::is_side(guest, &record.card, "provider");
     let span = all_sittings(record).first().and_then(|sitting| desks::calendar::span_of(sitting.times));
     let Some(span) = span.filter(|_| is_kept && record.card.status == "waiting") else {
         return Ok(html! {});
@@ -291,7 +291,7 @@ fn sittings(guest: &Guest, record: &Record) -> Markup {
     let (all, skipped): (Vec<Sitting>, Vec<Skipped>) = (all_sittings(record), part(record, "skipped"));
     let now = guest.house.registry.now();
     let is_ahead = AHEAD.contains(&record.card.status.as_str());
-    let is_buyer = record.card.holders("buyer").any(|buyer| guest.look.viewer.is(buyer));
+    let is_buyer = super::is_side(guest, &record.card, "buyer");
     let choice = |word: String| guest.desk_word("booking", "choice", &word);
     let when = |from: Moment, until: Moment| {
         html! {

@@ -102,7 +102,7 @@ fn cancel(guest: &Guest, record: &Record, entries: &[Entry], cards: &[Listed]) -
         help: guest.moment(entry.from),
     };
     let open: Vec<Choice> = entries.iter().filter(is_ahead).map(choice).collect();
-    let is_buyer = record.card.holders("buyer").any(|buyer| guest.look.viewer.is(buyer));
+    let is_buyer = super::is_side(guest, &record.card, "buyer");
     if open.is_empty() || !is_buyer {
         return html! {};
     }

@@ -177,7 +177,7 @@ fn list(guest: &Guest, id: Id, using: &Using, week: &Times, monday: Day) -> Mark
 
 /// Other ways to this calendar: as a file, closures for the keeper, the wait list.
 fn ways(guest: &Guest, record: &Record, using: &Using) -> Markup {
-    let is_keeper = record.card.holders("unit").any(|unit| guest.look.viewer.is(unit));
+    let is_keeper = super::is_side(guest, &record.card, "unit");
     let address = format!("{}/calendar/{}.ics", guest.house.options.public_url, record.id);
     let body = html! {
         (parts::facts(&super::instrument::terms(guest, using)))

@@ -66,21 +66,29 @@ pub fn charges_post(guest: &Guest) -> Answer {
     let ask = |id: &Id| -> Ask {
         guest.ask(&format!("{key}/{id}"), "booking", Some(*id), json!({ "verb": "check-charge" }))
     };
-    let answers = guest.house.registry.run_many(ticked.iter().map(ask).collect());
+    page(guest, 200, pressed(guest, ticked.iter().map(ask).collect(), "charges-checked", &html! {}))
+}
+
+/// Asks all of it of bookings, each for itself; says how many went and, of those that did not, why.
+pub fn pressed(guest: &Guest, asks: Vec<Ask>, title: &'static str, more: &Markup) -> Markup {
+    let bookings: Vec<Id> = asks.iter().filter_map(|ask| ask.record).collect();
     let (mut done, mut not) = (0, Vec::new());
-    for (id, answer) in ticked.iter().zip(answers) {
+    for (id, answer) in bookings.into_iter().zip(guest.house.registry.run_many(asks)) {
         match answer {
             Ok(_) => done += 1,
-            Err(denied) => not.push((*id, denied::worded(guest, &Trouble::Denied(denied)).sentence)),
+            Err(denied) => not.push((id, denied::worded(guest, &Trouble::Denied(denied)).sentence)),
         }
     }
     let notice = Notice {
         tone: if not.is_empty() { Tone::Good } else { Tone::Warn },
-        title: guest.say("charges-checked", &json!({ "count": done })),
-        body: html! { @if !not.is_empty() { ul { @for (id, why) in &not { li { a href={ "/booking/" (id) } { (guest.name(*id)) } (guest.pick("：", ": ")) (why) } } } } },
+        title: guest.say(title, &json!({ "count": done })),
+        body: html! {
+            (more)
+            @if !not.is_empty() { ul { @for (id, why) in &not { li { a href={ "/booking/" (id) } { (guest.name(*id)) } (guest.pick("：", ": ")) (why) } } } }
+        },
         links: vec![],
     };
-    page(guest, 200, html! { div role="status" { (parts::notice(&notice)) } })
+    html! { div role="status" { (parts::notice(&notice)) } }
 }
 
 /// Charges that wait for this guest: to approve what another asked for, or to answer an objection. Those changed last are looked at.
@@ -159,7 +167,7 @@ fn lines(guest: &Guest, first: Day, next: Day) -> Result<(Vec<Line>, bool), Trou
         limit: PAGE,
         ..Filter::default()
     };
-    let is_kept = |listed: &Listed| listed.card.holders("provider").any(|unit| guest.look.viewer.is(unit));
+    let is_kept = |listed: &Listed| super::is_side(guest, &listed.card, "provider");
     let is_then = |listed: &Listed| listed.card.until.is_some_and(|day| first <= day && day < next);
     let mut found: Vec<Listed> = Vec::new();
     for _ in 0..PAGES {

@@ -17,10 +17,12 @@ use crate::{
     denied::Trouble,
     guest::Guest,
     parts::{self, Align, Column, Empty, Link, Row, Section, Table},
-    visit::Reply,
     ways::{
         Answer,
-        sheet::write::{Column as SheetColumn, Shape, write_csv, write_xlsx},
+        sheet::{
+            self,
+            write::{Column as SheetColumn, Shape},
+        },
     },
 };
 
@@ -315,14 +317,7 @@ pub fn statistics_sheet(guest: &Guest, is_csv: bool) -> Answer {
         cells
     };
     let lines = all.into_iter().map(line).collect::<Vec<_>>().into_iter();
-    let bytes = if is_csv { write_csv(&columns, lines) } else { write_xlsx(&columns, lines) };
-    let bytes = bytes.map_err(|error| Trouble::Unreadable(format!("{error:?}")))?;
-    let (kind, end) = if is_csv {
-        ("text/csv; charset=utf-8", "csv")
-    } else {
-        ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "xlsx")
-    };
-    Ok(Reply::file(kind, &format!("{} {year}.{end}", guest.word("figures-title")), bytes))
+    sheet::file(guest, &format!("{} {year}", guest.word("figures-title")), is_csv, &columns, lines)
 }
 
 /// What the assessment adds to the sheet of units: the same as on the page.

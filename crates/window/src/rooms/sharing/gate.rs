@@ -9,8 +9,8 @@ use serde_json::{Value, json};
 
 use super::{
     booking::part,
-    kiosk, times,
-    visits::{comers, is_side, name, standing, word},
+    is_side, kiosk, times,
+    visits::{comers, name, standing, word},
 };
 use crate::{
     denied::{self, Trouble},

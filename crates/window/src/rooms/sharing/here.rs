@@ -44,7 +44,7 @@ pub fn here(guest: &Guest, id: Id) -> Answer {
             ..Filter::default()
         })?;
         for listed in page.rows {
-            let is_own = listed.card.holders("buyer").any(|buyer| guest.look.viewer.is(buyer));
+            let is_own = super::is_side(guest, &listed.card, "buyer");
             if is_own && status == "running" {
                 return Ok(Reply::go(format!("/booking/{}", listed.id)));
             }
@@ -71,7 +71,7 @@ pub fn here(guest: &Guest, id: Id) -> Answer {
 pub fn label(guest: &Guest, clerk: &dyn Clerk, id: Id) -> Answer {
     let record =
         guest.look.record(id)?.filter(|record| record.desk == "instrument").ok_or(Trouble::NotFound)?;
-    let is_keeper = record.card.holders("unit").any(|unit| guest.look.viewer.is(unit));
+    let is_keeper = super::is_side(guest, &record.card, "unit");
     let door =
         record.state.get("door").and_then(Value::as_str).filter(|_| is_keeper).ok_or(Trouble::NotFound)?;
     let address = format!("{}/instrument/{id}/here?code={}", guest.house.options.public_url, escape(door));

@@ -89,7 +89,7 @@ fn kept(guest: &Guest) -> Result<Vec<Listed>, Trouble> {
         limit: KEPT,
         ..Filter::default()
     })?;
-    let is_kept = |listed: &Listed| listed.card.holders("unit").any(|unit| guest.look.viewer.is(unit));
+    let is_kept = |listed: &Listed| super::is_side(guest, &listed.card, "unit");
     Ok(page.rows.into_iter().filter(is_kept).collect())
 }
 
@@ -102,7 +102,7 @@ fn mine(guest: &Guest, status: &str) -> Result<Vec<Listed>, Trouble> {
         ..Filter::default()
     };
     let rows = guest.look.list(&filter)?.rows;
-    let is_kept = |listed: &Listed| listed.card.holders("provider").any(|unit| guest.look.viewer.is(unit));
+    let is_kept = |listed: &Listed| super::is_side(guest, &listed.card, "provider");
     Ok(rows.into_iter().filter(is_kept).collect())
 }
 
@@ -215,9 +215,7 @@ fn waits(guest: &Guest) -> Result<Vec<(Listed, &'static str)>, Trouble> {
         }
     }
     let charges = super::charges_waiting(guest)?.into_iter();
-    waits.extend(
-        charges.filter(|(listed, _)| listed.card.holders("provider").any(|unit| guest.look.viewer.is(unit))),
-    );
+    waits.extend(charges.filter(|(listed, _)| super::is_side(guest, &listed.card, "provider")));
     for (status, verb) in [("asked", "train"), ("trained", "sign-off")] {
         let filter = Filter {
             desk: "permit".into(),
@@ -227,7 +225,7 @@ fn waits(guest: &Guest) -> Result<Vec<(Listed, &'static str)>, Trouble> {
             ..Filter::default()
         };
         let rows = guest.look.list(&filter)?.rows;
-        let is_kept = |listed: &Listed| listed.card.holders("unit").any(|unit| guest.look.viewer.is(unit));
+        let is_kept = |listed: &Listed| super::is_side(guest, &listed.card, "unit");
         waits.extend(rows.into_iter().filter(is_kept).map(|listed| (listed, verb)));
     }
     Ok(waits)

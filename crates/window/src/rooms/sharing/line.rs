@@ -77,7 +77,7 @@ fn word(guest: &Guest, section: &str, key: &str) -> String {
 }
 
 fn is_keeper(guest: &Guest, card: &Card) -> bool {
-    card.holders("unit").any(|unit| guest.look.viewer.is(unit))
+    super::is_side(guest, card, "unit")
 }
 
 fn turns(record: &Record) -> Vec<Turn> {

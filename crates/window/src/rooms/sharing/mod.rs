@@ -85,6 +85,15 @@ pub use times::{Busy, Taken, basis, busy_times, china, may_book, pages, slots, u
 pub use training::{training, waits as training_waits};
 pub use visits::{form_for as visit_form, of as visits_of, visit};
 
+use grammar::card::Card;
+
+use crate::guest::Guest;
+
+/// Whether this guest, or a unit of theirs, has this part in a record.
+fn is_side(guest: &Guest, card: &Card, part: &str) -> bool {
+    card.holders(part).any(|who| guest.look.viewer.is(who))
+}
+
 /// A share as people read it: `1/2` is 50%, `1/3` is 33.3%.
 pub fn share(share: &str) -> String {
     let parts =

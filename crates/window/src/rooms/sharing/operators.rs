@@ -37,7 +37,7 @@ pub fn choose(guest: &Guest, record: Option<&Record>, fields: &mut [FieldView]) 
 
 /// Each operator of the instrument, with whether a calendar of theirs is busy at one of the booking's times.
 fn operators(guest: &Guest, record: &Record) -> Result<Vec<(String, String, bool)>, Broken> {
-    let is_keeper = record.card.holders("provider").any(|unit| guest.look.viewer.is(unit));
+    let is_keeper = super::is_side(guest, &record.card, "provider");
     let Some(instrument) = guest.look.record(record.card.the("instrument"))?.filter(|_| is_keeper) else {
         return Ok(vec![]);
     };

@@ -20,7 +20,7 @@ const MOST: u32 = 5;
 /// The part of a booking's page about its rating; nothing while there is none.
 pub fn section(guest: &Guest, record: &Record) -> Markup {
     let Some(rating) = part::<Option<Rating>>(record, "rating") else { return html! {} };
-    let is_keeper = record.card.holders("provider").any(|unit| guest.look.viewer.is(unit));
+    let is_keeper = super::is_side(guest, &record.card, "provider");
     let stars = usize::try_from(rating.stars.get()).unwrap_or(0);
     let drawn = format!("{}{}", "★".repeat(stars), "☆".repeat((MOST as usize).saturating_sub(stars)));
     let body = html! {

@@ -3,7 +3,7 @@
 //! A payer writes the booking's reference (ISO 11649) beside the transfer. What bears one is proposed for that booking; what bears none
 //! may be likely by name and sum; a person presses. Nothing of the statement is kept but what each payment is called at the bank.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use engines::bank::{self, Credit};
 use grammar::{
@@ -13,6 +13,7 @@ use grammar::{
 use registry::{Filter, Listed};
 use serde_json::{Value, json};
 
+use super::is_side;
 use crate::{denied::Trouble, guest::Guest};
 
 mod page;
@@ -50,10 +51,6 @@ pub fn left(card: &Card) -> Money {
     of("price") + of("fee") - of("paid")
 }
 
-fn is_kept(guest: &Guest, card: &Card) -> bool {
-    card.holders("provider").any(|unit| guest.look.viewer.is(unit))
-}
-
 /// Bookings at this guest's instruments that owe something, those first that have waited longest.
 fn owing(guest: &Guest, statuses: &str) -> Result<Vec<Listed>, Trouble> {
     let mut filter = Filter {
@@ -67,7 +64,10 @@ fn owing(guest: &Guest, statuses: &str) -> Result<Vec<Listed>, Trouble> {
     let mut all = Vec::new();
     for _ in 0..PAGES {
         let (rows, next) = guest.look.rows(&filter)?;
-        all.extend(rows.into_iter().filter(|one| is_kept(guest, &one.card) && left(&one.card).is_positive()));
+        all.extend(
+            rows.into_iter()
+                .filter(|one| is_side(guest, &one.card, "provider") && left(&one.card).is_positive()),
+        );
         filter.after = next;
         if filter.after.is_none() {
             break;
@@ -101,8 +101,8 @@ struct Laying<'a> {
     guest: &'a Guest<'a>,
     /// What is left of each booking behind the sums before.
     left: BTreeMap<Id, Option<Money>>,
-    /// Bookings that owe something, with the names of their buyers; read where a sum bears no reference.
-    owing: Option<Vec<(Id, Vec<String>)>>,
+    /// Bookings that owe something, by the names of their buyers; read where a sum bears no reference.
+    owing: Option<BTreeMap<String, Vec<Id>>>,
 }
 
 /// Every sum of a statement with what is to become of it.
@@ -177,7 +177,7 @@ impl Laying<'_> {
         }
         let found = self.guest.look.cards(&[id])?.pop();
         let is_agreed = |card: &Card| AGREED.split(',').any(|status| status == card.status);
-        let found = found.filter(|one| is_kept(self.guest, &one.card) && is_agreed(&one.card));
+        let found = found.filter(|one| is_side(self.guest, &one.card, "provider") && is_agreed(&one.card));
         let left = found.map(|one| left(&one.card));
         self.left.insert(id, left);
         Ok(left)
@@ -189,8 +189,8 @@ impl Laying<'_> {
             return Ok(none);
         }
         let mut fits = Vec::new();
-        for (id, buyers) in self.owing()? {
-            if buyers.contains(&credit.payer) && self.left(id)? == Some(amount) {
+        for id in self.owing_of(&credit.payer)? {
+            if self.left(id)? == Some(amount) {
                 fits.push(id);
             }
         }
@@ -201,18 +201,24 @@ impl Laying<'_> {
         Ok(Verdict::Likely(only, amount))
     }
 
-    fn owing(&mut self) -> Result<Vec<(Id, Vec<String>)>, Trouble> {
-        if let Some(known) = &self.owing {
-            return Ok(known.clone());
+    /// Bookings that owe something of a buyer that has this name in one of the languages.
+    fn owing_of(&mut self, payer: &str) -> Result<Vec<Id>, Trouble> {
+        if self.owing.is_none() {
+            self.owing = Some(by_buyer(self.guest)?);
         }
-        let mut all = Vec::new();
-        for one in owing(self.guest, AGREED)? {
-            let buyer = self.guest.look.title(one.card.the("buyer"));
-            all.push((one.id, buyer.map(|(_, zh, en)| vec![zh, en]).unwrap_or_default()));
-        }
-        self.owing = Some(all.clone());
-        Ok(all)
+        Ok(self.owing.as_ref().and_then(|owing| owing.get(payer)).cloned().unwrap_or_default())
     }
+}
+
+fn by_buyer(guest: &Guest) -> Result<BTreeMap<String, Vec<Id>>, Trouble> {
+    let mut all: BTreeMap<String, Vec<Id>> = BTreeMap::new();
+    for one in owing(guest, AGREED)? {
+        let Some((_, zh, en)) = guest.look.title(one.card.the("buyer")) else { continue };
+        for name in BTreeSet::from([zh, en]) {
+            all.entry(name).or_default().push(one.id);
+        }
+    }
+    Ok(all)
 }
 
 /// Whether a payment of this name was recorded at the booking.

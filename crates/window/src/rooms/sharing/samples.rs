@@ -262,7 +262,7 @@ pub fn day(guest: &Guest) -> Result<Option<Markup>, Trouble> {
         ..Filter::default()
     };
     let mut all = guest.look.rows(&filter)?.0;
-    all.retain(|listed| listed.card.holders("provider").any(|unit| guest.look.viewer.is(unit)));
+    all.retain(|listed| super::is_side(guest, &listed.card, "provider"));
     all.sort_by_key(|listed| BEFORE_KEEPERS.split(',').position(|status| status == listed.card.status));
     Ok((!all.is_empty()).then(|| table(guest, "samples", guest.word("samples-day-caption"), &all)))
 }

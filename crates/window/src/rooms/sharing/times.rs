@@ -147,7 +147,7 @@ pub fn not_bookable<'a>(guest: &'a Guest, card: &Card) -> &'a str {
 #[must_use]
 pub fn is_open(guest: &Guest, card: &Card) -> bool {
     let sharing: String = card.read("sharing").unwrap_or_default();
-    let is_own = card.holders("unit").any(|unit| guest.look.viewer.is(unit));
+    let is_own = super::is_side(guest, card, "unit");
     card.status == "normal" && (sharing == "external" || (sharing == "internal" && is_own))
 }
 

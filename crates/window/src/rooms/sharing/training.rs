@@ -206,7 +206,7 @@ fn announced(guest: &Guest, party: Option<Id>, limit: u32) -> Result<Vec<Listed>
 /// When the store cannot be read.
 pub fn next(guest: &Guest, record: &Record) -> Result<Markup, Trouble> {
     let sessions = announced(guest, Some(record.id), BESIDE)?;
-    let is_keeper = record.card.holders("unit").any(|unit| guest.look.viewer.is(unit));
+    let is_keeper = super::is_side(guest, &record.card, "unit");
     if sessions.is_empty() && !is_keeper {
         return Ok(html! {});
     }

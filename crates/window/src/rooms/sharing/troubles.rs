@@ -24,7 +24,7 @@ pub fn open(guest: &Guest) -> Result<Markup, Trouble> {
         limit: SHOWN,
         ..Filter::default()
     };
-    let is_kept = |listed: &Listed| listed.card.holders("unit").any(|unit| guest.look.viewer.is(unit));
+    let is_kept = |listed: &Listed| super::is_side(guest, &listed.card, "unit");
     let mut all: Vec<Listed> = guest.look.rows(&filter)?.0.into_iter().filter(is_kept).collect();
     if all.is_empty() {
         return Ok(html! {});

@@ -6,7 +6,6 @@ use desks::{
     visit::{Comer, Confirmed, Standing},
 };
 use grammar::{
-    card::Card,
     clerk::Clerk,
     kinds::{Id, Moment},
 };
@@ -14,7 +13,7 @@ use maud::{Markup, html};
 use registry::{Filter, Listed, Record};
 use serde_json::json;
 
-use super::{booking::part, gate};
+use super::{booking::part, gate, is_side};
 use crate::{
     denied::Trouble,
     guest::Guest,
@@ -36,10 +35,6 @@ const SHOWN_ABOVE: [&str; 7] =
 
 pub fn word(guest: &Guest, section: &str, key: &str) -> String {
     guest.desk_word("visit", section, key)
-}
-
-pub fn is_side(guest: &Guest, card: &Card, part: &str) -> bool {
-    card.holders(part).any(|who| guest.look.viewer.is(who))
 }
 
 /// The page of a visit.

@@ -62,6 +62,23 @@ pub fn template_file(guest: &Guest, clerk: &dyn Clerk) -> Answer {
     Ok(Reply::file(kind, &format!("{}-{}.{end}", clerk.name(), verb.name), bytes))
 }
 
+/// A page's own table as a file for spreadsheets, `name` without its ending.
+///
+/// # Errors
+/// When it cannot be written, in the reader's language.
+pub fn file(
+    guest: &Guest,
+    name: &str,
+    is_csv: bool,
+    columns: &[write::Column],
+    rows: impl Iterator<Item = Vec<String>>,
+) -> Answer {
+    let bytes = if is_csv { write::write_csv(columns, rows) } else { write::write_xlsx(columns, rows) };
+    let bytes = bytes.map_err(|error| Trouble::Unreadable(cannot_write(guest, &error)))?;
+    let (kind, end) = kind_of(is_csv);
+    Ok(Reply::file(kind, &format!("{name}.{end}"), bytes))
+}
+
 fn kind_of(is_csv: bool) -> (&'static str, &'static str) {
     if is_csv {
         ("text/csv; charset=utf-8", "csv")

@@ -12,10 +12,12 @@ use crate::{
     guest::Guest,
     parts::{self, Align, Column, Empty, Row, Table},
     rooms::person_name,
-    visit::Reply,
     ways::{
         Answer,
-        sheet::write::{Column as SheetColumn, Shape, write_csv, write_xlsx},
+        sheet::{
+            self,
+            write::{Column as SheetColumn, Shape},
+        },
     },
 };
 
@@ -189,13 +191,6 @@ pub fn sheet(guest: &Guest, id: Id, is_csv: bool) -> Answer {
         ]
     };
     let rows = moves(guest, &all)?.into_iter().rev().map(line);
-    let bytes = if is_csv { write_csv(&columns, rows) } else { write_xlsx(&columns, rows) };
-    let bytes = bytes.map_err(|error| Trouble::Unreadable(format!("{error:?}")))?;
-    let (kind, end) = if is_csv {
-        ("text/csv; charset=utf-8", "csv")
-    } else {
-        ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "xlsx")
-    };
     let title = guest.pick(&record.card.title_zh, &record.card.title_en);
-    Ok(Reply::file(kind, &format!("{title} {}.{end}", guest.word("flow")), bytes))
+    sheet::file(guest, &format!("{title} {}", guest.word("flow")), is_csv, &columns, rows)
 }

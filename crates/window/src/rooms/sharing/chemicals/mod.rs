@@ -11,6 +11,7 @@ use maud::{Markup, html};
 use registry::{Filter, Listed, Record};
 use serde_json::json;
 
+use super::is_side;
 use crate::{
     denied::Trouble,
     guest::Guest,
@@ -89,7 +90,7 @@ pub fn chemicals(guest: &Guest, id: Id) -> Answer {
     let laboratory = laboratory(guest, id)?;
     let (all, is_more) = known(guest, id)?;
     let kept: Vec<&Listed> = all.iter().filter(|listed| listed.card.status == "kept").collect();
-    let is_own = laboratory.card.holders("lead").any(|lead| guest.look.viewer.is(lead));
+    let is_own = is_side(guest, &laboratory.card, "lead");
     let is_inside = all.iter().any(is_counted);
     let name = guest.pick(&laboratory.card.title_zh, &laboratory.card.title_en).to_owned();
     let title = guest.say("chemicals-of", &json!({ "name": name }));
@@ -128,7 +129,7 @@ fn section(id: &str, title: &str, body: Markup) -> Markup {
 /// # Errors
 /// When the store cannot be read.
 pub fn of_laboratory(guest: &Guest, record: &Record) -> Result<Markup, Trouble> {
-    let is_own = record.card.holders("lead").any(|lead| guest.look.viewer.is(lead));
+    let is_own = is_side(guest, &record.card, "lead");
     let filter = Filter {
         desk: "chemical".into(),
         status: Some("kept".into()),

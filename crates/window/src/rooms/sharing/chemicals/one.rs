@@ -75,11 +75,11 @@ fn missing(guest: &Guest, record: &Record) -> Markup {
         return html! {};
     }
     let unit: String = record.card.read("unit").unwrap_or_default();
-    let is_told = missing.iter().all(|alarm| alarm.difference >= 0 || alarm.police.is_some());
+    let is_told = missing.iter().all(|finding| finding.difference >= 0 || finding.police.is_some());
     let body = html! {
-        ul { @for alarm in &missing { li {
-            (guest.day(alarm.on)) " " b { (amount(guest, alarm.difference, &unit)) } " " (&*alarm.what)
-            @if let Some(police) = &alarm.police { " " span.soft { (&**police) } }
+        ul { @for finding in &missing { li {
+            (guest.day(finding.on)) " " b { (amount(guest, finding.difference, &unit)) } " " (&*finding.what)
+            @if let Some(police) = &finding.police { " " span.soft { (&**police) } }
         } } }
         @if !is_told { p { (guest.word("chemical-police")) } }
         @if let Some(article) = guest.article("CM-R01") { (parts::article(&article)) }

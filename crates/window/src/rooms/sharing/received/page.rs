@@ -6,11 +6,11 @@ use maud::{Markup, html};
 use registry::Ask;
 use serde_json::json;
 
-use super::{Came, DUE, Unread, Verdict, is_recorded, lay, left, owing, reference};
+use super::{super::charges, Came, DUE, Unread, Verdict, is_recorded, lay, left, owing, reference};
 use crate::{
-    denied::{self, Trouble},
+    denied::Trouble,
     guest::Guest,
-    parts::{self, Column, Empty, Link, Notice, Row, Section, Table, Tone},
+    parts::{self, Column, Empty, Link, Row, Section, Table, Tone},
     plain,
     rooms::{money, proof},
     ways::Answer,
@@ -107,24 +107,8 @@ fn record(guest: &Guest) -> Answer {
             asks.push(guest.ask(&format!("{key}/{}/{booking}", asks.len()), "booking", Some(*booking), pay));
         }
     }
-    let named: Vec<Option<Id>> = asks.iter().map(|ask| ask.record).collect();
-    let (mut done, mut not) = (0, Vec::new());
-    for (id, answer) in named.into_iter().flatten().zip(guest.house.registry.run_many(asks)) {
-        match answer {
-            Ok(_) => done += 1,
-            Err(denied) => not.push((id, denied::worded(guest, &Trouble::Denied(denied)).sentence)),
-        }
-    }
-    let notice = Notice {
-        tone: if not.is_empty() { Tone::Good } else { Tone::Warn },
-        title: guest.say("received-done", &json!({ "count": done })),
-        body: html! {
-            @if again > 0 { p { (guest.say("received-again", &json!({ "count": again }))) } }
-            @if !not.is_empty() { ul { @for (id, why) in &not { li { a href={ "/booking/" (id) } { (guest.name(*id)) } (guest.pick("：", ": ")) (why) } } } }
-        },
-        links: vec![],
-    };
-    page(guest, 200, html! { div role="status" { (parts::notice(&notice)) } })
+    let before = html! { @if again > 0 { p { (guest.say("received-again", &json!({ "count": again }))) } } };
+    page(guest, 200, charges::pressed(guest, asks, "received-done", &before))
 }
 
 fn page(guest: &Guest, status: u16, answer: Markup) -> Answer {
