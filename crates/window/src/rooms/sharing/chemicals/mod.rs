@@ -52,7 +52,7 @@ fn unit(listed: &Listed) -> String {
 }
 
 fn hazards(guest: &Guest, hazards: &[Hazard]) -> Markup {
-    html! { @for hazard in hazards { (parts::badge(Tone::Warn, &word(guest, "choice", &hazard.word()))) " " } }
+    html! { span.long-badges { @for hazard in hazards { (parts::badge(Tone::Warn, &word(guest, "choice", &hazard.word()))) " " } } }
 }
 
 fn laboratory(guest: &Guest, id: Id) -> Result<Record, Trouble> {
