@@ -13,6 +13,7 @@ pub mod achievement;
 pub mod advisory;
 pub mod agreement;
 pub mod allocation;
+pub mod allowance;
 pub mod application;
 pub mod booking;
 pub mod bundle;
@@ -89,6 +90,7 @@ pub static DESKS: LazyLock<Desks> = LazyLock::new(|| {
         desk::<laboratory::Laboratory>(),
         desk::<purchase::Purchase>(),
         desk::<calendar::Calendar>(),
+        desk::<allowance::Allowance>(),
         desk::<line::Line>(),
         desk::<instrument::Instrument>(),
         desk::<incident::Incident>(),

@@ -11,8 +11,8 @@ use super::{
     Event::*,
     PAGES_MAX, Pages,
     Refusal::{self, *},
-    Request, SITTINGS_MAX, Sitting, SkipWhy, Skipped, Terms, agreed, attended, extras, fields, permitted,
-    questions, turns,
+    Request, SITTINGS_MAX, Sitting, SkipWhy, Skipped, Terms, agreed, attended, extras, fields, holding,
+    permitted, questions, turns,
 };
 use crate::{
     calendar::{self, Busy, Places, Times, span_of},
@@ -167,7 +167,8 @@ pub(super) fn begin(command: &Command, ctx: &Ctx) -> Said {
     if is_series {
         return series(said, &request, &using, &terms, ctx);
     }
-    let taken = takes(itself, &request, &terms, &[first]).into_iter().fold(said, Script::and);
+    let held = holding::holds(itself, &request, &terms, &[first]);
+    let taken = takes(itself, &request, &terms, &[first]).into_iter().chain(held).fold(said, Script::and);
     let said = if terms.is_at_once() { taken.say(Scheduled { operator: None }) } else { taken };
     Ok(turns::then_line(using.mode, instrument, said))
 }
@@ -338,7 +339,8 @@ impl Booking {
         let price = price_of(&using, &self.terms, &self.request, &kept)?;
         let sittings = List::new(kept.iter().copied().map(Sitting::planned).collect()).unwrap_or_default();
         let said = say(Planned { sittings, skipped, price });
-        let all = takes(self.itself, &self.request, &self.terms, &kept).into_iter().fold(said, Script::and);
+        let taken = takes(self.itself, &self.request, &self.terms, &kept).into_iter();
+        let all = taken.chain(self.within_limits(&kept)).fold(said, Script::and);
         Ok(if self.terms.is_at_once() { all.say(Scheduled { operator: None }) } else { all })
     }
 
@@ -366,8 +368,8 @@ impl Booking {
         let price = if is_fixed { self.price } else { price_of(&using, &self.terms, &self.request, &all)? };
         let said = say(Moved { sitting, from: new.from, until: new.until, price });
         let freed = self.frees(&[old]).into_iter().fold(said, Script::and);
-        let taken =
-            takes(self.itself, &self.request, &self.terms, &[new]).into_iter().fold(freed, Script::and);
+        let taken = takes(self.itself, &self.request, &self.terms, &[new]).into_iter();
+        let taken = taken.chain(self.within_limits(&[new])).fold(freed, Script::and);
         Ok(turns::then_line(using.mode, instrument, taken.and(self.offers(&[old]))))
     }
 }

@@ -1,6 +1,6 @@
 //! Ending: cancelling, turning down, lapsing, staying away, and what that costs.
 
-use engines::booking::{self as engine, HOUR};
+use engines::booking::{self as engine, HOUR, MINUTE};
 use grammar::prelude::*;
 
 use super::{
@@ -42,11 +42,7 @@ impl Booking {
             // The others in line need not wait for somebody who is not there.
             Lapse if self.begins_by().is_some_and(|by| by <= ctx.now) => Ok(self.gives_back(Lapsed)),
             Miss if self.status == Status::Scheduled => match self.ahead().map(|sitting| sitting.times) {
-                Some(times) if times.until <= ctx.now => {
-                    let part = self.part(&[times]);
-                    let fee = self.terms.absent_share.map_or(Money::ZERO, |share| share.of(part));
-                    Ok(say(Missed { sitting: times.from, fee, price: self.price - part }))
-                }
+                Some(times) if self.absent_from(times) <= ctx.now => Ok(self.is_missed(times, ctx.now)),
                 _ => not_now(),
             },
             StopByItself if self.status == Status::Running => match self.running() {
@@ -68,6 +64,30 @@ impl Booking {
         let is_late = self.terms.late_hours > 0 && engine::is_late(&terms, span_of(next)?, now.in_millis());
         let share = self.terms.late_share.filter(|_| is_late)?;
         Some(share.of(self.part(&[next])))
+    }
+
+    /// When nobody is waited for any longer.
+    pub(super) fn absent_from(&self, times: Times) -> Moment {
+        let by = self.terms.absent_minutes.map(|minutes| times.from.plus_millis(minutes.get() * MINUTE));
+        by.unwrap_or(times.until).min(times.until)
+    }
+
+    /// Until when the next sitting must have begun, where that is before its end.
+    pub(super) fn is_waited_for_until(&self) -> Option<Moment> {
+        let is_ahead = self.status == Status::Scheduled && self.terms.absent_minutes.is_some();
+        Some(self.absent_from(self.ahead().filter(|_| is_ahead)?.times))
+    }
+
+    /// Nobody came; what is left of the time is for others.
+    fn is_missed(&self, times: Times, now: Moment) -> Script<Event> {
+        let part = self.part(&[times]);
+        let fee = self.terms.absent_share.map_or(Money::ZERO, |share| share.of(part));
+        let said = say(Missed { sitting: times.from, fee, price: self.price - part });
+        if times.until <= now {
+            return said;
+        }
+        let freed = self.frees(&[times]).into_iter().fold(said, Script::and);
+        then_line(self.terms.mode, self.request.instrument, freed.and(self.offers(&[times])))
     }
 
     /// It ends, its times are free, and whoever waits for them is offered them.

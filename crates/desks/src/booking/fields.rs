@@ -12,6 +12,7 @@ use super::{
 };
 use crate::{
     agreement::Agreement,
+    allowance::Limits,
     calendar::{Buffer, Places, Quota, Times, Unrestricted, length_of},
     instrument::{Confirmation, Instrument, Mode, Opening, UNRESTRICTED_MAX, Using, within_hours},
     organisation::Organisation,
@@ -182,9 +183,15 @@ pub struct Terms {
     pub buffer: Buffer,
     pub daily: Option<Quota>,
     pub weekly: Option<Quota>,
+    /// What one buyer may have beyond that.
+    #[serde(default)]
+    pub limits: Limits,
     pub late_hours: i64,
     pub late_share: Option<Share>,
     pub absent_share: Option<Share>,
+    /// Whoever has not begun so many minutes after the beginning is absent.
+    #[serde(default)]
+    pub absent_minutes: Option<Between<5, 1_440>>,
     /// Whoever runs it needs a licence.
     #[serde(default)]
     pub needs_licence: bool,
@@ -230,9 +237,11 @@ impl Terms {
             buffer: using.buffer_minutes,
             daily: using.daily_minutes,
             weekly: using.weekly_minutes,
+            limits: using.limits,
             late_hours: using.late_hours.map_or(0, Between::get),
             late_share: using.late_share,
             absent_share: using.absent_share,
+            absent_minutes: using.absent_minutes,
             needs_licence: using.needs_licence,
             extras: extras::asked(using, request, questions::counted_at_booking(&questions, request))?,
             questions,

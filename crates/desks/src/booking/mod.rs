@@ -22,6 +22,7 @@ mod ending;
 mod extras;
 mod fields;
 pub mod figures;
+mod holding;
 mod life;
 mod occupancy;
 mod past;
@@ -268,13 +269,7 @@ impl Desk for Booking {
     }
 
     fn apply(this: Option<Self>, event: &Event) -> Self {
-        match this {
-            None => Self::begun(event),
-            Some(mut b) => {
-                b.goes_on(event);
-                b
-            }
-        }
+        this.map_or_else(|| Self::begun(event), |b| b.after(event))
     }
 
     fn due(&self) -> Option<Due<Command>> {

@@ -106,7 +106,12 @@ impl Booking {
         }
     }
 
-    pub(super) fn goes_on(&mut self, event: &Event) {
+    pub(super) fn after(mut self, event: &Event) -> Self {
+        self.goes_on(event);
+        self
+    }
+
+    fn goes_on(&mut self, event: &Event) {
         match event.clone() {
             Requested { .. } | Queued { .. } | Allotted { .. } | TookTurn { .. } => impossible(event),
             Planned { sittings, skipped, price } => {
@@ -273,7 +278,7 @@ impl Booking {
             }
             Status::Scheduled => match self.begins_by() {
                 Some(by) => Some(Due::at(by, Command::Lapse)),
-                None => first.map(|times| Due::at(times.until, Command::Miss)),
+                None => first.map(|times| Due::at(self.absent_from(times), Command::Miss)),
             },
             Status::Running => {
                 let until = self.running().map(|sitting| sitting.times.until)?;
@@ -307,7 +312,7 @@ impl Booking {
             .facet("way", grammar::desk::plain_word(&request.way.unwrap_or(Presence::OnSite)))
             .fact("needs_quote", terms.confirmation == Confirmation::ByQuote)
             .fact("sittings", self.sittings.iter().map(|sitting| sitting.times).collect::<Vec<_>>());
-        if let Some(by) = self.begins_by() {
+        if let Some(by) = self.begins_by().or_else(|| self.is_waited_for_until()) {
             card = card.fact("begin_by", by);
         }
         if let Some(agreed) = &terms.agreed {

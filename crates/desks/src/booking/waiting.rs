@@ -36,7 +36,8 @@ impl Booking {
                     .fold(said, Script::and))
             }
             (Status::Offered, TakeUp) => {
-                let said = say(TakenUp);
+                // An offer is asked about nobody's limits; whoever takes it up is within them.
+                let said = self.within_limits(&self.times()).into_iter().fold(say(TakenUp), Script::and);
                 Ok(if self.terms.is_at_once() { said.say(Scheduled { operator: None }) } else { said })
             }
             (Status::Waiting, PreEmpt { others, reason }) => {
@@ -96,7 +97,7 @@ impl Booking {
             let pages = calendar::pages(*times, self.terms.buffer.get()).into_iter();
             pages.map(|monday| tell(calendar::name(instrument, monday), &command)).collect::<Vec<_>>()
         };
-        some.iter().flat_map(each).collect()
+        some.iter().flat_map(each).chain(self.releases(some)).collect()
     }
 
     /// Asks this booking to offer what it gave back: only then are its pages there to be looked at.

@@ -10,6 +10,7 @@ use super::{
     extras::{ACCESSORIES_MAX, Accessory, CONSUMABLES_MAX, Consumable, sensible_extras, sensible_hours},
 };
 use crate::{
+    allowance::Limits,
     calendar::{self, Buffer, Places, Quota, Times, Why},
     hazard::Hazards,
     organisation::Organisation,
@@ -101,11 +102,17 @@ pub struct Using {
     pub notice_hours: Option<Between<0, 720>>,
     pub daily_minutes: Option<Quota>,
     pub weekly_minutes: Option<Quota>,
+    /// What one buyer may have of it beyond the quotas.
+    #[serde(default)]
+    pub limits: Limits,
     pub buffer_minutes: Buffer,
     /// Cancelling later than this before the beginning costs the share below.
     pub late_hours: Option<Between<0, 720>>,
     pub late_share: Option<Share>,
     pub absent_share: Option<Share>,
+    /// Whoever has not begun by then is absent, and the time is free for others.
+    #[serde(default)]
+    pub absent_minutes: Option<Between<5, 1_440>>,
     pub is_supervised: bool,
     pub needs_permit: bool,
     /// A permit for any instrument that this unit puts in the same group opens it too.
@@ -163,10 +170,12 @@ impl Default for Using {
             notice_hours: None,
             daily_minutes: None,
             weekly_minutes: None,
+            limits: Limits::default(),
             buffer_minutes: Buffer::new(0).unwrap_or_else(|| impossible(&"no buffer at all")),
             late_hours: None,
             late_share: None,
             absent_share: None,
+            absent_minutes: None,
             is_supervised: false,
             needs_permit: false,
             permit_group: None,

@@ -57,6 +57,8 @@ impl Kept {
         extras::with(&mut using, self.is_always_open);
         if let Some(using) = using.as_object_mut().filter(|_| self.n % 2 == 1) {
             using.insert("classes".into(), self.classes());
+            let limits = json!({ "daily_times": 8, "apart_minutes": null, "ahead_minutes": 6_000 });
+            using.insert("limits".into(), limits);
         }
         using
     }

@@ -2,7 +2,7 @@
 //! less, hours with staff, and who else has to or may be in the room.
 
 use desks::instrument::{Opening, Using};
-use grammar::kinds::Money;
+use grammar::kinds::{Between, Money};
 use maud::{Markup, html};
 use registry::Record;
 use serde_json::{Value, json};
@@ -38,6 +38,21 @@ pub fn hours(guest: &Guest, openings: &[Opening]) -> String {
         format!("{days} {}–{}", &*first.opens, &*first.shuts)
     };
     runs.iter().map(one).collect::<Vec<_>>().join(guest.pick("，", ", "))
+}
+
+/// What one unit may have of it, in a line; empty where nothing is limited.
+pub fn limits(guest: &Guest, using: &Using) -> String {
+    let limits = &using.limits;
+    let most =
+        |limit: Option<i64>, key: &'static str| limit.map(|most| guest.say(key, &json!({ "most": most })));
+    let all = [
+        most(using.daily_minutes.map(Between::get), "limit-daily"),
+        most(using.weekly_minutes.map(Between::get), "limit-weekly"),
+        most(limits.daily_times.map(Between::get), "limit-times"),
+        most(limits.ahead_minutes.map(Between::get), "limit-ahead"),
+        most(limits.apart_minutes.map(Between::get), "limit-apart"),
+    ];
+    all.into_iter().flatten().collect::<Vec<_>>().join(guest.pick("；", "; "))
 }
 
 /// Cheaper hours, hours with staff, and who may run it.

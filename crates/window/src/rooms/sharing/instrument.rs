@@ -192,8 +192,12 @@ pub fn terms(guest: &Guest, using: &Using) -> Vec<Fact> {
     if let Some(days) = using.horizon_days {
         facts.push(fact("how-far-ahead", guest.say("days", &json!({ "days": days.get() }))));
     }
-    if let Some(weekly) = using.weekly_minutes {
-        facts.push(fact("weekly-most", of(weekly.get())));
+    let limits = extras::limits(guest, using);
+    if !limits.is_empty() {
+        facts.push(fact("limits-each", limits));
+    }
+    if let Some(minutes) = using.absent_minutes {
+        facts.push(fact("absent-after", of(minutes.get())));
     }
     if let Some(hours) = using.late_hours {
         let share = using.late_share.map_or_else(String::new, |share| super::share(&share.to_string()));
