@@ -32,6 +32,8 @@ enum Only {
     Named(&'static str),
     /// Those whose card says yes, or does not, to this.
     Says(&'static str, bool),
+    /// Those whose card says this word of it.
+    Is(&'static str, &'static str),
     /// Those whose card counts the viewer, or a unit of the viewer, among these.
     Among(&'static str),
     /// Those whose card counts among these a place in which the viewer holds one of the offices.
@@ -77,6 +79,7 @@ impl Wait {
                 Only::All => true,
                 Only::Named(part) => card.holders(part).next().is_some(),
                 Only::Says(name, wanted) => says(name) == wanted,
+                Only::Is(name, wanted) => card.read::<String>(name).is_some_and(|word| word == wanted),
                 Only::Among(name) => {
                     let some: Vec<Id> = card.read(name).unwrap_or_default();
                     some.into_iter().any(|id| viewer.is(id))
@@ -95,7 +98,7 @@ const fn wait(desk: &'static str, status: &'static str, verb: &'static str) -> W
 }
 
 /// All of them, in the order of the desks.
-pub static WAITS: [Wait; 113] = [
+pub static WAITS: [Wait; 114] = [
     wait("person", "active", "confirm-affiliation").only(Only::Named("claimed")),
     wait("person", "active", "accept-deputy").only(Only::Named("deputy-asked")),
     wait("rulebook", "proposed", "adopt"),
@@ -143,7 +146,8 @@ pub static WAITS: [Wait; 113] = [
     wait("booking", "contracted", "schedule"),
     wait("booking", "offered", "take-up"),
     wait("booking", "used", "report"),
-    wait("booking", "reported", "pay"),
+    wait("booking", "reported", "check-charge").only(Only::Is("charge", "unchecked")),
+    wait("booking", "reported", "pay").only(Only::Is("charge", "checked")),
     wait("chemical", "kept", "confirm").by(Who::Party("custodian")).only(Only::Among("seconds")),
     wait("chemical", "kept", "dispose").only(Only::Says("to_dispose", true)),
     wait("chemical", "kept", "dispose")

@@ -13,6 +13,7 @@ use crate::{
     person::Person,
 };
 
+mod beside;
 mod briefs;
 mod changes;
 mod fields;
@@ -196,6 +197,7 @@ impl Desk for Application {
     const OPENS: &'static [&'static str] = &["draft"];
     const WORDS: [&'static str; 2] = [include_str!("words.zh.toml"), include_str!("words.en.toml")];
     const RULES: &'static str = include_str!("rules.toml");
+    const BESIDE: &'static [(&'static str, &'static str)] = beside::BESIDE;
     type Command = Command;
     type Event = Event;
     type Refusal = Refusal;

@@ -37,6 +37,7 @@ pub const BESIDE: &[(&str, &str)] = &[
     ("not-licensed", "operator"),
     ("no-such-setup", "setup"),
     ("invoiced-already", "number"),
+    ("more-than-uninvoiced", "amount"),
     ("no-such-invoice", "number"),
     ("no-such-question", "answers"),
     ("answered-twice", "answers"),

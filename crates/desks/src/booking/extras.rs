@@ -183,10 +183,10 @@ impl Booking {
         Ok(sum.min(self.price))
     }
 
-    pub(super) fn comes_with(&self, command: &Command) -> Decision<Self> {
+    pub(super) fn comes_with(&self, command: &Command, ctx: &Ctx) -> Decision<Self> {
         match command.clone() {
             Prepare { setup } => self.prepare(setup.get()),
-            Command::Invoice(invoice) => self.invoice(invoice),
+            Command::Invoice(invoice) => self.invoice(invoice, ctx),
             Command::Answer { answers } => self.answers_at_end(answers),
             VoidInvoice { number, reason } => {
                 let stands = self.invoices.iter().any(|each| each.number == number);
@@ -208,7 +208,7 @@ impl Booking {
     }
 
     /// All invoices together are for what is owed, and no more.
-    fn invoice(&self, invoice: Invoice) -> Decision<Self> {
+    fn invoice(&self, invoice: Invoice, ctx: &Ctx) -> Decision<Self> {
         if !self.status.is_agreed() || self.invoices.len() >= INVOICES_MAX {
             return not_now();
         }
@@ -217,7 +217,10 @@ impl Booking {
         ensure(is_new, InvoicedAlready { number })?;
         self.may_be_invoiced()?;
         self.is_for_its_payer(payer, amount)?;
-        is_within(amount, self.owed() - self.invoiced())?;
+        let left = self.owed() - self.invoiced();
+        ensure(amount <= left, MoreThanUninvoiced { left: left.max(Money::ZERO) })?;
+        is_within(amount, left)?;
+        ensure(invoice.on <= ctx.today(), OnALaterDay { on: invoice.on })?;
         Ok(say(Invoiced(invoice)))
     }
 

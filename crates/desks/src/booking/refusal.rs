@@ -47,6 +47,7 @@ pub enum Refusal {
     NotLicensed,
     NoSuchSetup { most: usize },
     InvoicedAlready { number: Text<40> },
+    MoreThanUninvoiced { left: Money },
     NoSuchInvoice { number: Text<40> },
     NoSuchQuestion { question: i64, row: usize },
     AnsweredTwice { question: i64, row: usize },

@@ -20,7 +20,7 @@ pub(super) fn decide(this: Option<&Booking>, command: &Command, ctx: &Ctx) -> De
         Plan { .. } | Move { .. } => b.times_change(command, ctx),
         Offer | OfferNext { .. } | TakeUp | PreEmpt { .. } | Displace { .. } => b.others_wait(command, ctx),
         Prepare { .. } | Command::Invoice(_) | VoidInvoice { .. } | Command::Answer { .. } => {
-            b.comes_with(command)
+            b.comes_with(command, ctx)
         }
         CheckCharge
         | Adjust(_)

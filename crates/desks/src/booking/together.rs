@@ -341,7 +341,7 @@ fn a_closed_instrument_takes_no_booking_and_a_booked_one_is_not_closed() {
         &close("2026-03-04 08:00", "2026-03-04 10:00"),
         &keeper,
     );
-    assert_eq!(why(clash), "calendar/taken-then");
+    assert_eq!(why(clash), "calendar/booked-then");
     let mut reopen = close("2026-03-05 08:00", "2026-03-12 18:00");
     reopen["verb"] = "reopen".into();
     reopen.as_object_mut().unwrap().remove("why");

@@ -179,12 +179,9 @@ impl Booking {
             .map_or(0, |first| first.length() / MINUTE)
     }
 
-    /// What a sitting that has stopped leaves of its time, where people stand in line for it.
+    /// What a sitting that has stopped leaves of its time is for others.
     pub(super) fn gives_rest_back(&self, at: Moment, said: Script<Event>) -> Script<Event> {
-        let Some(times) = self.running().map(|sitting| sitting.times).filter(|_| self.terms.mode.has_line())
-        else {
-            return said;
-        };
+        let Some(times) = self.running().map(|sitting| sitting.times) else { return said };
         let (instrument, booking, from) = (self.request.instrument, self.itself, times.from);
         let rest = Times { from: at.max(from), until: times.until };
         if rest.until <= rest.from {

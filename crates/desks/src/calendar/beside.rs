@@ -3,6 +3,7 @@
 pub const BESIDE: &[(&str, &str)] = &[
     ("taken-then", "from"),
     ("no-place-left", "from"),
+    ("booked-then", "times.from"),
     ("too-near", "from"),
     ("closed-then", "from"),
     ("daily-quota", "minutes"),

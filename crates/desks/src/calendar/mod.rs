@@ -186,6 +186,7 @@ pub enum Event {
 pub enum Refusal {
     TakenThen { from: Moment, until: Moment },
     NoPlaceLeft { from: Moment, until: Moment, places: i64 },
+    BookedThen { from: Moment, until: Moment, booking: Ref<Booking> },
     TooNear { from: Moment, until: Moment, buffer: i64 },
     ClosedThen { from: Moment, until: Moment, why: Why },
     DailyQuota { day: Day, most: i64 },

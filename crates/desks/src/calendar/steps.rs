@@ -165,7 +165,14 @@ impl Calendar {
         let none = Buffer::new(0).unwrap_or_else(|| impossible(&times));
         // Whoever has one of several places is in the way of a closure as if there were one.
         let met = self.book(None).take_whole(span, None);
-        met.map_err(|clash| self.met(&clash, none, 1).into())
+        met.map_err(|clash| match clash.with.by {
+            Some(booking) => {
+                let at = |moment| Moment::from_millis(moment);
+                let (from, until) = (at(clash.with.span.from()), at(clash.with.span.until()));
+                BookedThen { from, until, booking }.into()
+            }
+            None => self.met(&clash, none, 1).into(),
+        })
     }
 
     fn met(&self, clash: &Clash<Option<Ref<Booking>>>, buffer: Buffer, places: usize) -> Refusal {

@@ -9,6 +9,7 @@ use grammar::prelude::*;
 
 use crate::organisation::Organisation;
 
+mod beside;
 pub mod eligible;
 mod guide;
 mod questions;
@@ -130,6 +131,7 @@ impl Desk for Call {
     const OPENS: &'static [&'static str] = &["draft"];
     const WORDS: [&'static str; 2] = [include_str!("words.zh.toml"), include_str!("words.en.toml")];
     const RULES: &'static str = include_str!("rules.toml");
+    const BESIDE: &'static [(&'static str, &'static str)] = beside::BESIDE;
     type Command = Command;
     type Event = Event;
     type Refusal = Refusal;

@@ -9,6 +9,7 @@ use grammar::prelude::*;
 
 use crate::{notice::shows_personal_numbers, person::Person};
 
+mod beside;
 mod steps;
 #[cfg(test)]
 mod stories;
@@ -161,6 +162,7 @@ impl Desk for Draw {
     const OPENS: &'static [&'static str] = &["open"];
     const WORDS: [&'static str; 2] = [include_str!("words.zh.toml"), include_str!("words.en.toml")];
     const RULES: &'static str = include_str!("rules.toml");
+    const BESIDE: &'static [(&'static str, &'static str)] = beside::BESIDE;
     type Command = Command;
     type Event = Event;
     type Refusal = Refusal;

@@ -8,6 +8,7 @@ use grammar::prelude::*;
 
 use crate::{organisation::Organisation, person::Person};
 
+mod beside;
 mod changes;
 pub mod conflict;
 mod engaging;
@@ -198,6 +199,7 @@ impl Desk for Expert {
     const OPENS: &'static [&'static str] = &["apply"];
     const WORDS: [&'static str; 2] = [include_str!("words.zh.toml"), include_str!("words.en.toml")];
     const RULES: &'static str = include_str!("rules.toml");
+    const BESIDE: &'static [(&'static str, &'static str)] = beside::BESIDE;
     /// An engagement is an event: who saw one come could tell when somebody was asked to review.
     const IS_QUIET: bool = true;
     type Command = Command;

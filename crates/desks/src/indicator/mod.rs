@@ -6,6 +6,7 @@
 
 use grammar::prelude::*;
 
+mod beside;
 #[cfg(test)]
 mod stories;
 mod value;
@@ -202,6 +203,7 @@ impl Desk for Indicator {
     const OPENS: &'static [&'static str] = &["define"];
     const WORDS: [&'static str; 2] = [include_str!("words.zh.toml"), include_str!("words.en.toml")];
     const RULES: &'static str = include_str!("rules.toml");
+    const BESIDE: &'static [(&'static str, &'static str)] = beside::BESIDE;
     type Command = Command;
     type Event = Event;
     type Refusal = Refusal;

@@ -37,7 +37,7 @@ pub(super) fn sensible_classes(using: &Using) -> Result<(), No<Refusal>> {
         ensure(seen.insert(grammar::desk::plain_word(&one.class)), ClassTwice { class: one.class })?;
         let charges = [one.class_hour, one.class_sample, one.class_shift];
         let below = charges.into_iter().flatten().find(|charge| *charge < Money::ZERO);
-        ensure(below.is_none(), NotAnAmount { value: below.unwrap_or_default() })?;
+        ensure(below.is_none(), NegativeCharge { charge: below.unwrap_or_default() })?;
     }
     Ok(())
 }

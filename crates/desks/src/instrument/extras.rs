@@ -80,7 +80,7 @@ pub(super) fn sensible_extras(using: &Using) -> Result<(), No<Refusal>> {
     let charges = using.accessories.iter().map(|each| each.charge);
     let charges = charges.chain(using.consumables.iter().map(|each| each.charge));
     let below = charges.flatten().find(|charge| *charge < Money::ZERO);
-    ensure(below.is_none(), NotAnAmount { value: below.unwrap_or_default() })?;
+    ensure(below.is_none(), NegativeCharge { charge: below.unwrap_or_default() })?;
     let is_whole = using.off_peak.is_empty() == using.off_peak_share.is_none();
     Ok(ensure(is_whole, HoursWithoutShare)?)
 }
@@ -91,6 +91,21 @@ pub(super) fn sensible_hours<'a>(all: impl Iterator<Item = &'a Opening>) -> Resu
         let times = minute(&opening.opens).zip(minute(&opening.shuts));
         let (opens, shuts) = (opening.opens.clone(), opening.shuts.clone());
         ensure(times.is_some_and(|(opens, shuts)| opens < shuts), NoOpening { opens, shuts })?;
+    }
+    Ok(())
+}
+
+/// Of hours of one day none begin before the others have ended.
+pub(super) fn apart(openings: &[Opening]) -> Result<(), No<Refusal>> {
+    let times = |one: &Opening| minute(&one.opens).zip(minute(&one.shuts));
+    for (n, one) in openings.iter().enumerate() {
+        let same_day = |other: &&Opening| other.weekday == one.weekday;
+        let meets = |other: &&Opening| {
+            times(one).zip(times(other)).is_some_and(|(one, other)| one.0 < other.1 && other.0 < one.1)
+        };
+        let met = openings.iter().take(n).filter(same_day).find(meets);
+        let (opens, shuts) = (one.opens.clone(), one.shuts.clone());
+        ensure(met.is_none(), HoursOverlap { opens, shuts })?;
     }
     Ok(())
 }

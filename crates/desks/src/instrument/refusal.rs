@@ -11,6 +11,7 @@ use crate::{organisation::Kind, person::Person};
 pub enum Refusal {
     NoName,
     NotAnAmount { value: Money },
+    NegativeCharge { charge: Money },
     CodeChanges,
     UnitChanges,
     AcceptedLater { accepted: Day },
@@ -21,6 +22,7 @@ pub enum Refusal {
     BackInThePast { back: Day },
     NotThisPurchase { purchase: Ref<Purchase> },
     NoOpening { opens: Text<5>, shuts: Text<5> },
+    HoursOverlap { opens: Text<5>, shuts: Text<5> },
     ShortestIsLonger,
     NoCharge,
     EndsBeforeItBegins,

@@ -152,7 +152,7 @@ fn terms_of_booking_make_sense() {
     let mut story = reported_on("2026-03-02", microscope(r#","fiscal":false"#));
     story.refuses(SetUsing { using: using(r#","charges":{"inside_hour":"1.00"}"#) }, NoCharge);
     let below = using(r#","charges":{"outside_hour":"-1.00"}"#);
-    story.refuses(SetUsing { using: below }, NotAnAmount { value: Money::fen(-100) });
+    story.refuses(SetUsing { using: below }, NegativeCharge { charge: Money::fen(-100) });
     let lengths = |shortest: i64, longest: i64| {
         using(&format!(r#"{CHARGED},"shortest_minutes":{shortest},"longest_minutes":{longest}"#))
     };
@@ -250,7 +250,7 @@ fn accessories_consumables_and_cheaper_hours_make_sense() {
         NamedTwice { name: "holder".parse().unwrap() },
     );
     let below = set(&format!(r#","accessories":[{}]"#, holder("-1.00")));
-    story.refuses(below, NotAnAmount { value: Money::fen(-100) });
+    story.refuses(below, NegativeCharge { charge: Money::fen(-100) });
     let evening = r#"[{"weekday":"monday","opens":"18:00","shuts":"24:00"}]"#;
     story.refuses(set(&format!(r#","off_peak":{evening}"#)), HoursWithoutShare);
     story.refuses(set(r#","off_peak_share":"50%""#), HoursWithoutShare);

@@ -7,7 +7,9 @@ use super::{
     Instrument, Refusal,
     Refusal::*,
     classes::{CLASSES_MAX, ClassCharge, sensible_classes},
-    extras::{ACCESSORIES_MAX, Accessory, CONSUMABLES_MAX, Consumable, sensible_extras, sensible_hours},
+    extras::{
+        ACCESSORIES_MAX, Accessory, CONSUMABLES_MAX, Consumable, apart, sensible_extras, sensible_hours,
+    },
 };
 use crate::{
     allowance::Limits,
@@ -244,7 +246,9 @@ pub fn sensible_using(using: &Using, is_outside: bool) -> Result<(), No<Refusal>
     let inside = [charges.inside_hour, charges.inside_sample, charges.inside_shift];
     let all = outside.into_iter().chain(inside).chain([charges.operator_hour]);
     let below = all.flatten().find(|charge| *charge < Money::ZERO);
-    ensure(below.is_none(), NotAnAmount { value: below.unwrap_or_default() })?;
+    ensure(below.is_none(), NegativeCharge { charge: below.unwrap_or_default() })?;
+    apart(&using.openings)?;
+    apart(&using.off_peak)?;
     // Whoever is called begins at once: nobody is there to quote or to be asked to run it.
     let needs_someone =
         using.confirmation == Confirmation::ByQuote || using.is_supervised || using.needs_licence;

@@ -10,6 +10,7 @@ use grammar::prelude::*;
 
 use crate::{booking::Booking, visit::Visit};
 
+mod beside;
 mod entry;
 mod kinds;
 mod occupancy;
@@ -144,6 +145,7 @@ impl Desk for Laboratory {
     const OPENS: &'static [&'static str] = &["enrol"];
     const WORDS: [&'static str; 2] = [include_str!("words.zh.toml"), include_str!("words.en.toml")];
     const RULES: &'static str = include_str!("rules.toml");
+    const BESIDE: &'static [(&'static str, &'static str)] = beside::BESIDE;
     type Command = Command;
     type Event = Event;
     type Refusal = Refusal;

@@ -10,6 +10,7 @@ use grammar::prelude::*;
 use crate::organisation::Organisation;
 
 mod answers;
+mod beside;
 mod changes;
 mod fields;
 mod nda;
@@ -219,6 +220,7 @@ impl Desk for Need {
     const OPENS: &'static [&'static str] = &["draft"];
     const WORDS: [&'static str; 2] = [include_str!("words.zh.toml"), include_str!("words.en.toml")];
     const RULES: &'static str = include_str!("rules.toml");
+    const BESIDE: &'static [(&'static str, &'static str)] = beside::BESIDE;
     type Command = Command;
     type Event = Event;
     type Refusal = Refusal;

@@ -7,6 +7,7 @@ use grammar::prelude::*;
 
 use crate::person::Person;
 
+mod beside;
 mod masking;
 mod objection;
 #[cfg(test)]
@@ -166,6 +167,7 @@ impl Desk for Notice {
     const OPENS: &'static [&'static str] = &["publish"];
     const WORDS: [&'static str; 2] = [include_str!("words.zh.toml"), include_str!("words.en.toml")];
     const RULES: &'static str = include_str!("rules.toml");
+    const BESIDE: &'static [(&'static str, &'static str)] = beside::BESIDE;
     type Command = Command;
     type Event = Event;
     type Refusal = Refusal;

@@ -7,6 +7,7 @@ use grammar::{desk::plain_word, prelude::*};
 
 use crate::person::{self, Person};
 
+mod beside;
 mod duty;
 #[cfg(test)]
 mod stories;
@@ -83,6 +84,7 @@ impl Desk for Office {
     const OPENS: &'static [&'static str] = &["appoint"];
     const WORDS: [&'static str; 2] = [include_str!("words.zh.toml"), include_str!("words.en.toml")];
     const RULES: &'static str = include_str!("rules.toml");
+    const BESIDE: &'static [(&'static str, &'static str)] = beside::BESIDE;
     type Command = Command;
     type Event = Event;
     type Refusal = Refusal;

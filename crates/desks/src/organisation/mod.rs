@@ -5,6 +5,7 @@
 
 use grammar::prelude::*;
 
+mod beside;
 mod engagements;
 mod entry;
 #[cfg(test)]
@@ -122,6 +123,7 @@ impl Desk for Organisation {
     const OPENS: &'static [&'static str] = &["register"];
     const WORDS: [&'static str; 2] = [include_str!("words.zh.toml"), include_str!("words.en.toml")];
     const RULES: &'static str = include_str!("rules.toml");
+    const BESIDE: &'static [(&'static str, &'static str)] = beside::BESIDE;
     type Command = Command;
     type Event = Event;
     type Refusal = Refusal;

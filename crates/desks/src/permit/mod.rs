@@ -8,6 +8,7 @@ use grammar::prelude::*;
 
 use crate::{instrument::Instrument, organisation::Organisation, person::Person};
 
+mod beside;
 mod passing;
 #[cfg(test)]
 mod stories;
@@ -134,6 +135,7 @@ impl Desk for Permit {
     const OPENS: &'static [&'static str] = &["ask", "grant", "pass"];
     const WORDS: [&'static str; 2] = [include_str!("words.zh.toml"), include_str!("words.en.toml")];
     const RULES: &'static str = include_str!("rules.toml");
+    const BESIDE: &'static [(&'static str, &'static str)] = beside::BESIDE;
     type Command = Command;
     type Event = Event;
     type Refusal = Refusal;

@@ -9,6 +9,7 @@ use grammar::prelude::*;
 use crate::{candidate::Role, organisation::Organisation};
 
 mod affiliations;
+mod beside;
 mod deputies;
 mod duties;
 mod engagements;
@@ -141,6 +142,7 @@ impl Desk for Person {
     const OPENS: &'static [&'static str] = &["register", "sign-up"];
     const WORDS: [&'static str; 2] = [include_str!("words.zh.toml"), include_str!("words.en.toml")];
     const RULES: &'static str = include_str!("rules.toml");
+    const BESIDE: &'static [(&'static str, &'static str)] = beside::BESIDE;
     type Command = Command;
     type Event = Event;
     type Refusal = Refusal;

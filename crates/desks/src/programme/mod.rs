@@ -8,6 +8,7 @@ use grammar::prelude::*;
 
 use crate::organisation::Organisation;
 
+mod beside;
 mod pact;
 mod steps;
 #[cfg(test)]
@@ -131,6 +132,7 @@ impl Desk for Programme {
     const OPENS: &'static [&'static str] = &["draft"];
     const WORDS: [&'static str; 2] = [include_str!("words.zh.toml"), include_str!("words.en.toml")];
     const RULES: &'static str = include_str!("rules.toml");
+    const BESIDE: &'static [(&'static str, &'static str)] = beside::BESIDE;
     type Command = Command;
     type Event = Event;
     type Refusal = Refusal;

@@ -1,9 +1,8 @@
 //! Proposal (用户课题): facility time asked for one experiment, from the submission to the report.
 //!
 //! submitted → checked → in-review → granted → cleared → scheduled → reported → evaluated; returned to be mended, failed
-//! in the check, rejected below the line, offered what another gave back, withdrawn, lapsed unused; overdue until the report is there. Granted shifts
-//! become bookings, so that the instrument's calendar alone decides what is free. Always: no more shifts are placed
-//! than were granted, and none before the samples were cleared.
+//! in the check, rejected below the line, offered what others gave back, withdrawn, lapsed unused; overdue. Granted shifts
+//! become bookings, on the calendar. Always: no more shifts are placed than granted, and none before samples are cleared.
 
 use grammar::prelude::*;
 
@@ -13,6 +12,7 @@ use crate::{
     round::Round,
 };
 
+mod beside;
 mod ending;
 mod fields;
 mod state;
@@ -224,6 +224,7 @@ impl Desk for Proposal {
     const OPENS: &'static [&'static str] = &["submit"];
     const WORDS: [&'static str; 2] = [include_str!("words.zh.toml"), include_str!("words.en.toml")];
     const RULES: &'static str = include_str!("rules.toml");
+    const BESIDE: &'static [(&'static str, &'static str)] = beside::BESIDE;
     type Command = Command;
     type Event = Event;
     type Refusal = Refusal;

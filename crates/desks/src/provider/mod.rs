@@ -9,6 +9,7 @@ use grammar::prelude::*;
 
 use crate::{account::Account, organisation::Organisation};
 
+mod beside;
 mod entry;
 mod steps;
 #[cfg(test)]
@@ -172,6 +173,7 @@ impl Desk for Provider {
     const OPENS: &'static [&'static str] = &["apply"];
     const WORDS: [&'static str; 2] = [include_str!("words.zh.toml"), include_str!("words.en.toml")];
     const RULES: &'static str = include_str!("rules.toml");
+    const BESIDE: &'static [(&'static str, &'static str)] = beside::BESIDE;
     type Command = Command;
     type Event = Event;
     type Refusal = Refusal;

@@ -12,6 +12,7 @@ use crate::{
     organisation::Organisation,
 };
 
+mod beside;
 mod steps;
 #[cfg(test)]
 mod stories;
@@ -157,6 +158,7 @@ impl Desk for Purchase {
     const WORDS: [&'static str; 2] = [include_str!("words.zh.toml"), include_str!("words.en.toml")];
     /// The values from which and the days within which are those of instruments.
     const RULES: &'static str = include_str!("rules.toml");
+    const BESIDE: &'static [(&'static str, &'static str)] = beside::BESIDE;
     type Command = Command;
     type Event = Event;
     type Refusal = Refusal;

@@ -8,6 +8,7 @@ use grammar::prelude::*;
 
 use crate::{instrument::Instrument, organisation::Organisation, person::Person, proposal::Proposal};
 
+mod beside;
 mod fields;
 pub mod ranking;
 mod sight;
@@ -161,6 +162,7 @@ impl Desk for Round {
     const OPENS: &'static [&'static str] = &["announce"];
     const WORDS: [&'static str; 2] = [include_str!("words.zh.toml"), include_str!("words.en.toml")];
     const RULES: &'static str = include_str!("rules.toml");
+    const BESIDE: &'static [(&'static str, &'static str)] = beside::BESIDE;
     /// One allocation tells every proposal.
     const STEPS_MAX: usize = 1_000;
     type Command = Command;

@@ -100,7 +100,11 @@ impl Kind {
                 json!(Money::fen(i64::try_from(dice.roll() % most).unwrap_or(1)))
             }
             Self::Share => "1/2".into(),
-            Self::Day => json!(today.plus_days(i32::try_from(dice.below(500)).unwrap_or(0) - 100)),
+            Self::Day => {
+                // As often near as far: many rules know days or weeks, many know years.
+                let reach = if dice.once_in(2) { 25 } else { 500 };
+                json!(today.plus_days(i32::try_from(dice.below(reach)).unwrap_or(0) - reach_back(reach)))
+            }
             Self::Moment => {
                 json!(today.begins().plus_millis(i64::try_from(dice.roll() % 10_000_000_000).unwrap_or(0)))
             }
@@ -119,6 +123,11 @@ impl Kind {
             Self::Group(form) => Value::Object(form.sample(dice, today, some)?),
         })
     }
+}
+
+/// How many of so many days lie before today.
+fn reach_back(days: usize) -> i32 {
+    i32::try_from(days / 5).unwrap_or(0)
 }
 
 fn words(dice: &mut Dice, max: u32) -> String {

@@ -33,7 +33,7 @@ const CRASHES_OF_LIFE: usize = 100;
 /// Steps of one life.
 const STEPS: usize = 40;
 /// Steps of the life whose books are looked at, for each desk: the more there are, the longer it takes until chance has come by.
-const STEPS_A_DESK: usize = 45;
+const STEPS_A_DESK: usize = 55;
 /// Steps with which a town goes on that is looked through.
 const STEPS_AFTER: usize = 5;
 /// Folders that are looked at side by side.

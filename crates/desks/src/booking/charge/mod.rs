@@ -163,6 +163,17 @@ impl Booking {
         sittings.map(|sitting| crate::calendar::length_of(sitting.times)).sum()
     }
 
+    /// Minutes that count: those of the last adjustment in force that names some, or those its price was for.
+    pub(super) fn counted_minutes(&self) -> i64 {
+        let in_force = |one: &&self::Adjusted| one.standing == Standing::InForce;
+        let by_minutes = |one: &self::Adjusted| {
+            let is_so = one.adjustment.part == Part::Price && one.adjustment.cause == Cause::OtherMinutes;
+            one.adjustment.charged_minutes.filter(|_| is_so).map(Between::get)
+        };
+        let adjusted = self.charge.adjustments.iter().filter(in_force).rev().find_map(by_minutes);
+        adjusted.unwrap_or_else(|| self.charged_minutes())
+    }
+
     /// What of the price is for things and people beside the time, as far as it reaches.
     #[must_use]
     pub fn beside_time(&self) -> Money {
@@ -190,7 +201,7 @@ impl Booking {
         if !self.is_charged() {
             return card;
         }
-        let card = card.fact("charge", self.charge.look()).fact("charged_minutes", self.charged_minutes());
+        let card = card.fact("charge", self.charge.look()).fact("charged_minutes", self.counted_minutes());
         let card = match self.charge.waiting().and_then(|waiting| waiting.by) {
             Some(by) => card.fact("adjusted_by", by),
             None => card,

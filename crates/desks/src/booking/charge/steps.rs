@@ -108,12 +108,12 @@ impl Booking {
             (Part::Price, Cause::OtherMinutes) => {
                 ensure(self.request.basis == Basis::ByHour, NotByHour)?;
                 let minutes = adjustment.charged_minutes.ok_or(MinutesNeeded)?.get();
-                let time = (before - beside).times(minutes, self.charged_minutes().max(1));
+                let time = (before - beside).times(minutes, self.counted_minutes().max(1));
                 time.and_then(|time| time.plus(beside))
             }
             (Part::Price, Cause::OtherRate) => {
                 let each = adjustment.unit_charge.ok_or(UnitChargeNeeded)?;
-                let minutes = self.charged_minutes();
+                let minutes = self.counted_minutes();
                 let time = match self.request.basis {
                     Basis::ByHour => each.times(minutes, 60),
                     Basis::BySample => each.times(self.request.samples.map_or(0, Between::get), 1),

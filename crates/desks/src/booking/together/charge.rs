@@ -29,7 +29,7 @@ fn price(house: &House, booking: Id) -> String {
 }
 
 fn invoice(amount: &str) -> Value {
-    json!({ "verb": "invoice", "number": "N1", "amount": amount, "on": "2026-03-04" })
+    json!({ "verb": "invoice", "number": "N1", "amount": amount, "on": "2026-03-03" })
 }
 
 #[test]
@@ -124,7 +124,10 @@ fn things_beside_the_time_stay_when_other_minutes_or_charges_hold() {
     house.tells(booking, &adjust("other-minutes", &json!({ "charged_minutes": 50 })), &keeper).unwrap();
     assert_eq!(price(&house, booking), "566.00");
     house.tells(booking, &adjust("other-rate", &json!({ "unit_charge": "333.33" })), &keeper).unwrap();
-    assert_eq!(price(&house, booking), "399.33");
+    assert_eq!(price(&house, booking), "343.77", "fifty minutes of it");
+    assert_eq!(house.card(booking).read::<i64>("charged_minutes"), Some(50));
+    house.tells(booking, &adjust("other-minutes", &json!({ "charged_minutes": 60 })), &keeper).unwrap();
+    assert_eq!(price(&house, booking), "399.32", "from fifty to sixty");
 }
 
 #[test]

@@ -172,7 +172,7 @@ fn invoices_are_for_what_is_owed_and_a_void_one_makes_room() {
     let mut tells = |command: &Value| house.tells(booking, command, &keeper);
     tells(&invoice("24310001", "400.00")).unwrap();
     assert_eq!(why(tells(&invoice("24310001", "1.00"))), "booking/invoiced-already");
-    assert_eq!(why(tells(&invoice("24310002", "200.01"))), "booking/more-than-owed");
+    assert_eq!(why(tells(&invoice("24310002", "200.01"))), "booking/more-than-uninvoiced");
     assert_eq!(why(tells(&invoice("24310002", "0.00"))), "booking/not-an-amount");
     let void = json!({ "verb": "void-invoice", "number": "24310001", "reason": "wrong title" });
     tells(&void).unwrap();

@@ -30,7 +30,7 @@ fn as_many_as_there_are_places_and_not_one_more() {
     } });
     let instrument = house.instrument;
     let close = |house: &mut House| house.world.ask("instrument", Some(instrument), &closure, &keeper);
-    assert_eq!(why(close(&mut house)), "calendar/taken-then", "a closure takes all places");
+    assert_eq!(why(close(&mut house)), "calendar/booked-then", "a closure takes all places");
     let by = house.firm(1);
     house.tells(all[1], &json!({ "verb": "cancel" }), &by).unwrap();
     house.books(3, "2026-03-03 10:00", 60);
@@ -38,7 +38,7 @@ fn as_many_as_there_are_places_and_not_one_more() {
         let by = house.firm(firm);
         house.tells(booking, &json!({ "verb": "cancel" }), &by).unwrap();
     }
-    assert_eq!(why(close(&mut house)), "calendar/taken-then", "one of three is there");
+    assert_eq!(why(close(&mut house)), "calendar/booked-then", "one of three is there");
     assert_eq!(house.busy(MONDAY), 1);
 }
 

@@ -32,7 +32,7 @@ fn shares_sum_to_one_and_each_payer_agrees_before_an_invoice() {
     let report = json!({ "verb": "report", "summary": "done", "price": "1000.00" });
     house.tells(booking, &report, &keeper).unwrap();
     house.tells(booking, &json!({ "verb": "check-charge" }), &keeper).unwrap();
-    let invoice = |firm: Option<Id>, amount: &str, number: &str| json!({ "verb": "invoice", "number": number, "amount": amount, "on": "2026-03-04", "payer": firm });
+    let invoice = |firm: Option<Id>, amount: &str, number: &str| json!({ "verb": "invoice", "number": number, "amount": amount, "on": "2026-03-03", "payer": firm });
     let [first, second, third] = [0, 1, 2].map(|nth| house.firms[nth]);
     let no = |house: &mut House, command: &Value| why(house.tells(booking, command, &keeper));
     assert_eq!(no(&mut house, &invoice(None, "1.00", "A")), "booking/payer-needed");

@@ -11,7 +11,7 @@ use registry::Filter;
 use serde_json::json;
 
 use super::{
-    figures::{hours, sees_all},
+    figures::{hours, sees_all, uses_href},
     share,
 };
 use crate::{
@@ -121,14 +121,11 @@ pub fn formula(guest: &Guest, unit: &Unit) -> String {
     guest.say("assessment-formula", &facts)
 }
 
-/// The section: units with grade and reward, the rules behind them, and the bookings of the one that is asked for.
-pub fn section(guest: &Guest, units: &[Unit], uses: &[Use], year: i16) -> Markup {
-    let asked = guest.visit.asked("unit").and_then(|unit| unit.parse::<Id>().ok());
-    let asked = asked.filter(|id| units.iter().any(|unit| unit.id == *id));
+/// The section: units with grade and reward, and the rules behind them.
+pub fn section(guest: &Guest, units: &[Unit], year: i16) -> Markup {
     html! {
         p { (guest.word("assessment-text")) }
         (table(guest, units, year))
-        @if let Some(unit) = asked { (counted(guest, unit, uses, year)) }
         details {
             summary { (guest.word("assessment-rules")) }
             @for rule in assessment::RULES { @if let Some(article) = guest.article(rule) { (parts::article(&article)) } }
@@ -139,7 +136,7 @@ pub fn section(guest: &Guest, units: &[Unit], uses: &[Use], year: i16) -> Markup
 fn table(guest: &Guest, units: &[Unit], year: i16) -> Markup {
     let row = |unit: &Unit| {
         let found = &unit.found;
-        let uses = format!("/figures?by=unit&year={year}&unit={}#uses", unit.id);
+        let uses = uses_href(true, year, unit.id);
         let indicator = |indicator: &Indicator| {
             let facts = json!({ "hours": hours(indicator.minutes), "target": hours(indicator.target) });
             let scored = json!({ "points": points(indicator.points), "most": points(indicator.most) });
@@ -182,18 +179,15 @@ fn table(guest: &Guest, units: &[Unit], year: i16) -> Markup {
     })
 }
 
-/// Each booking of a unit's year, and as what it was counted.
-fn counted(guest: &Guest, unit: Id, uses: &[Use], year: i16) -> Markup {
+/// Each booking of the year of a unit or an instrument, and as what it was counted.
+pub fn counted(guest: &Guest, of: Id, uses: &[Use], year: i16) -> Markup {
     let rules = guest.house.registry.rules();
-    let region: Region = guest
-        .look
-        .record(unit)
-        .ok()
-        .flatten()
-        .map_or(grammar::kinds::REGION_ALL, |record| record.card.scope());
+    let region: Region =
+        guest.look.record(of).ok().flatten().map_or(grammar::kinds::REGION_ALL, |record| record.card.scope());
     let (_, _, day) = passed(guest.house.registry.now().day(), year);
     let measure = Measure { rules: &rules, region, day };
-    let mut of_it: Vec<&Use> = uses.iter().filter(|each| each.unit == unit && each.year == year).collect();
+    let mut of_it: Vec<&Use> =
+        uses.iter().filter(|each| (each.unit == of || each.instrument == of) && each.year == year).collect();
     of_it.sort_by_key(|each| each.booking);
     let (first, shown) = page(guest.visit.asked("page"), &of_it);
     let row = |each: &&Use| {
@@ -220,7 +214,6 @@ fn counted(guest: &Guest, unit: Id, uses: &[Use], year: i16) -> Markup {
     let mut columns: Vec<Column> = heads.iter().map(Column::new).collect();
     columns.iter_mut().skip(3).for_each(|column| column.align = Align::End);
     html! {
-        h3 #uses { (guest.word("assessment-uses")) " · " (guest.name(unit)) }
         (parts::table(&Table {
             id: "unit-uses".into(), caption: guest.word("assessment-uses").into(), columns,
             rows: shown.iter().map(row).chain(total(guest, &of_it)).collect(), scrolls: true, ..Table::default()

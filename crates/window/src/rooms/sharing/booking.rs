@@ -148,7 +148,7 @@ fn step(record: &Record, guest: &Guest) -> Option<(&'static str, &'static str)> 
         "scheduled" if begun => ("both", "start"),
         "running" => ("both", "stop"),
         "used" => ("provider", "report"),
-        "reported" => ("provider", "pay"),
+        "reported" => ("provider", charge::next(&record.card)?),
         "paid" => ("buyer", "rate"),
         _ => return None,
     })
@@ -169,7 +169,8 @@ fn before(guest: &Guest, record: &Record) -> Result<Option<String>, Trouble> {
         ..Filter::default()
     };
     let rows = guest.look.list(&filter)?.rows;
-    let earlier = || rows.iter().filter(|row| row.id != record.id && is_kept(&row.card));
+    let is_theirs = |card: &Card| card.the("buyer") == buyer && is_kept(card);
+    let earlier = || rows.iter().filter(|row| row.id != record.id && is_theirs(&row.card));
     let fined = |status: &str| {
         let is_fined = |row: &&Listed| row.card.read::<Money>("fee").is_some_and(Money::is_positive);
         earlier().filter(|row| row.card.status == status).filter(is_fined).count()
@@ -225,13 +226,16 @@ fn next(guest: &Guest, record: &Record) -> Markup {
     }
     let at = format!("/booking/{}/{verb}", record.id);
     let body = match verb {
-        "stop" | "take-up" => {
+        "stop" | "take-up" | "check-charge" => {
             let mut hidden = guest.hidden();
             hidden.push(("seen".into(), record.sequence.to_string()));
             Press { action: at, hidden, label: label.clone() }.show("main")
         }
         "start" => {
             html! { p { a.button.main href={ (at) "?instrument=" (record.card.the("instrument")) } { (label) } } }
+        }
+        "pay" => {
+            html! { p { a.button.main href={ (at) "?amount=" (received::left(&record.card)) } { (label) } } }
         }
         _ => html! { p { a.button.main href=(at) { (label) } } },
     };

@@ -2,10 +2,13 @@
 //! their answers, and what either side can do now.
 
 use desks::booking::{
-    Charge,
+    Charge, Invoice,
     charge::{Adjusted, Look, Objection, Standing},
 };
-use grammar::kinds::{Day, Id, Money};
+use grammar::{
+    card::Card,
+    kinds::{Day, Id, Money},
+};
 use maud::{Markup, html};
 use registry::Record;
 use serde_json::json;
@@ -22,6 +25,29 @@ pub const OFFICE: &str = "instrument-office";
 /// How a charge stands, in a word; none while the booking is not over.
 pub fn look(record: &Record) -> Option<Look> {
     record.card.read("charge")
+}
+
+/// What the keeper does next about it, once the booking is reported: nobody is paid what is not settled.
+pub fn next(card: &Card) -> Option<&'static str> {
+    match card.read("charge")? {
+        Look::Unchecked => Some("check-charge"),
+        Look::Checked => Some("pay"),
+        Look::Contested => Some("uphold"),
+        Look::ForApproval => None,
+    }
+}
+
+/// What invoices that stand sum to.
+pub fn invoiced(record: &Record) -> Money {
+    standing(record).iter().map(|invoice| invoice.amount).sum()
+}
+
+/// Invoices that are not void.
+fn standing(record: &Record) -> Vec<Invoice> {
+    let void: Vec<String> = part(record, "void");
+    let mut invoices: Vec<Invoice> = part(record, "invoices");
+    invoices.retain(|invoice| void.iter().all(|number| **number != *invoice.number));
+    invoices
 }
 
 /// The word in a pill.
@@ -52,6 +78,7 @@ pub fn section(guest: &Guest, record: &Record) -> Markup {
         @if let Some(until) = charge.contest_until { p.note { (contest_text(guest, until)) } }
         @if !charge.adjustments.is_empty() { (adjustments(guest, &charge.adjustments)) }
         @if !charge.objections.is_empty() { (objections(guest, &charge.objections)) }
+        @for invoice in standing(record) { p { (guest.say("charge-invoice", &json!({ "number": invoice.number, "amount": invoice.amount, "on": invoice.on }))) } }
         @if charge.refunded.is_positive() { p { (guest.say("charge-refunded", &json!({ "amount": charge.refunded }))) } }
         (steps(guest, record, &charge, look))
     };
@@ -134,15 +161,18 @@ fn steps(guest: &Guest, record: &Record, charge: &Charge, look: Look) -> Markup 
     let may_contest =
         is_buyer && look == Look::Checked && charge.contest_until.is_some_and(|until| today <= until);
     let money = |name: &str| record.card.read::<Money>(name).unwrap_or(Money::ZERO);
-    let is_overpaid = money("paid") > money("price") + money("fee");
+    let owed = money("price") + money("fee");
+    let is_overpaid = money("paid") > owed;
+    let to_invoice = owed - invoiced(record);
     let form = |verb: &'static str, class: &'static str| {
         html! { a.button class=(class) href={ "/booking/" (record.id) "/" (verb) } { (guest.desk_word("booking", "verb", verb)) } }
     };
     html! { div.row {
         @if may_decide { (form("approve-adjustment", "main")) (form("refuse-adjustment", "")) }
-        @else if look == Look::ForApproval { span.note { (guest.word("charge-waits")) } }
+        @else if look == Look::ForApproval { span.note { (guest.say("charge-waits", &json!({ "unit": guest.name(record.card.the("provider")) }))) } }
         @if is_keeper && look == Look::Unchecked { (check(guest, record)) }
         @if is_keeper && look == Look::Contested { (form("uphold", "")) }
+        @if is_keeper && look == Look::Checked && to_invoice.is_positive() { a.button href={ "/booking/" (record.id) "/invoice?amount=" (to_invoice) } { (guest.desk_word("booking", "verb", "invoice")) } }
         @if is_keeper && look != Look::ForApproval { (form("adjust", "")) }
         @if is_keeper && is_overpaid { (form("refund", "")) }
         @if may_contest { (form("contest", "")) }

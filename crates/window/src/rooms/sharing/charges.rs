@@ -7,12 +7,9 @@ use grammar::{
 };
 use maud::{Markup, html};
 use registry::{Ask, Filter, Listed, Record};
-use serde_json::{Value, json};
+use serde_json::json;
 
-use super::{
-    booking::{all_sittings, part},
-    charge,
-};
+use super::{booking::all_sittings, charge};
 use crate::{
     denied::{self, Trouble},
     guest::Guest,
@@ -36,7 +33,15 @@ struct Line {
     planned: i64,
     ran: i64,
     owed: Money,
+    paid: Money,
     invoiced: Money,
+}
+
+impl Line {
+    /// What is still to be paid.
+    fn left(&self) -> Money {
+        (self.owed - self.paid).max(Money::ZERO)
+    }
 }
 
 /// The page.
@@ -194,18 +199,13 @@ fn lines(guest: &Guest, first: Day, next: Day) -> Result<(Vec<Line>, bool), Trou
 fn line(record: Record) -> Option<Line> {
     let look = charge::look(&record)?;
     let money = |name: &str| record.card.read::<Money>(name).unwrap_or(Money::ZERO);
-    let void: Vec<String> = part(&record, "void");
-    let invoices: Vec<Value> = part(&record, "invoices");
-    let amount = |invoice: &Value| -> Option<Money> {
-        let is_void = void.iter().any(|number| invoice.get("number").is_some_and(|own| own == number));
-        invoice.get("amount")?.as_str()?.parse().ok().filter(|_| !is_void)
-    };
     Some(Line {
         look,
         planned: record.card.read("charged_minutes").unwrap_or(0),
         ran: all_sittings(&record).iter().map(desks::booking::Sitting::ran).sum(),
         owed: money("price") + money("fee"),
-        invoiced: invoices.iter().filter_map(amount).sum(),
+        paid: money("paid"),
+        invoiced: charge::invoiced(&record),
         record,
     })
 }
@@ -221,6 +221,7 @@ fn stats(guest: &Guest, lines: &[Line]) -> Markup {
     parts::stats(&[
         stat(guest.money(lines.iter().map(|line| line.owed).sum()), "charges-owed"),
         stat(guest.money(lines.iter().map(|line| line.invoiced).sum()), "charges-invoiced"),
+        stat(guest.money(lines.iter().map(Line::left).sum()), "charges-left"),
         stat(count(Look::Unchecked).to_string(), "charges-unchecked"),
         stat((count(Look::ForApproval) + count(Look::Contested)).to_string(), "charges-open"),
     ])
@@ -289,7 +290,8 @@ fn row(guest: &Guest, line: &Line) -> Row {
         html! { (line.ran) " / " (line.planned) },
         html! { @if let Some(each) = each { (guest.money(each)) } @else { "—" } },
         html! { @if let Some(beside) = beside { (guest.money(beside)) } @else { "—" } },
-        html! { b { (guest.money(line.owed)) } @if let Some(fee) = fee { br; small.soft { (guest.say("charges-fee", &json!({ "amount": fee }))) } } },
+        html! { b { (guest.money(line.owed)) } @if let Some(fee) = fee { br; small.soft { (guest.say("charges-fee", &json!({ "amount": fee }))) } }
+        @if line.left().is_positive() { br; small.soft { (guest.say("charges-left-text", &json!({ "amount": line.left() }))) } } },
         html! {
             (charge::badge(guest, line.look)) " "
             @match line.look {

@@ -101,13 +101,13 @@ pub fn hours(minutes: i64) -> String {
     format!("{}.{}", tenths / 10, tenths % 10)
 }
 
-/// The sharing rate in percent, to a tenth.
+/// The sharing rate in percent, to the nearest tenth.
 #[must_use]
 pub fn rate(figures: &Figures) -> String {
     if figures.effective == 0 {
         return String::new();
     }
-    let thousandths = figures.shared * 1_000 / figures.effective;
+    let thousandths = (figures.shared * 2_000 / figures.effective + 1) / 2;
     format!("{}.{}%", thousandths / 10, thousandths % 10)
 }
 
@@ -142,6 +142,8 @@ pub fn statistics(guest: &Guest) -> Answer {
     let uses = Uses::of(guest, None)?;
     let (by_unit, year) = asked(guest, &uses);
     let all = of_year(guest, &uses, by_unit, year);
+    let of = guest.visit.asked("of").and_then(|of| of.parse::<Id>().ok());
+    let of = of.filter(|of| all.iter().any(|(id, _)| id == of));
     let title = guest.word("figures-title");
     let units = if by_unit { assessment::units(guest, &all, year)? } else { vec![] };
     let sheet =
@@ -153,8 +155,12 @@ pub fn statistics(guest: &Guest) -> Answer {
         (parts::heading(&parts::Heading { title: title.into(), lead: guest.word("figures-lead").into(), ..Default::default() }))
         (choices(guest, &uses, by_unit, year))
         @if uses.is_cut { p.note { (guest.say("figures-cut", &json!({ "max": COUNTED_MAX }))) } }
-        (parts::section(&Section { id: "figures".into(), title: guest.say("figures-of-year", &json!({ "year": year })), beside, body: table(guest, &all) }))
-        @if by_unit { (parts::section(&Section { id: "assessment".into(), title: guest.word("assessment-title").into(), beside: html! {}, body: assessment::section(guest, &units, &uses.all, year) })) }
+        (parts::section(&Section { id: "figures".into(), title: guest.say("figures-of-year", &json!({ "year": year })), beside, body: table(guest, &all, (by_unit, year)) }))
+        @if let Some(of) = of { (parts::section(&Section {
+            id: "uses".into(), title: format!("{} · {}", guest.word("assessment-uses"), guest.name(of)), beside: html! {},
+            body: assessment::counted(guest, of, &uses.all, year),
+        })) }
+        @if by_unit { (parts::section(&Section { id: "assessment".into(), title: guest.word("assessment-title").into(), beside: html! {}, body: assessment::section(guest, &units, year) })) }
         (parts::section(&Section { id: "counted".into(), title: guest.word("how-counted").into(), beside: html! {}, body: html! {
             p { (guest.word("how-counted-text")) }
             @for rule in ["IN-R08", "IN-R18-W"] { @if let Some(article) = guest.article(rule) { (parts::article(&article)) } }
@@ -197,19 +203,25 @@ const HEADS: [&str; 10] = [
     "works",
 ];
 
-fn table(guest: &Guest, all: &[(Id, Figures)]) -> Markup {
+/// Where the bookings stand behind the figures of an instrument or a unit in a year.
+#[must_use]
+pub fn uses_href(by_unit: bool, year: i16, of: Id) -> String {
+    format!("/figures?by={}&year={year}&of={of}#uses", if by_unit { "unit" } else { "instrument" })
+}
+
+fn table(guest: &Guest, all: &[(Id, Figures)], (by_unit, year): (bool, i16)) -> Markup {
     let row = |(id, figures): &(Id, Figures)| {
-        let bookings = format!("/booking?party={id}");
+        let bookings = uses_href(by_unit, year, *id);
         let linked = |text: String| html! { a href=(bookings) { (text) } };
         Row::new(vec![
             guest.link(*id),
             linked(hours(figures.effective)),
-            html! { (hours(figures.users)) },
+            linked(hours(figures.users)),
             linked(hours(figures.outside)),
             linked(hours(figures.shared)),
-            html! { (rate(figures)) },
-            html! { (guest.money(figures.income)) },
-            html! { (guest.money(figures.outside_income)) },
+            linked(rate(figures)),
+            linked(guest.money(figures.income)),
+            linked(guest.money(figures.outside_income)),
             linked(figures.bookings.len().to_string()),
             html! { (works(figures)) },
         ])

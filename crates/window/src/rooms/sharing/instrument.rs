@@ -276,7 +276,7 @@ fn used(guest: &Guest, record: &Record) -> Result<Markup, Trouble> {
     };
     let all = uses.by(guest, year, |_| ());
     let Some(figures) = all.get(&()) else { return Ok(html! { p.note { (guest.word("no-figures")) } }) };
-    let bookings = format!("/booking?party={}", record.id);
+    let bookings = figures::uses_href(false, year, record.id);
     let stat = |value: String, unit: &str, label: &'static str| Stat {
         value,
         unit: unit.into(),

@@ -7,7 +7,7 @@ use maud::{Markup, html};
 use registry::{Filter, Listed, Record};
 use serde_json::{Value, json};
 
-use super::{calendar, interlock, line, questions, samples, times, training, troubles};
+use super::{calendar, charge, interlock, line, questions, received, samples, times, training, troubles};
 use crate::{
     denied::Trouble,
     guest::Guest,
@@ -211,7 +211,8 @@ fn waits(guest: &Guest) -> Result<Vec<(Listed, &'static str)>, Trouble> {
         for listed in mine(guest, status)? {
             let is_by_quote = listed.card.read::<bool>("needs_quote").unwrap_or(false);
             let verb = if status == "requested" && !is_by_quote { "schedule" } else { verb };
-            waits.push((listed, verb));
+            let step = if status == "reported" { charge::next(&listed.card) } else { Some(verb) };
+            waits.extend(step.filter(|verb| *verb != "uphold").map(|verb| (listed, verb)));
         }
     }
     let charges = super::charges_waiting(guest)?.into_iter();
@@ -236,6 +237,8 @@ fn form_of(listed: &Listed, verb: &str) -> String {
     let (desk, id) = (&listed.desk, listed.id);
     match verb {
         "schedule" => format!("/{desk}/{id}/schedule?instrument={}", listed.card.the("instrument")),
+        "check-charge" => format!("/{desk}/{id}#charge"),
+        "pay" => format!("/{desk}/{id}/pay?amount={}", received::left(&listed.card)),
         _ => format!("/{desk}/{id}/{verb}"),
     }
 }

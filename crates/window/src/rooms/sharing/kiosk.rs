@@ -271,7 +271,7 @@ fn now(guest: &Guest, look: &Look, id: Id) -> Result<Markup, Trouble> {
             (None, None) => { (parts::badge(Tone::Good, guest.word("slot-free"))) }
         } }
         @if !next.is_empty() {
-            h3 { (guest.word("board-next")) }
+            h3 { (guest.word("kiosk-next")) }
             ul.bare { @for taken in next { li { (when(taken.span.from())) " – " (when(taken.span.until())) } } }
         }
     })

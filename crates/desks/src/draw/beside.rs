@@ -1,0 +1,8 @@
+//! Beside: the field of a form that each refusal is about.
+
+pub const BESIDE: &[(&str, &str)] = &[
+    ("nothing-to-read", "purpose"),
+    ("closes-too-soon", "closes"),
+    ("closes-too-late", "closes"),
+    ("bad-line", "list"),
+];
