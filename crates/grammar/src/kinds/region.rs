@@ -89,7 +89,22 @@ impl fmt::Debug for Region {
     }
 }
 
-/// Reads a code of six, four or two digits, or a name in Chinese or English that only one region has.
+impl RegionRow {
+    /// Whether it is called this with its province: `江苏省苏州市`, `Suzhou, Jiangsu`.
+    fn is_said_within(&self, name: &str) -> bool {
+        let province = self.region.province();
+        let in_zh = || name.strip_suffix(self.zh).is_some_and(|rest| rest == province.zh());
+        let in_en = || {
+            let (own, rest) = name.split_once(',')?;
+            let is_own = own.trim().eq_ignore_ascii_case(self.en);
+            Some(is_own && rest.trim().eq_ignore_ascii_case(province.en()))
+        };
+        province != self.region && (in_zh() || in_en() == Some(true))
+    }
+}
+
+/// Reads a code of six, four or two digits, or a name in Chinese or English that only one region has, by itself or
+/// with its province.
 impl FromStr for Region {
     type Err = Unreadable;
     fn from_str(text: &str) -> Result<Self, Unreadable> {
@@ -111,6 +126,7 @@ impl FromStr for Region {
             row.zh == plain
                 || row.zh.strip_suffix(['省', '市']) == Some(&plain)
                 || row.en.eq_ignore_ascii_case(&plain)
+                || row.is_said_within(&plain)
         };
         let mut found = ROWS.iter().filter(named);
         match (found.next(), found.next()) {

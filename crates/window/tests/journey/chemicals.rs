@@ -275,8 +275,8 @@ const TWENTY: [(&str, &str, &str, &str); 20] = [
     ("水", "water", "7732-18-5", ""),
 ];
 
-/// Brings a sheet: it is looked at, then run. Gives the page of the import when it is over.
-fn brought(who: &Browser, sheet: &str) -> String {
+/// Brings a sheet: it is looked at, then run. Gives what was seen in it, and the page of the import when it is over.
+fn brought(who: &Browser, sheet: &str) -> [String; 2] {
     let page = "/chemical/import/enter";
     let html = who.get(page).1;
     let csrf = html.split("name=\"csrf\" value=\"").nth(1).and_then(|rest| rest.split('"').next()).unwrap();
@@ -295,7 +295,7 @@ fn brought(who: &Browser, sheet: &str) -> String {
     loop {
         let text = text_of(&who.get(&job).1);
         if text.contains("导入完成") {
-            return text;
+            return [text_of(&html), text];
         }
         std::thread::yield_now();
     }
@@ -306,22 +306,26 @@ fn twenty_chemicals_come_from_a_sheet() {
     let bench = Bench::set_up();
     let zh = sign_in(&bench.town, "first", "zh-CN");
     let template = zh.get("/chemical/template.csv?verb=enter").1;
-    let columns =
-        ["laboratory", "name.zh", "name.en", "cas", "hazards", "control", "unit", "at_hand", "is_offered"];
-    for column in columns {
+    for column in ["实验室*", "名称（中文）", "CAS 号", "危险类别", "管制类别", "计量单位*"]
+    {
         assert!(template.contains(column), "the sheet has no column {column}: {template}");
     }
+    let columns =
+        ["laboratory", "name.zh", "name.en", "CAS 号", "hazards", "control", "unit", "at_hand", "is_offered"];
     let line = |(zh, en, cas, hazards): &(&str, &str, &str, &str)| {
-        format!("{},{zh},{en},{cas},{hazards},not-controlled,gram,500,yes\r\n", bench.laboratory)
+        format!("示例化学实验室,{zh},{en},{cas},{hazards},not-controlled,gram,500,yes\r\n")
     };
     let sheet = |lines: &[String]| format!("{}\r\n{}", columns.join(","), lines.concat());
     let good: Vec<String> = TWENTY.iter().map(line).collect();
     let mut wrong = good.clone();
     wrong[3] = line(&("正己烷", "n-hexane", "110-54-4", "flammable"));
-    let text = brought(&zh, &sheet(&wrong));
+    let [looked, text] = brought(&zh, &sheet(&wrong));
+    assert!(looked.contains("20 行中有 1 行不符合规则") && looked.contains("导入其余 19 行"), "{looked}");
+    assert!(looked.contains("D5") && looked.contains("110-54-4 不是有效的 CAS 号"), "{looked}");
     assert!(text.contains("新增 19 条") && text.contains("未通过 1 条"), "{text}");
-    assert!(text.contains("110-54-4 不是有效的 CAS 号"), "{text}");
-    let text = brought(&zh, &sheet(&good));
+    assert!(text.contains("110-54-4 不是有效的 CAS 号") && text.contains("再导入一个表格"), "{text}");
+    let [looked, text] = brought(&zh, &sheet(&good));
+    assert!(looked.contains("20 行都可以导入"), "{looked}");
     assert!(text.contains("新增 1 条，已存在 19 条"), "what has come is not brought twice: {text}");
     let text = text_of(&zh.get(&bench.room()).1);
     assert!(TWENTY.iter().all(|(name, ..)| text.contains(name)) && text.contains("500 克"), "{text}");

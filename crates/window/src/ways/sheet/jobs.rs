@@ -63,7 +63,14 @@ impl Jobs {
     }
 }
 
-/// Asks row by row, in batches. A row's key is made of what it says, so the same row happens once.
+/// What a row asks. Its key is made of what it says, so the same row happens once.
+pub fn ask_of(line: &Line, desk: &str, asker: Asker) -> Ask {
+    let said = format!("{asker:?}/{desk}/{:?}/{}", line.record, line.command);
+    let key: String = Sha256::digest(said).iter().take(20).map(|byte| format!("{byte:02x}")).collect();
+    Ask::new(format!("sheet/{key}"), asker, desk, line.record, line.command.clone())
+}
+
+/// Asks row by row, in batches.
 pub fn ask_all(
     registry: &Registry,
     (desk, asker): (&str, Asker),
@@ -71,12 +78,7 @@ pub fn ask_all(
     (jobs, job): (&Jobs, &str),
 ) {
     for batch in lines.chunks(BATCH) {
-        let asks = batch.iter().map(|line| {
-            let said = format!("{asker:?}/{desk}/{:?}/{}", line.record, line.command);
-            let key: String =
-                Sha256::digest(said).iter().take(20).map(|byte| format!("{byte:02x}")).collect();
-            Ask::new(format!("sheet/{key}"), asker, desk, line.record, line.command.clone())
-        });
+        let asks = batch.iter().map(|line| ask_of(line, desk, asker));
         let answers = registry.run_many(asks.collect());
         jobs.change(job, |progress| {
             for (line, answer) in batch.iter().zip(answers) {
@@ -107,12 +109,16 @@ pub fn job_page(guest: &Guest, clerk: &dyn Clerk, job: &str) -> Answer {
     let progress = guest.house.jobs.of(job, person).ok_or(Trouble::NotFound)?;
     let title = guest.word(if progress.is_over { "import-over" } else { "import-runs" });
     let facts = json!({ "done": progress.done, "all": progress.all, "fresh": progress.fresh, "repeated": progress.repeated, "waiting": progress.waiting, "refused": progress.refused_count });
+    let again = guest.visit.path.rsplit_once('/').map_or("/", |(page, _)| page);
     let main = html! {
         (parts::heading(&parts::Heading { title: title.into(), ..Default::default() }))
         (parts::progress("import", guest.word("rows-done"), (progress.done as u64, progress.all as u64), &guest.say("rows-of", &facts)))
         p role="status" { (guest.say("import-counts", &facts)) }
         @if !progress.refused.is_empty() { (refused(guest, &progress)) }
-        p { a.button href={ "/" (clerk.name()) } { (guest.desk_word(clerk.name(), "desk", "many")) } }
+        p.row {
+            a.button href={ "/" (clerk.name()) } { (guest.desk_word(clerk.name(), "desk", "many")) }
+            @if progress.is_over { a.button href=(again) { (guest.word("import-again")) } }
+        }
     };
     let reply = guest.page(
         title,

@@ -3,7 +3,9 @@
 //! An import is looked at first and changes nothing; when it is clean, a second press runs it in the
 //! background, each row an ask with its own key, so that a second import of the same sheet changes nothing.
 
+pub mod cell;
 pub mod columns;
+mod import;
 mod jobs;
 pub mod read;
 pub mod rows;
@@ -11,29 +13,21 @@ pub mod table;
 pub mod template;
 #[cfg(test)]
 mod tests;
+mod titles;
+mod tried;
 mod workbook;
 pub mod write;
 
 use grammar::{clerk::Clerk, form::Verb};
-use maud::{Markup, html};
-use registry::{Denied, Listed};
-use serde_json::json;
+use registry::Listed;
 
-pub use self::jobs::{Jobs, job_page};
-use self::{
-    jobs::ask_all,
-    rows::Report,
-    table::Limits,
-    write::{Column, Shape},
+use self::write::{Column, Shape};
+pub use self::{
+    import::{import, import_page},
+    jobs::{Jobs, job_page},
 };
 use super::Answer;
-use crate::{
-    denied::Trouble,
-    guest::{Guest, chain_hex},
-    parts::{self, Link, Notice, Row, Table, Tone},
-    plain, rooms,
-    visit::Reply,
-};
+use crate::{denied::Trouble, guest::Guest, plain, rooms, visit::Reply};
 
 /// Rows of one export.
 const EXPORT_MAX: usize = 100_000;
@@ -53,7 +47,7 @@ pub fn template_file(guest: &Guest, clerk: &dyn Clerk) -> Answer {
     let verb = verb(clerk, name)?;
     let is_csv = guest.visit.path.ends_with(".csv");
     let bytes = if is_csv {
-        template::template_csv(clerk, verb)
+        template::template_csv(clerk, verb, guest.locale)
     } else {
         template::template_xlsx(clerk, verb, guest.locale)
     };
@@ -159,148 +153,6 @@ fn exported(guest: &Guest, clerk: &dyn Clerk, row: &Listed) -> Vec<String> {
         line.push(rooms::answers_line(guest, card));
     }
     line
-}
-
-/// The page on which a sheet is brought.
-///
-/// # Errors
-/// When one has not signed in, or there is no such verb.
-pub fn import_page(guest: &Guest, clerk: &dyn Clerk, name: &str) -> Answer {
-    if guest.session.is_none() {
-        return Err(Trouble::SignIn);
-    }
-    page(guest, clerk, verb(clerk, name)?, 200, html! {})
-}
-
-fn page(guest: &Guest, clerk: &dyn Clerk, verb: &Verb, status: u16, answer: Markup) -> Answer {
-    let words = clerk.words(guest.locale);
-    let title = guest.say("import-title", &json!({ "verb": words.get("verb", &verb.name) }));
-    let template = |end: &str| format!("/{}/template.{end}?verb={}", clerk.name(), verb.name);
-    let main = html! {
-        (parts::heading(&parts::Heading { title: title.clone(), lead: guest.word("import-lead").into(), ..Default::default() }))
-        (answer)
-        p.row { (guest.word("template")) a.button href=(template("xlsx")) { "Excel" } a.button href=(template("csv")) { "CSV" } }
-        form.form method="post" enctype="multipart/form-data" action={ "/" (clerk.name()) "/import/" (verb.name) } {
-            @for (name, value) in guest.hidden() { input type="hidden" name=(name) value=(value); }
-            div.field { label for="sheet" { (guest.word("sheet-file")) } input #sheet type="file" name="sheet" accept=".xlsx,.csv,.tsv"; }
-            div.row { button.main type="submit" { (guest.word("check-sheet")) } }
-            p.note { (guest.word("dry-run-note")) }
-        }
-    };
-    let crumbs = vec![Link::new(format!("/{}", clerk.name()), guest.desk_word(clerk.name(), "desk", "many"))];
-    Ok(guest.page_with(status, &title, crumbs, main))
-}
-
-/// Looks at a sheet, or runs one that has been looked at.
-///
-/// # Errors
-/// When one has not signed in, or there is no such verb.
-pub fn import(guest: &Guest, clerk: &dyn Clerk, name: &str) -> Answer {
-    if guest.session.is_none() {
-        return Err(Trouble::SignIn);
-    }
-    let verb = verb(clerk, name)?;
-    let checked = guest.visit.typed("checked");
-    if !checked.is_empty() {
-        return run(guest, clerk, verb, checked);
-    }
-    let fault = |sentence: String| {
-        let notice = Notice {
-            tone: Tone::Bad,
-            title: guest.word("sheet-refused").into(),
-            body: html! { p { (sentence) } p { (guest.word("nothing-changed")) } },
-            links: vec![],
-        };
-        page(guest, clerk, verb, 422, html! { div role="alert" { (parts::notice(&notice)) } })
-    };
-    let Some((file, bytes)) = guest.visit.uploads.get("sheet") else {
-        return fault(guest.word("sheet-none").to_owned());
-    };
-    let limits = Limits { bytes: guest.house.options.upload_max as u64, ..Limits::default() };
-    let table = match read::read(bytes, file, &limits) {
-        Ok(table) => table,
-        Err(refused) => return fault(refused.sentence(guest.locale)),
-    };
-    let report = rows::report(&table, clerk, verb);
-    if !report.is_clean() {
-        return page(guest, clerk, verb, 422, faults(guest, &report));
-    }
-    let hash =
-        guest.house.registry.put_aside(bytes).map_err(|error| Trouble::Unreadable(error.to_string()))?;
-    let body = html! {
-        p { (guest.say("sheet-good-text", &json!({ "rows": report.rows, "file": file }))) }
-        @if table.read_as == table::ReadAs::Gb18030 { p { (guest.word("read-as-guess")) } }
-        form method="post" action={ "/" (clerk.name()) "/import/" (verb.name) } {
-            @for (name, value) in guest.hidden() { input type="hidden" name=(name) value=(value); }
-            input type="hidden" name="checked" value=(format!("{hash}:{file}"));
-            button.main type="submit" { (guest.say("run-import", &json!({ "rows": report.rows }))) }
-        }
-    };
-    page(
-        guest,
-        clerk,
-        verb,
-        200,
-        parts::notice(&Notice {
-            tone: Tone::Good,
-            title: guest.word("sheet-good").into(),
-            body,
-            links: vec![],
-        }),
-    )
-}
-
-/// Every fault, by cell.
-fn faults(guest: &Guest, report: &Report) -> Markup {
-    let row = |fault: &rows::CellFault| {
-        Row::new(vec![
-            html! { code { (fault.cell()) } },
-            html! { (fault.name) },
-            html! { (fault.sentence(guest.locale)) },
-        ])
-    };
-    let columns = ["cell", "column", "fault"].map(|key| parts::Column::new(guest.word(key)));
-    let table = Table {
-        id: "faults".into(),
-        caption: guest.word("sheet-refused").into(),
-        columns: columns.into(),
-        rows: report.faults.iter().take(SHOWN).map(row).collect(),
-        scrolls: false,
-        empty: parts::Empty::default(),
-    };
-    let facts =
-        json!({ "faults": report.fault_count, "rows": report.rows, "shown": report.faults.len().min(SHOWN) });
-    let notice = Notice {
-        tone: Tone::Bad,
-        title: guest.say("sheet-faults", &facts),
-        body: html! { p { (guest.word("nothing-changed")) } },
-        links: vec![],
-    };
-    html! { div role="alert" { (parts::notice(&notice)) } (parts::table(&table)) }
-}
-
-/// Runs a sheet that was clean when it was looked at. It is read again: rules may have changed since.
-fn run(guest: &Guest, clerk: &dyn Clerk, verb: &Verb, checked: &str) -> Answer {
-    let (hash, file) = checked.split_once(':').ok_or(Trouble::NotFound)?;
-    let registry = &guest.house.registry;
-    let bytes = registry.take_back(hash).map_err(|_| Trouble::NotFound)?;
-    let limits = Limits { bytes: guest.house.options.upload_max as u64, ..Limits::default() };
-    let table = read::read(&bytes, file, &limits)
-        .map_err(|fault| Trouble::Unreadable(fault.sentence(guest.locale)))?;
-    let report = rows::report(&table, clerk, verb);
-    if !report.is_clean() {
-        return page(guest, clerk, verb, 422, faults(guest, &report));
-    }
-    let job = chain_hex(registry.chance().bytes());
-    let person = guest.session.as_ref().map(|session| session.person);
-    let jobs = guest.house.jobs.clone();
-    jobs.begin(&job, person, report.good.len());
-    let (house, desk, asker, name) = (registry.clone(), clerk.name(), guest.asker(), job.clone());
-    let started = std::thread::Builder::new()
-        .name("import".into())
-        .spawn(move || ask_all(&house, (desk, asker), report.good, (&jobs, &name)));
-    started.map_err(|error| Trouble::Denied(Denied::Broken(error.to_string())))?;
-    Ok(Reply::go(format!("/{}/import/{}/{job}", clerk.name(), verb.name)))
 }
 
 fn cannot_write(guest: &Guest, error: &write::CannotWrite) -> String {

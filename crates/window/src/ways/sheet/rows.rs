@@ -9,54 +9,27 @@ use grammar::{
     clerk::Clerk,
     form::{Fault, Flat, Form, Kind, Verb, join, lies_in},
     kinds::Id,
-    words::Locale,
+    words::{Locale, Words},
 };
-use serde::Serialize;
 use serde_json::{Value, json};
 
+pub use super::cell::CellFault;
+use super::cell::Header;
 use super::{
     columns::{RECORD, find, kind_at, label, names, opens, plain_kind},
-    table::{Row, Table, fold, letters, words},
+    table::{Row, Table, fold, letters},
 };
 
 /// Faults that are kept with their words; all are counted.
 pub const FAULTS_KEPT: usize = 1_000;
+/// Choices that a fault names.
+const CHOICES_SAID: usize = 12;
 /// Fields that name one thing in the world, so that a file names each at most once. A unified social
 /// credit code is one whatever its field is called.
 const KEYS: [&str; 4] = ["uscc", "ror", "code", "platform_no"];
 /// What a spreadsheet shows where a formula failed.
 const ERROR_VALUES: [&str; 8] =
     ["#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!", "#GETTING_DATA"];
-
-/// What is wrong with one cell.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct CellFault {
-    /// Counted from 1 as in a spreadsheet.
-    pub row: u32,
-    /// The letters of the column; empty when the column is not there.
-    pub column: String,
-    /// What the header calls the column, or the label of the missing one.
-    pub name: String,
-    /// The path of the field.
-    pub field: String,
-    /// A key of `[sheet]` in the words of sheets, else of `[fault]` in the shared words.
-    pub code: String,
-    pub facts: Value,
-}
-
-impl CellFault {
-    /// The cell as a spreadsheet names it, `C7`; the row alone when there is no column.
-    #[must_use]
-    pub fn cell(&self) -> String {
-        format!("{}{}", self.column, self.row)
-    }
-
-    #[must_use]
-    pub fn sentence(&self, locale: Locale) -> String {
-        let section = if words(locale).find("sheet", &self.code).is_some() { "sheet" } else { "fault" };
-        words(locale).sentence(section, &self.code, &self.facts, &|id| id.to_string())
-    }
-}
 
 /// A row that can be asked.
 #[derive(Clone, Debug, PartialEq)]
@@ -92,11 +65,14 @@ impl Report {
     }
 }
 
-/// Reads a whole table.
+/// The record of a desk that has a title; a code of `[sheet]` when none or several have.
+pub type Titled<'a> = dyn Fn(&str, &str) -> Result<Id, &'static str> + 'a;
+
+/// Reads a whole table. Cells that name a record do so by its identifier, or by a title that `titled` knows.
 #[must_use]
-pub fn report(table: &Table, clerk: &dyn Clerk, verb: &Verb) -> Report {
+pub fn report(table: &Table, clerk: &dyn Clerk, verb: &Verb, titled: &Titled<'_>) -> Report {
     let mut report = Report { rows: table.rows.len(), ..Report::default() };
-    let plan = match Plan::new(table, clerk, verb) {
+    let plan = match Plan::new(table, clerk, verb, titled) {
         Ok(plan) => plan,
         Err(faults) => {
             report.keep(faults);
@@ -120,6 +96,7 @@ pub struct Plan<'a> {
     places: Vec<Option<Place>>,
     /// Paths whose values may occur only once in a file.
     keys: Vec<String>,
+    titled: &'a Titled<'a>,
 }
 
 struct Place {
@@ -128,6 +105,8 @@ struct Place {
     kind: Kind,
     /// Labels of choices, folded, with the word each stands for.
     choices: BTreeMap<String, String>,
+    /// What may stand here, in Chinese and in English.
+    among: [String; 2],
 }
 
 /// Values of key columns met so far, with their rows. One for each file.
@@ -139,7 +118,12 @@ impl<'a> Plan<'a> {
     ///
     /// # Errors
     /// Columns that are unknown, missing, or there twice.
-    pub fn new(table: &Table, clerk: &dyn Clerk, verb: &'a Verb) -> Result<Self, Vec<CellFault>> {
+    pub fn new(
+        table: &Table,
+        clerk: &dyn Clerk,
+        verb: &'a Verb,
+        titled: &'a Titled<'a>,
+    ) -> Result<Self, Vec<CellFault>> {
         let names = names(clerk, verb);
         let opens = opens(clerk, verb);
         let mut faults = Vec::new();
@@ -174,7 +158,7 @@ impl<'a> Plan<'a> {
             faults.push(CellFault { row, column: String::new(), name, field: path, code, facts });
         }
         let keys = if opens { keys(&verb.form) } else { Vec::new() };
-        if faults.is_empty() { Ok(Self { verb, opens, places, keys }) } else { Err(faults) }
+        if faults.is_empty() { Ok(Self { verb, opens, places, keys, titled }) } else { Err(faults) }
     }
 
     /// Reads one row.
@@ -191,12 +175,17 @@ impl<'a> Plan<'a> {
                     faults
                         .push(self.fault(row, Fault { code: unreadable.0.into(), ..Fault::new(RECORD, "") }));
                 }
+                None if faults.iter().any(|fault| fault.field == RECORD) => {}
                 None => faults.push(self.fault(row, Fault::new(RECORD, "record-needed"))),
             }
         }
         let command = match self.verb.read_flat(&flat) {
             Ok(command) => command,
             Err(more) => {
+                // What could not be read is not called missing as well.
+                let known = |field: &str| faults.iter().any(|fault: &CellFault| fault.field == field);
+                let more: Vec<Fault> =
+                    more.into_iter().filter(|fault| fault.code != "needed" || !known(&fault.field)).collect();
                 faults.extend(more.into_iter().map(|fault| self.fault(row, fault)));
                 return Err(faults);
             }
@@ -226,33 +215,62 @@ impl<'a> Plan<'a> {
                 faults.push(self.fault(row, Fault { facts, ..Fault::new(&place.path, "error-value") }));
                 continue;
             }
-            flat.insert(place.path.clone(), place.said(text));
+            match self.said(place, text) {
+                Ok(said) => drop(flat.insert(place.path.clone(), said)),
+                Err(fault) => faults.push(self.fault(row, fault)),
+            }
         }
         (flat, faults)
+    }
+
+    /// What a cell says in the words of the form; titles become the records that have them.
+    fn said(&self, place: &Place, text: &str) -> Result<String, Fault> {
+        let Kind::Ref(desk) = &place.kind else { return Ok(place.said(text)) };
+        let mut said = Vec::new();
+        for one in text.split([';', '；', '\n']).map(str::trim).filter(|one| !one.is_empty()) {
+            let id = one.parse::<Id>().ok();
+            if desk.is_empty() || id.is_some_and(|id| id.desk() == desk) {
+                said.push(one.to_owned());
+                continue;
+            }
+            let fault = |code| Fault { facts: json!({ "title": one }), ..Fault::new(&place.path, code) };
+            // What looks like an identifier and is no title is left to the rules.
+            said.push((self.titled)(desk, one).or_else(|code| id.ok_or(fault(code)))?.to_string());
+        }
+        Ok(said.join(";"))
+    }
+
+    /// The cell in which a field stands, its letters and the name above it; empty where it has none.
+    #[must_use]
+    pub fn beside(&self, field: &str) -> (String, String) {
+        let placed = || self.places.iter().enumerate().filter_map(|(c, place)| Some((c, place.as_ref()?)));
+        let around = placed().filter(|(_, place)| lies_in(field, &place.path));
+        let inside = || placed().find(|(_, place)| lies_in(&place.path, field));
+        let found = around.max_by_key(|(_, place)| place.path.len()).or_else(inside);
+        found.map(|(column, place)| (letters(column), place.name.clone())).unwrap_or_default()
     }
 
     /// Puts a fault of a field beside the cell it came from: the field's own column, else the one around
     /// it, else the first one in it.
     fn fault(&self, row: &Row, fault: Fault) -> CellFault {
-        let placed = || self.places.iter().enumerate().filter_map(|(c, place)| Some((c, place.as_ref()?)));
-        let around = placed().filter(|(_, place)| lies_in(&fault.field, &place.path));
-        let inside = || placed().find(|(_, place)| lies_in(&place.path, &fault.field));
-        let found = around.max_by_key(|(_, place)| place.path.len()).or_else(inside);
-        CellFault {
-            row: row.number,
-            column: found.map(|(column, _)| letters(column)).unwrap_or_default(),
-            name: found.map(|(_, place)| place.name.clone()).unwrap_or_default(),
-            field: fault.field,
-            code: fault.code,
-            facts: fault.facts,
-        }
+        let (column, name) = self.beside(&fault.field);
+        let choices = self.places.iter().flatten().find(|place| lies_in(&fault.field, &place.path));
+        let (code, facts) = match choices.map(|place| &place.among) {
+            Some([zh, en]) if fault.code == "not-a-choice" && !zh.is_empty() => {
+                ("not-among".into(), json!({ "among": { "zh": zh, "en": en } }))
+            }
+            _ => (fault.code, fault.facts),
+        };
+        CellFault { row: row.number, column, name, field: fault.field, code, facts }
     }
 }
 
 impl Place {
     fn new(clerk: &dyn Clerk, form: &Form, path: String, name: &str) -> Self {
-        let kind = kind_at(form, &path).map(plain_kind).cloned().unwrap_or(Kind::Ref(String::new()));
-        let mut choices = BTreeMap::new();
+        // The record that is asked is one of the desk.
+        let own = || Kind::Ref(clerk.name().to_owned());
+        let kind = kind_at(form, &path).map(plain_kind).cloned().unwrap_or_else(own);
+        let (mut choices, mut among) = (BTreeMap::new(), [String::new(), String::new()]);
         if let Kind::Choice(words) = &kind {
             for locale in Locale::BOTH {
                 for word in words {
@@ -261,8 +279,9 @@ impl Place {
             }
             // A word always stands for itself, whatever another one is called.
             choices.extend(words.iter().map(|word| (fold(word), word.clone())));
+            among = Locale::BOTH.map(|locale| some_of(clerk.words(locale), words));
         }
-        Self { path, name: name.chars().take(120).collect(), kind, choices }
+        Self { path, name: name.chars().take(120).collect(), kind, choices, among }
     }
 
     /// What a cell says in the words of the form.
@@ -277,6 +296,16 @@ impl Place {
             _ => text.to_owned(),
         }
     }
+}
+
+/// The first choices in words, and a sign that there are more.
+fn some_of(words: &Words, choices: &[String]) -> String {
+    let mut some: Vec<&str> =
+        choices.iter().take(CHOICES_SAID).map(|choice| words.get("choice", choice)).collect();
+    if choices.len() > CHOICES_SAID {
+        some.push("…");
+    }
+    some.join(words.locale().pick("、", ", "))
 }
 
 /// The column that fills the same field as `path`, or a part of it.
@@ -297,32 +326,6 @@ impl Seen {
                 None
             }
         }
-    }
-}
-
-struct Header<'a> {
-    row: u32,
-    column: usize,
-    name: &'a str,
-}
-
-impl Header<'_> {
-    fn fault(&self, field: &str, code: &str, mut facts: Value) -> CellFault {
-        let name: String = self.name.chars().take(120).collect();
-        if let Some(facts) = facts.as_object_mut() {
-            facts.insert("name".into(), name.as_str().into());
-        }
-        let (column, field, code) = (letters(self.column), field.to_owned(), code.to_owned());
-        CellFault { row: self.row, column, name, field, code, facts }
-    }
-
-    fn unknown(&self) -> CellFault {
-        self.fault("", "unknown-column", json!({}))
-    }
-
-    fn twice(&self, path: &str, first: usize) -> CellFault {
-        let facts = json!({ "first": letters(first), "second": letters(self.column) });
-        self.fault(path, "two-columns-with-one-name", facts)
     }
 }
 

@@ -23,14 +23,18 @@ const ROWS_WITH_CHOICES: u32 = 10_000;
 const MESSAGE_MAX: usize = 255;
 const TITLE_MAX: usize = 32;
 
-/// A template as a text table: one row, the paths of the fields.
+/// A template as a text table: one row, the labels of the fields, a star at those that are needed.
 ///
 /// # Errors
 /// [`CannotWrite`].
-pub fn template_csv(clerk: &dyn Clerk, verb: &Verb) -> Result<Vec<u8>, CannotWrite> {
+pub fn template_csv(clerk: &dyn Clerk, verb: &Verb, locale: Locale) -> Result<Vec<u8>, CannotWrite> {
     let columns = columns(clerk, verb, NUMBERED_IN_TEMPLATE);
-    let columns: Vec<Column> =
-        columns.into_iter().map(|column| Column { label: column.path, shape: Shape::Text }).collect();
+    let labels = labels(clerk, verb, &columns, locale);
+    let starred = |(column, label): (&SheetColumn, String)| {
+        if column.needed { format!("{label}*") } else { label }
+    };
+    let labels = columns.iter().zip(labels).map(starred);
+    let columns: Vec<Column> = labels.map(|label| Column { label, shape: Shape::Text }).collect();
     write_csv(&columns, std::iter::empty())
 }
 
