@@ -75,6 +75,8 @@ mod money;
 mod old_books;
 #[path = "journey/paid_batch.rs"]
 mod paid_batch;
+#[path = "journey/purchases.rs"]
+mod purchases;
 #[path = "journey/received.rs"]
 mod received;
 #[path = "journey/reports.rs"]

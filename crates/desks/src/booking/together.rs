@@ -21,6 +21,7 @@ mod nanofab;
 mod places;
 mod questions;
 mod split;
+mod taught;
 mod unrestricted;
 
 struct House {

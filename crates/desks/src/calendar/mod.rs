@@ -110,6 +110,9 @@ pub enum Command {
     },
     Reopen {
         times: Times,
+        /// Whoever closed it does not mind that it was opened before.
+        #[serde(default)]
+        may_be_open: bool,
     },
     Wait {
         instrument: Ref<Instrument>,
@@ -211,7 +214,7 @@ impl Desk for Calendar {
 
     fn who(command: &Command) -> Who {
         match command {
-            Close { .. } | Reopen { .. } => Who::Desk("instrument"),
+            Close { .. } | Reopen { .. } => Who::Either(&[Who::Desk("instrument"), Who::Desk("training")]),
             Open { .. } => Who::Either(&[Who::Desk("booking"), Who::Desk("line")]),
             Take { .. } | Free { .. } | Shorten { .. } | Wait { .. } | Leave { .. } => Who::Desk("booking"),
         }

@@ -99,7 +99,11 @@ pub(super) fn sensible_hours<'a>(all: impl Iterator<Item = &'a Opening>) -> Resu
 pub(super) fn apart(openings: &[Opening]) -> Result<(), No<Refusal>> {
     let times = |one: &Opening| minute(&one.opens).zip(minute(&one.shuts));
     for (n, one) in openings.iter().enumerate() {
-        let same_day = |other: &&Opening| other.weekday == one.weekday;
+        let days = one.weekday.days();
+        let same_day = |other: &&Opening| {
+            let others = other.weekday.days();
+            others.start() <= days.end() && days.start() <= others.end()
+        };
         let meets = |other: &&Opening| {
             times(one).zip(times(other)).is_some_and(|(one, other)| one.0 < other.1 && other.0 < one.1)
         };

@@ -172,6 +172,19 @@ fn terms_of_booking_make_sense() {
         hours.0.iter().map(|shift| (shift.weekday, shift.from, shift.until)).collect::<Vec<_>>(),
         [(2, 540, 1_440)]
     );
+    let days = r#"[{"weekday":"workdays","opens":"08:00","shuts":"12:00"},{"weekday":"every-day","opens":"13:00","shuts":"17:00"}]"#;
+    story.when(SetUsing { using: using(&format!(r#"{CHARGED},"openings":{days}"#)) });
+    let hours = story.record().card().read::<Using>("using").unwrap().hours();
+    assert_eq!(
+        hours.0.iter().map(|shift| shift.weekday).collect::<Vec<_>>(),
+        [1, 2, 3, 4, 5, 1, 2, 3, 4, 5, 6, 7]
+    );
+    let twice = r#"[{"weekday":"workdays","opens":"08:00","shuts":"12:00"},{"weekday":"friday","opens":"11:00","shuts":"17:00"}]"#;
+    let (opens, shuts) = ("11:00".parse().unwrap(), "17:00".parse().unwrap());
+    story.refuses(
+        SetUsing { using: using(&format!(r#"{CHARGED},"openings":{twice}"#)) },
+        HoursOverlap { opens, shuts },
+    );
     story.when(SetSharing { terms: terms(Sharing::Internal, None, None) });
     story.when(SetUsing { using: using(r#","charges":{}"#) });
 }
@@ -193,7 +206,7 @@ fn it_is_closed_on_every_week_the_time_touches() {
         2026-03-02  refuses   Because(ClosedInThePast, None)
         2026-03-02  refuses   Because(ClosedTooLong { most: 366 }, None)
         2026-03-02  close     said closed | close calendar-instrumentx20260302: instrument instrument, monday 2026-03-02, times from=2026-03-07T02:00:00.000Z+until=2026-03-10T04:00:00.000Z, why maintenance | close calendar-instrumentx20260309: instrument instrument, monday 2026-03-09, times from=2026-03-07T02:00:00.000Z+until=2026-03-10T04:00:00.000Z, why maintenance
-        2026-03-02  reopen    said reopened | reopen calendar-instrumentx20260302: times from=2026-03-07T02:00:00.000Z+until=2026-03-10T04:00:00.000Z | reopen calendar-instrumentx20260309: times from=2026-03-07T02:00:00.000Z+until=2026-03-10T04:00:00.000Z
+        2026-03-02  reopen    said reopened | reopen calendar-instrumentx20260302: times from=2026-03-07T02:00:00.000Z+until=2026-03-10T04:00:00.000Z, may_be_open false | reopen calendar-instrumentx20260309: times from=2026-03-07T02:00:00.000Z+until=2026-03-10T04:00:00.000Z, may_be_open false
     "#]]);
 }
 

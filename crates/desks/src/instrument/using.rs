@@ -36,9 +36,24 @@ pub enum Weekday {
     Friday,
     Saturday,
     Sunday,
+    /// Monday to Friday, holidays or not.
+    Workdays,
+    EveryDay,
 }
 
-/// On a day of the week, from a time to another: `08:30` to `17:00`.
+impl Weekday {
+    /// Its days of the week, from 1 for Monday to 7.
+    #[must_use]
+    pub const fn days(self) -> std::ops::RangeInclusive<i8> {
+        match self {
+            Self::Workdays => 1..=5,
+            Self::EveryDay => 1..=7,
+            one => one as i8 + 1..=one as i8 + 1,
+        }
+    }
+}
+
+/// On a day of the week, or on several, from a time to another: `08:30` to `17:00`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[schemars(inline)]
 pub struct Opening {
@@ -226,11 +241,9 @@ pub fn within_hours(openings: &[Opening], times: Times, zone: &Zone) -> Spans {
 }
 
 pub(super) fn shifts(openings: &[Opening]) -> Vec<Shift> {
-    let shift = |opening: &Opening| {
-        let weekday = opening.weekday as i8 + 1;
-        Some(Shift { weekday, from: minute(&opening.opens)?, until: minute(&opening.shuts)? })
-    };
-    openings.iter().filter_map(shift).collect()
+    let times = |opening: &Opening| minute(&opening.opens).zip(minute(&opening.shuts));
+    let each = openings.iter().filter_map(|opening| Some((opening.weekday.days(), times(opening)?)));
+    each.flat_map(|(days, (from, until))| days.map(move |weekday| Shift { weekday, from, until })).collect()
 }
 
 /// What makes sense in terms of use.
@@ -274,7 +287,7 @@ impl Instrument {
         let page = |monday: Day| {
             let command = match why {
                 Some(why) => calendar::Command::Close { instrument, monday, times, why },
-                None => calendar::Command::Reopen { times },
+                None => calendar::Command::Reopen { times, may_be_open: false },
             };
             tell(calendar::name(instrument, monday), &command)
         };

@@ -5,6 +5,7 @@ pub const BESIDE: &[(&str, &str)] = &[
     ("instrument-twice", "instruments"),
     ("of-another-unit", "instruments"),
     ("not-in-laboratory", "instruments"),
+    ("not-yours-to-close", "closes_instruments"),
     ("in-the-past", "from"),
     ("too-far-ahead", "from"),
     ("not-your-permit", "permit"),

@@ -47,6 +47,9 @@ pub struct Plan {
     pub room: Text<200>,
     pub seats: Between<1, 100>,
     pub teacher: Ref<Person>,
+    /// Meanwhile nobody else can book the instruments.
+    #[serde(default)]
+    pub closes_instruments: bool,
     /// What is taught, and what to bring.
     pub detail: Option<Text<1000>>,
 }
@@ -145,6 +148,7 @@ pub enum Refusal {
     InstrumentTwice { instrument: Ref<Instrument> },
     OfAnotherUnit { instrument: Ref<Instrument> },
     NotInLaboratory { instrument: Ref<Instrument> },
+    NotYoursToClose { instrument: Ref<Instrument> },
     InThePast { from: Moment },
     TooFarAhead { days: i64 },
     OnlyYourself,

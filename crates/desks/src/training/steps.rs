@@ -10,7 +10,11 @@ use super::{
     Refusal::{self, *},
     Status, Training,
 };
-use crate::{instrument::Using, person::Person};
+use crate::{
+    calendar::{self, Times, Why},
+    instrument::{Instrument, Using},
+    person::Person,
+};
 
 /// How far ahead one is announced, in days.
 const AHEAD_DAYS: Rule<i64> = rule("BK-P22");
@@ -24,7 +28,7 @@ pub fn decide(this: Option<&Training>, command: &Command, ctx: &Ctx) -> Said {
     match (t.status, command.clone()) {
         (Status::Announced, Postpone { from, room }) => {
             may_be_then(from, ctx)?;
-            Ok(say(Postponed { from, room }))
+            Ok(t.plan.closed_then(from).fold(t.plan.opened_again(say(Postponed { from, room })), Script::and))
         }
         (Status::Announced, Join { permit }) => {
             let person = oneself(ctx)?;
@@ -34,7 +38,7 @@ pub fn decide(this: Option<&Training>, command: &Command, ctx: &Ctx) -> Said {
         (Status::Announced, Leave) => t.unlists(oneself(ctx)?),
         (Status::Announced | Status::Begun, Enlist { person }) => t.lists(person, None),
         (Status::Announced | Status::Begun, Strike { person }) => t.unlists(person),
-        (Status::Announced, CallOff { reason }) => Ok(say(Event::CalledOff { reason })),
+        (Status::Announced, CallOff { reason }) => Ok(t.plan.opened_again(say(Event::CalledOff { reason }))),
         (Status::Announced, Begin) if t.plan.from <= ctx.now => {
             let ends = t.plan.from.plus_millis(t.plan.minutes.get() * MINUTE);
             Ok(say(Begun { closes: ends.plus_millis(ctx.rule(SIGN_DAYS) * DAY) }))
@@ -77,13 +81,52 @@ fn begin(command: &Command, ctx: &Ctx) -> Said {
             Some(laboratory) => {
                 let is_there = its.holders("laboratory").any(|id| id == laboratory.id());
                 ensure(is_there, NotInLaboratory { instrument })?;
+                let may_close = !plan.closes_instruments || its.the("unit") == unit;
+                ensure(may_close, NotYoursToClose { instrument })?;
             }
             None => ensure(its.the("unit") == unit, OfAnotherUnit { instrument })?,
         }
     }
     let title = Bilingual { zh: Text::read(&card.title_zh), en: Text::read(&card.title_en) };
     let (region, opens) = (card.scope(), opened(&plan, ctx));
-    Ok(say(Announced { title, unit: unit.r(), region, plan, opens }))
+    let closed: Vec<Tell> = plan.closed_then(plan.from).collect();
+    Ok(closed.into_iter().fold(say(Announced { title, unit: unit.r(), region, plan, opens }), Script::and))
+}
+
+impl Plan {
+    fn times(&self, from: Moment) -> Times {
+        Times { from, until: from.plus_millis(self.minutes.get() * MINUTE) }
+    }
+
+    /// Closes the instruments from then on, as long as it lasts, where that was asked.
+    fn closed_then(&self, from: Moment) -> impl Iterator<Item = Tell> {
+        self.on_pages(self.times(from), move |instrument, monday, times| calendar::Command::Close {
+            instrument,
+            monday,
+            times,
+            why: Why::Training,
+        })
+    }
+
+    /// Opens them again for bookings, unless their keepers did.
+    fn opened_again(&self, said: Script<Event>) -> Script<Event> {
+        let open = |_, _, times| calendar::Command::Reopen { times, may_be_open: true };
+        self.on_pages(self.times(self.from), open).fold(said, Script::and)
+    }
+
+    fn on_pages(
+        &self,
+        times: Times,
+        command: impl Fn(Ref<Instrument>, Day, Times) -> calendar::Command,
+    ) -> impl Iterator<Item = Tell> {
+        let instruments = self.instruments.iter().copied().filter(|_| self.closes_instruments);
+        let pages = instruments.flat_map(move |instrument| {
+            calendar::pages(times, 0).into_iter().map(move |day| (instrument, day))
+        });
+        pages.map(move |(instrument, monday)| {
+            tell(calendar::name(instrument, monday), &command(instrument, monday, times))
+        })
+    }
 }
 
 /// One instrument of each unit's group, and those of none.

@@ -32,6 +32,7 @@ fn plan(instruments: &[Id], from: &str, seats: i64) -> Plan {
         room: "B-204".parse().unwrap(),
         seats: Between::new(seats).unwrap(),
         teacher: TEACHER.r(),
+        closes_instruments: false,
         detail: None,
     }
 }

@@ -108,6 +108,7 @@ fn of_desk(guest: &Guest, desk: &str, rest: &[&str]) -> Answer {
         [id] if desk == "booking" => rooms::booking(guest, clerk, read(id)?),
         [id] if desk == "bundle" => rooms::bundle(guest, clerk, read(id)?),
         [id] if desk == "line" => rooms::line(guest, clerk, read(id)?),
+        [id] if desk == "purchase" => rooms::purchase(guest, clerk, read(id)?),
         [id] if desk == "training" => rooms::training(guest, clerk, read(id)?),
         [id] if desk == "chemical" => rooms::chemical(guest, clerk, read(id)?),
         [id] if desk == "sample" => rooms::sample(guest, clerk, read(id)?),
@@ -158,7 +159,7 @@ fn of_money(guest: &Guest, clerk: &dyn Clerk, desk: &str, rest: &[&str]) -> Answ
 /// What there is of every record.
 fn of_any(guest: &Guest, clerk: &dyn Clerk, rest: &[&str]) -> Answer {
     match rest {
-        [id] => plain::record(guest, clerk, read(id)?),
+        [id] => plain::record_led(guest, clerk, read(id)?, |record| rooms::turn(guest, record)),
         [id, "case.json"] => rooms::case_file(guest, clerk, read(id)?),
         [id, "certificate"] => rooms::certificate(guest, clerk, read(id)?),
         [id, "file", hash] => plain::file(guest, clerk, read(id)?, hash),

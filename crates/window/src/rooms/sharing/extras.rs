@@ -18,24 +18,25 @@ const WEEKDAYS: [&str; 7] =
 
 /// Opening hours in one line; days that follow each other with the same hours are one.
 pub fn hours(guest: &Guest, openings: &[Opening]) -> String {
-    let mut runs: Vec<(&Opening, &Opening)> = Vec::new();
+    let mut runs: Vec<(i8, i8, &Opening)> = Vec::new();
     for opening in openings {
-        let goes_on = |(_, last): &&mut (&Opening, &Opening)| {
-            let is_next = last.weekday as usize + 1 == opening.weekday as usize;
-            is_next && (&last.opens, &last.shuts) == (&opening.opens, &opening.shuts)
+        let (first, until) = opening.weekday.days().into_inner();
+        let goes_on = |(_, last, before): &&mut (i8, i8, &Opening)| {
+            *last + 1 == first && (&before.opens, &before.shuts) == (&opening.opens, &opening.shuts)
         };
         match runs.last_mut().filter(goes_on) {
-            Some((_, last)) => *last = opening,
-            None => runs.push((opening, opening)),
+            Some((_, last, _)) => *last = until,
+            None => runs.push((first, until, opening)),
         }
     }
-    let day = |opening: &Opening| {
-        guest.word(WEEKDAYS.get(opening.weekday as usize).copied().unwrap_or("weekday-1"))
+    let day = |day: i8| {
+        let place = usize::try_from(day - 1).unwrap_or_default();
+        guest.word(WEEKDAYS.get(place).copied().unwrap_or("weekday-1"))
     };
-    let one = |(first, last): &(&Opening, &Opening)| {
-        let is_one = first.weekday as usize == last.weekday as usize;
-        let days = if is_one { day(first).to_owned() } else { format!("{}–{}", day(first), day(last)) };
-        format!("{days} {}–{}", &*first.opens, &*first.shuts)
+    let one = |(first, last, opening): &(i8, i8, &Opening)| {
+        let is_one = first == last;
+        let days = if is_one { day(*first).to_owned() } else { format!("{}–{}", day(*first), day(*last)) };
+        format!("{days} {}–{}", &*opening.opens, &*opening.shuts)
     };
     runs.iter().map(one).collect::<Vec<_>>().join(guest.pick("，", ", "))
 }

@@ -13,12 +13,12 @@ use serde_json::{Value, json};
 use super::{
     calendar, extras,
     figures::{self, Uses},
-    line, questions, times, training,
+    keeper, line, questions, times, training,
 };
 use crate::{
     denied::Trouble,
     guest::Guest,
-    parts::{self, Align, Column, Empty, Fact, Link, Row, Section, Stat, Table},
+    parts::{self, Align, Column, Empty, Fact, Link, Notice, Row, Section, Stat, Table, Tone},
     plain,
     ways::Answer,
 };
@@ -64,6 +64,7 @@ pub fn instrument(guest: &Guest, clerk: &dyn Clerk, id: Id) -> Answer {
     let main = html! {
         (plain::heading(guest, clerk, &record))
         (plain::done(guest)?)
+        (unset(guest, &record))
         div.two-thirds {
             div.stack {
                 (section("next-free", guest.word("next-free"), next_free(guest, &record, &using)?))
@@ -86,6 +87,7 @@ pub fn instrument(guest: &Guest, clerk: &dyn Clerk, id: Id) -> Answer {
             }
             aside {
                 (plain::actions(guest, clerk, &record)?)
+                (kept(guest, &record))
                 (training::next(guest, &record)?)
                 (incidents(guest, &record))
                 (plain::proofs(guest, clerk, &record)?)
@@ -94,6 +96,32 @@ pub fn instrument(guest: &Guest, clerk: &dyn Clerk, id: Id) -> Answer {
     };
     let crumbs = vec![Link::new("/instrument", guest.desk_word(clerk.name(), "desk", "many"))];
     Ok(guest.page(&title, crumbs, main))
+}
+
+/// For its keepers: what they have beside its record.
+fn kept(guest: &Guest, record: &Record) -> Markup {
+    if !super::is_side(guest, &record.card, "unit") {
+        return html! {};
+    }
+    let body = html! { p { (keeper::tools(guest, record.id, &record.card)) } p { a href="/keeper" { (guest.word("keeper-title")) } } };
+    let title = guest.word("kept-instruments").to_owned();
+    parts::section(&Section { id: "kept".into(), title, beside: html! {}, body })
+}
+
+/// For its keepers, while it is shared and nobody has said on which terms.
+fn unset(guest: &Guest, record: &Record) -> Markup {
+    let is_set = record.card.read::<Value>("using").is_some();
+    if is_set || record.card.status != "normal" || !super::is_side(guest, &record.card, "unit") {
+        return html! {};
+    }
+    let verb = guest.desk_word("instrument", "verb", "set-using");
+    let notice = Notice {
+        tone: Tone::Warn,
+        title: guest.word("instrument-unset").into(),
+        body: html! {},
+        links: vec![Link::new(format!("/instrument/{}/set-using", record.id), verb)],
+    };
+    html! { div role="status" { (parts::notice(&notice)) } }
 }
 
 /// The way to say that something is wrong with it, and what was said before.

@@ -2,7 +2,10 @@
 //! what is closed.
 
 use desks::instrument::Stocks;
-use grammar::kinds::{Day, Id, Moment};
+use grammar::{
+    card::Card,
+    kinds::{Day, Id, Moment},
+};
 use maud::{Markup, html};
 use registry::{Filter, Listed, Record};
 use serde_json::{Value, json};
@@ -20,6 +23,8 @@ const LOOKED_AT: u32 = 200;
 const SHOWN: usize = 40;
 /// Instruments whose closures are read.
 const KEPT: u32 = 60;
+/// Laboratories that are named.
+const LABORATORIES: usize = 4;
 
 /// A sitting of today.
 struct Sitting {
@@ -59,7 +64,7 @@ pub fn keeper(guest: &Guest) -> Answer {
             lead: format!("{} {} · {}", guest.word(calendar::weekday(today)), guest.day(today), guest.word("china-time")),
             ..Default::default()
         }))
-        @if let Some(unit) = kept.first().map(|listed| listed.card.the("unit")) { p.row { a href={ "/board?unit=" (unit) } { (guest.word("board-title")) } a href="/keeper/charges" { (guest.word("charges-title")) } a href="/keeper/received" { (guest.word("received-title")) } } }
+        @if let Some(unit) = kept.first().map(|listed| listed.card.the("unit")) { (ways(guest, unit, &kept)) }
         @if kept.is_empty() {
             (parts::empty(&Empty { title: guest.word("keeps-none").into(), text: guest.word("keeps-none-text").into(), links: vec![Link::new("/free", guest.word("free-title"))] }))
         } @else {
@@ -79,6 +84,22 @@ pub fn keeper(guest: &Guest) -> Answer {
         }
     };
     Ok(guest.page(title, vec![], main))
+}
+
+/// What else there is for whoever keeps instruments of a unit, and the laboratories in which they stand.
+fn ways(guest: &Guest, unit: Id, kept: &[Listed]) -> Markup {
+    let mut laboratories: Vec<Id> =
+        kept.iter().flat_map(|listed| listed.card.holders("laboratory")).collect();
+    laboratories.sort_unstable();
+    laboratories.dedup();
+    html! { p.row {
+        a href={ "/board?unit=" (unit) } { (guest.word("board-title")) }
+        a href="/keeper/charges" { (guest.word("charges-title")) }
+        a href="/keeper/received" { (guest.word("received-title")) }
+        a href={ "/figures?by=unit&of=" (unit) } { (guest.word("figures-title")) }
+        a href="/instrument/new/report" { (guest.desk_word("instrument", "verb", "report")) }
+        @for laboratory in laboratories.into_iter().take(LABORATORIES) { (guest.link(laboratory)) }
+    } }
 }
 
 /// The instruments of this guest's units.
@@ -342,7 +363,7 @@ fn instruments(guest: &Guest, kept: &[Listed]) -> Result<Markup, Trouble> {
                 @if let Some(minutes) = silent { " " (parts::badge(parts::Tone::Bad, &guest.say("interlock-silent", &json!({ "minutes": minutes })))) }
             },
             html! { a href=(calendar::href(id, today)) { (guest.word("calendar")) } },
-            html! { a href={ "/instrument/" (id) "/close" } { (guest.desk_word("instrument", "verb", "close")) } " · " a href={ "/instrument/" (id) "/busy" } { (guest.word("elsewhere-title")) } " · " a href={ "/instrument/" (id) "/interlock" } { (guest.word("interlock-title")) } " · " a href={ "/instrument/" (id) "/kiosk" } { (guest.word("kiosk-title")) } @if listed.card.read::<String>("door").is_some() { " · " a href={ "/instrument/" (id) "/label" } { (guest.word("label-title")) } } },
+            tools(guest, id, &listed.card),
         ]));
     }
     let heads = ["instrument", "how-it-is", "calendar", "actions"];
@@ -353,4 +374,22 @@ fn instruments(guest: &Guest, kept: &[Listed]) -> Result<Markup, Trouble> {
             scrolls: false, empty: Empty::default(),
         }))
     })
+}
+
+/// What its keepers have beside its record: closing it, calendars elsewhere, power, tablet, label.
+pub fn tools(guest: &Guest, id: Id, card: &Card) -> Markup {
+    let door = card.read::<String>("door").map(|_| ("label", guest.word("label-title")));
+    let closing = guest.desk_word("instrument", "verb", "close");
+    let all = [
+        ("close", closing.as_str()),
+        ("busy", guest.word("elsewhere-title")),
+        ("interlock", guest.word("interlock-title")),
+        ("kiosk", guest.word("kiosk-title")),
+    ];
+    html! {
+        @for (n, (way, name)) in all.into_iter().chain(door).enumerate() {
+            @if n > 0 { " · " }
+            a href={ "/instrument/" (id) "/" (way) } { (name) }
+        }
+    }
 }
