@@ -23,6 +23,7 @@ pub const BESIDE: &[(&str, &str)] = &[
     ("same-unit", "to"),
     ("named-twice", "using.accessories"),
     ("hours-without-share", "using.off_peak_share"),
+    ("door-too-short", "door"),
     ("operator-twice", "operators"),
     ("licence-over", "operators"),
     ("no-such-consumable", "stocks"),

@@ -12,6 +12,7 @@ pub enum Refusal {
     NoName,
     NotAnAmount { value: Money },
     NegativeCharge { charge: Money },
+    DoorTooShort { least: usize },
     CodeChanges,
     UnitChanges,
     AcceptedLater { accepted: Day },

@@ -17,6 +17,9 @@ use crate::line;
 
 type Said = Decision<Instrument>;
 
+/// Letters of a code at an instrument, so that it is not guessed.
+const DOOR_LEAST: usize = 4;
+
 pub fn decide(this: Option<&Instrument>, command: &Command, ctx: &Ctx) -> Said {
     let Some(i) = this else { return begin(command, ctx) };
     // What a use took is true of one that was scrapped since, too.
@@ -45,7 +48,10 @@ pub fn decide(this: Option<&Instrument>, command: &Command, ctx: &Ctx) -> Said {
             sensible_using(&using, i.entry.terms.sharing == Sharing::External)?;
             Ok(i.is_used_by(using))
         }
-        SetDoor { door } => Ok(say(DoorSet { door })),
+        SetDoor { door } => {
+            ensure(door.chars().count() >= DOOR_LEAST, DoorTooShort { least: DOOR_LEAST })?;
+            Ok(say(DoorSet { door }))
+        }
         SetOperators { operators } => {
             Instrument::sensible_operators(&operators, ctx.today())?;
             Ok(say(OperatorsSet { operators }))

@@ -216,6 +216,7 @@ fn another_unit_takes_it_over_when_it_agrees() {
     let mut story = reported_on("2026-03-02", microscope(r#","fiscal":false"#));
     story.not_now(Receive);
     story.refuses(Transfer { to: unit, reason: why("x") }, SameUnit);
+    story.refuses(SetDoor { door: "123".parse().unwrap() }, DoorTooShort { least: 4 });
     story.when(SetDoor { door: "7731".parse().unwrap() });
     story.when(Transfer { to: other, reason: why("moved to the new campus") });
     assert_eq!(story.record().card().the("unit"), unit.id());

@@ -14,7 +14,7 @@ use super::{
     draft::{self, Draft, NotKept, Place},
     press::{Pressed, Wrong, personal_values, press, refusal},
     suggested,
-    values::personal_text,
+    values::{self, personal_text},
 };
 use crate::{
     denied::{Trouble, Worded},
@@ -355,8 +355,13 @@ fn page(guest: &Guest, clerk: &dyn Clerk, record: Option<&Record>, verb: &Verb, 
         lead: words.find("help", &verb.name).unwrap_or("").into(),
         ..Default::default()
     };
-    let main =
-        html! { (parts::heading(&heading)) (notice) (refusal(guest, no, &back)) (lead) (parts::form(&view)) };
+    let main = html! {
+        (parts::heading(&heading)) (notice) (refusal(guest, no, &back)) (lead)
+        @if let Some(record) = record.filter(|record| !record.state.is_null()) {
+            details { summary { (guest.word("form-record")) } (parts::facts(&values::values(guest, clerk, &record.state))) }
+        }
+        (parts::form(&view))
+    };
     let mut crumbs =
         vec![Link::new(format!("/{}", clerk.name()), guest.desk_word(clerk.name(), "desk", "many"))];
     crumbs.extend(record.map(|_| Link::new(back, over)));

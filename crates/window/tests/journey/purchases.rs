@@ -89,6 +89,11 @@ fn a_new_instrument_says_that_its_terms_are_still_to_be_set() {
     let text = text_of(&keeper.get(at).1);
     assert!(text.contains("It cannot be booked yet") && text.contains("Tablet"), "{text}");
     assert!(!text_of(&sign_in(&town, "firm", "en").get(at).1).contains("It cannot be booked yet"));
+    // People are suggested from one's own organisation first, oneself before all.
+    let form = keeper.get("/training/new/announce").1;
+    let people = form.split("<datalist").find(|list| list.contains("value=\"person-")).unwrap();
+    let first = people.split("<option").nth(1).unwrap();
+    assert!(first.contains("scientist"), "{first}");
     let action = format!("{at}/set-using");
     let whole: Vec<(&str, &str)> = using("200")
         .into_iter()

@@ -301,7 +301,7 @@ fn moves(guest: &Guest, record: &Record, all: &[Turn]) -> Markup {
     let is_free = free_from.is_none_or(|from| from <= guest.house.registry.now());
     let is_paused = record.state.get("paused").is_some_and(|reason| !reason.is_null());
     html! {
-        @if !all.is_empty() && !is_called { (press("call", if is_free { "main" } else { "" })) }
+        @if !all.is_empty() && !is_called && is_free { (press("call", "main")) }
         @if is_paused { (press("resume", "")) } @else { a.button href={ "/line/" (record.id) "/pause" } { (word(guest, "verb", "pause")) } }
     }
 }

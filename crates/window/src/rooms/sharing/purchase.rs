@@ -30,6 +30,7 @@ fn way(status: &str) -> &'static [&'static str] {
     match status {
         "refused" => &["planned", "refused"],
         "vetoed" => &["planned", "vetoed"],
+        "overdue" => &["planned", "approved", "purchased", "accepted", "overdue", "reported"],
         _ => &WAY,
     }
 }

@@ -73,8 +73,10 @@ fn verdict(guest: &Guest, record: &Record, issued: &Issuance) -> Markup {
         "ended": ended.map(|day| guest.day(day)).unwrap_or_default(),
     });
     let by = record.card.holders("replaced-by").next();
+    let is_objected = record.card.read::<bool>("is_objected") == Some(true);
     let body = html! {
         p { (guest.say(text, &said)) }
+        @if is_objected && guest.look.viewer.is_inside(&record.card) { p { (guest.word("report-objected")) } }
         @if let Some(by) = by { p { (guest.link(by)) } }
     };
     let title = guest.word(title).to_owned();
