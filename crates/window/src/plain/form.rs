@@ -320,8 +320,11 @@ fn page(guest: &Guest, clerk: &dyn Clerk, record: Option<&Record>, verb: &Verb, 
         rooms::operators(guest, record, &mut fields);
         hidden.extend(rooms::questions(guest, record, "", (&paper.values, &paper.faults), &mut fields));
     }
-    hidden.extend(rooms::line_carried(clerk.name(), &verb.name, &paper.values, &mut fields));
     let mut lead = html! {};
+    if clerk.name() == "booking" && record.is_none() {
+        lead = rooms::close_instead(guest, &paper.values);
+    }
+    hidden.extend(rooms::line_carried(clerk.name(), &verb.name, &paper.values, &mut fields));
     if clerk.name() == "bundle" && record.is_none() {
         lead = rooms::picks(guest, no.as_ref(), (&paper.values, &paper.faults), &mut fields, &mut hidden);
     }

@@ -2,7 +2,7 @@
 
 use super::{
     judged::officer,
-    sharing::{instrument, using},
+    sharing::{first_free, instrument, using},
     *,
 };
 
@@ -102,4 +102,11 @@ fn a_new_instrument_says_that_its_terms_are_still_to_be_set() {
     location(&keeper.send(&action, &action, &whole));
     let text = text_of(&keeper.get(at).1);
     assert!(!text.contains("It cannot be booked yet") && text.contains("Mon–Fri 09:00–12:00"), "{text}");
+
+    let free = first_free(&keeper.get(&format!("{at}/calendar")).1);
+    let form = keeper.get(&free).1;
+    let close = form.split('"').find(|part| part.contains("/close?times.from=")).unwrap();
+    let form = keeper.get(&close.replace("&amp;", "&")).1;
+    assert!(form.contains("value=\"2026-03-02T"), "the times are there: {}", text_of(&form));
+    assert!(!sign_in(&town, "firm", "en").get(&free).1.contains("/close?times.from="));
 }

@@ -11,6 +11,7 @@ mod calendar;
 mod charge;
 mod charges;
 mod chemicals;
+mod closing;
 mod day;
 mod elsewhere;
 mod extras;
@@ -54,6 +55,7 @@ pub use bundle::bundle;
 pub use calendar::calendar;
 pub use charges::{charges, charges_post, charges_waiting};
 pub use chemicals::{chemical, chemical_flow, chemicals};
+pub use closing::instead as close_instead;
 pub use elsewhere::{
     bring, busy, busy_json, busy_post, busy_send, own_busy, own_busy_json, own_busy_post, own_busy_send,
 };
