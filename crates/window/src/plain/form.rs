@@ -12,14 +12,16 @@ use serde_json::{Value, json};
 
 use super::{
     draft::{self, Draft, NotKept, Place},
+    own,
     press::{Pressed, Wrong, personal_values, press, refusal},
+    record::not_yours,
     suggested,
     values::{self, personal_text},
 };
 use crate::{
     denied::{Trouble, Worded},
     guest::Guest,
-    parts::{self, Asker, Choice, FieldView, FieldWords, FormView, Link, Tone},
+    parts::{self, Asker, Choice, FieldWords, FormView, Link, Tone},
     rooms,
     visit::Reply,
     ways::Answer,
@@ -27,8 +29,6 @@ use crate::{
 
 /// Names the record that a new one is to be like.
 const LIKE: &str = "like";
-/// Fields that say for which organisation one acts.
-const OWN: [&str; 6] = ["owner", "unit", "lead", "buyer", "claimant", "authority"];
 
 /// What the page knows of a form.
 struct Paper<'a> {
@@ -170,6 +170,8 @@ pub fn form(guest: &Guest, clerk: &dyn Clerk, id: Option<Id>, verb: &str) -> Ans
         (None, Some(other)) => place.other(other),
         (None, None) => html! {},
     };
+    let closed = record.as_ref().map(|record| not_yours(guest, clerk, record, verb));
+    let notice = html! { @if let Some(closed) = closed { (closed) } (notice) };
     let known = if shown.is_some() == draft.is_some() { place.known(shown)? } else { String::new() };
     let sheet = Sheet { values, notice, known, ..Sheet::default() };
     Ok(page(guest, clerk, record.as_ref(), verb, sheet))
@@ -314,7 +316,8 @@ fn page(guest: &Guest, clerk: &dyn Clerk, record: Option<&Record>, verb: &Verb, 
     let place = Place { guest, desk: clerk.name(), id: record.map(|record| record.id), verb };
     let paper = Paper { guest, clerk, values, faults, words: field_words(guest) };
     let mut fields = parts::views(&verb.form, &paper);
-    fields.iter_mut().for_each(|field| choose_own(guest, field));
+    let acting = if record.is_none() { own::parts(guest, clerk, verb) } else { vec![] };
+    fields.iter_mut().for_each(|field| own::choose(guest, field, &acting));
     let mut hidden = guest.hidden();
     if clerk.name() == "booking" {
         rooms::operators(guest, record, &mut fields);
@@ -369,19 +372,4 @@ fn page(guest: &Guest, clerk: &dyn Clerk, record: Option<&Record>, verb: &Verb, 
         vec![Link::new(format!("/{}", clerk.name()), guest.desk_word(clerk.name(), "desk", "many"))];
     crumbs.extend(record.map(|_| Link::new(back, over)));
     guest.page_with(if status == 0 { 200 } else { status }, &title, crumbs, main)
-}
-
-/// For whom one acts is chosen from one's own organisations, the only one chosen already.
-fn choose_own(guest: &Guest, field: &mut FieldView) {
-    let own: Vec<String> = guest.look.viewer.organisations.iter().map(ToString::to_string).collect();
-    let is_own = OWN.contains(&field.name.as_str())
-        && matches!(&field.kind, Kind::Ref(desk) if desk == "organisation");
-    if !is_own || own.is_empty() || !(field.value.is_empty() || own.contains(&field.value)) {
-        return;
-    }
-    field.choices.retain(|choice| own.contains(&choice.value));
-    if let (true, [only]) = (field.value.is_empty(), own.as_slice()) {
-        field.value.clone_from(only);
-    }
-    field.kind = Kind::Choice(own);
 }

@@ -4,6 +4,7 @@ pub mod draft;
 pub mod files;
 mod form;
 mod list;
+mod own;
 mod press;
 mod record;
 mod suggested;

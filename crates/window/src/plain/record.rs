@@ -318,6 +318,15 @@ pub fn actions(guest: &Guest, clerk: &dyn Clerk, record: &Record) -> Result<Mark
     }))
 }
 
+/// Says over a form that it cannot be sent by this guest now, and why; nothing when it can.
+#[must_use]
+pub fn not_yours(guest: &Guest, clerk: &dyn Clerk, record: &Record, verb: &Verb) -> Markup {
+    let Some(Way::No { reason, .. }) = way(guest, clerk, record, verb) else { return html! {} };
+    let title = guest.word("form-closed").into();
+    let notice = Notice { tone: Tone::Warn, title, body: html! { p { (reason) } }, links: vec![] };
+    html! { div role="status" { (parts::notice(&notice)) } }
+}
+
 /// How a verb can be asked of a record, or why not; `None` for what only desks and the clock ask.
 fn way(guest: &Guest, clerk: &dyn Clerk, record: &Record, verb: &Verb) -> Option<Way> {
     let today = guest.house.registry.now().day();

@@ -169,12 +169,13 @@ fn the_keepers_day_has_who_comes_and_what_waits() {
     let assessed = keeper.get(&format!("/figures?by=unit&unit={unit}")).1;
     assert!(
         assessed.contains("Yearly assessment")
-            && assessed.contains(&format!("/figures?by=unit&amp;year=2026&amp;unit={unit}#uses")),
+            && assessed.contains(&format!("/figures?by=unit&amp;year=2026&amp;of={unit}#uses")),
         "{}",
         text_of(&assessed)
     );
-    assert!(assessed.contains(&booking) && text_of(&assessed).contains("shared"));
-    let others = sign_in(&town, "firm", "en").get(&format!("/figures?by=unit&unit={unit}")).1;
+    let uses = keeper.get(&format!("/figures?by=unit&year=2026&of={unit}")).1;
+    assert!(uses.contains(&booking) && text_of(&assessed).contains("shared"), "{}", text_of(&uses));
+    let others = sign_in(&town, "firm", "en").get(&format!("/figures?by=unit&of={unit}")).1;
     assert!(text_of(&others).contains("No unit to assess") && !others.contains("poor"));
     for closed in ["/keeper", "/wallet", "/figures", "/my/calendars"] {
         assert!(

@@ -205,6 +205,7 @@ fn a_firm_in_jiaxing_uses_an_instrument_in_shanghai_and_two_provinces_settle() {
     // The bill is paid, half by the voucher; the figures of the nation know of an hour.
     let nation = walk.as_of("nation", "zh-CN");
     let keeper = walk.as_of("scientist", "en");
+    walk.step(&keeper, &format!("{booking}/check-charge"), &[]);
     for (amount, means) in [(OWN, "transfer"), (HALF, "voucher")] {
         walk.step(&keeper, &format!("{booking}/pay"), &[("amount", amount), ("means", means)]);
     }

@@ -18,7 +18,7 @@ use desks::DESKS;
 use grammar::{
     card::Card,
     clerk::Clerk,
-    form::{Dice, Form, Kind},
+    form::{Dice, Form, Kind, Verb},
     kinds::{Id, Moment},
 };
 use registry::{Ask, Asker, Chance, Clock, Denied, FOREVER, Receipt, Registry, Settings};
@@ -471,8 +471,12 @@ impl Town {
 
     /// A command as someone might send it who mostly may.
     fn sample(&mut self, clerk: &'static dyn Clerk) -> Option<Ask> {
-        let verb = self.dice.one_of(clerk.verbs())?;
-        let opens = clerk.opens().contains(&verb.name.as_str());
+        let is_opening = |verb: &&Verb| clerk.opens().contains(&verb.name.as_str());
+        // Where there is nothing yet, something is opened.
+        let is_bare = self.of_desk(clerk.name()).is_empty();
+        let verbs: Vec<&Verb> = clerk.verbs().iter().filter(|verb| !is_bare || is_opening(verb)).collect();
+        let verb = self.dice.one_of(&verbs).copied()?;
+        let opens = is_opening(&verb);
         let record = if opens { None } else { Some(self.some(clerk.name())?) };
         let (today, mut dice) = (self.registry.now().day(), self.dice.clone());
         let command = verb.sample(&mut dice, today, &|desk, dice| self.some_by(desk, dice));

@@ -101,6 +101,7 @@ CREATE TABLE parts (
     value TEXT NOT NULL
 ) WITHOUT ROWID;
 CREATE INDEX parts_by_subject ON parts (subject);
+CREATE INDEX parts_by_record ON parts (record);
 
 -- Asks that wait for a second person.
 CREATE TABLE pending (id TEXT PRIMARY KEY, ask TEXT NOT NULL, who TEXT NOT NULL, region INTEGER NOT NULL, at INTEGER NOT NULL) WITHOUT ROWID;
