@@ -44,6 +44,7 @@ def root_of(index, last, node, proof):
 def main(path, vkey):
     text = open(path, encoding="utf-8", newline="").read()
     receipt = json.loads(text) if text.lstrip().startswith("{") else None
+    ensure(receipt is None or "index" in receipt, "this script checks receipts and checkpoints; for case files and draws take `kechuang verify`")
     origin, size, root = opened(receipt["checkpoint"] if receipt else text, vkey)
     print(f"checkpoint: {origin} has {size} entries under the root {root.hex()}")
     if receipt:

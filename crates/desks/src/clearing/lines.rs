@@ -116,8 +116,10 @@ impl Pair {
 pub struct Netting {
     /// Above nothing: is to receive; below: is to pay.
     pub positions: List<Position, 34>,
+    #[serde(default)]
     pub payments: List<Moved, 34>,
     /// Regions that settle among themselves.
+    #[serde(default)]
     pub groups: List<Group, 17>,
 }
 

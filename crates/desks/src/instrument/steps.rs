@@ -48,10 +48,7 @@ pub fn decide(this: Option<&Instrument>, command: &Command, ctx: &Ctx) -> Said {
             sensible_using(&using, i.entry.terms.sharing == Sharing::External)?;
             Ok(i.is_used_by(using))
         }
-        SetDoor { door } => {
-            ensure(door.chars().count() >= DOOR_LEAST, DoorTooShort { least: DOOR_LEAST })?;
-            Ok(say(DoorSet { door }))
-        }
+        SetDoor { door } => sets_door(door),
         SetOperators { operators } => {
             Instrument::sensible_operators(&operators, ctx.today())?;
             Ok(say(OperatorsSet { operators }))
@@ -113,6 +110,11 @@ impl Instrument {
     fn then_line(&self, said: Script<Event>) -> Script<Event> {
         if self.has_line() { said.and(self.opens_line()) } else { said }
     }
+}
+
+fn sets_door(door: Text<20>) -> Said {
+    ensure(door.chars().count() >= DOOR_LEAST, DoorTooShort { least: DOOR_LEAST })?;
+    Ok(say(DoorSet { door }))
 }
 
 fn begin(command: &Command, ctx: &Ctx) -> Said {

@@ -91,6 +91,7 @@ pub enum Command {
     Pay {
         notice: Ref<Notice>,
         till: Ref<Account>,
+        #[serde(default)]
         through: List<Ref<Account>, 34>,
     },
     /// The payment as the bank is to be told it, by the bank accounts named now.

@@ -4,7 +4,7 @@
 use grammar::{
     clerk::Clerk,
     form::{Flat, Form, Kind, Verb},
-    kinds::{Id, regions},
+    kinds::{Id, Moment, regions},
 };
 use maud::{Markup, html};
 use registry::{Receipt, Record};
@@ -14,9 +14,9 @@ use super::{
     draft::{self, Draft, NotKept, Place},
     own,
     press::{Pressed, Wrong, personal_values, press, refusal},
-    record::not_yours,
+    record::{folded, not_yours},
     suggested,
-    values::{self, personal_text},
+    values::personal_text,
 };
 use crate::{
     denied::{Trouble, Worded},
@@ -24,7 +24,10 @@ use crate::{
     parts::{self, Asker, Choice, FieldWords, FormView, Link, Tone},
     rooms,
     visit::Reply,
-    ways::Answer,
+    ways::{
+        Answer,
+        sheet::columns::{kind_at, plain_kind},
+    },
 };
 
 /// Names the record that a new one is to be like.
@@ -161,6 +164,9 @@ pub fn form(guest: &Guest, clerk: &dyn Clerk, id: Option<Id>, verb: &str) -> Ans
     };
     let shown = draft.as_ref().filter(|draft| !is_other(draft));
     let mut values = own_values(guest, verb, record.as_ref());
+    if let (Some(record), "booking", "move") = (&record, clerk.name(), verb.name.as_str()) {
+        rooms::moved(guest, record, &mut values);
+    }
     if let Some(draft) = shown {
         values = draft::over(&verb.form, values, &draft.typed);
     }
@@ -207,6 +213,13 @@ fn owned((name, value): (&String, &String)) -> (String, String) {
 #[must_use]
 pub fn own_values(guest: &Guest, verb: &Verb, record: Option<&Record>) -> Flat {
     let mut values = record.map_or_else(Flat::new, |record| kept_values(&verb.form, &record.state));
+    for (path, text) in &mut values {
+        // Moments are typed as they are on a clock here.
+        let is_moment = matches!(kind_at(&verb.form, path).map(plain_kind), Some(Kind::Moment));
+        if let Some(moment) = text.parse::<Moment>().ok().filter(|_| is_moment) {
+            *text = rooms::local(moment.in_millis());
+        }
+    }
     for (field, commitment) in personal_values(verb, &values) {
         let shown = personal_text(guest, &commitment, field != "name").unwrap_or_default();
         values.insert(field, shown);
@@ -323,10 +336,7 @@ fn page(guest: &Guest, clerk: &dyn Clerk, record: Option<&Record>, verb: &Verb, 
         rooms::operators(guest, record, &mut fields);
         hidden.extend(rooms::questions(guest, record, "", (&paper.values, &paper.faults), &mut fields));
     }
-    let mut lead = html! {};
-    if clerk.name() == "booking" && record.is_none() {
-        lead = rooms::close_instead(guest, &paper.values);
-    }
+    let mut lead = rooms::form_lead(guest, (clerk.name(), &verb.name), record, &paper.values);
     hidden.extend(rooms::line_carried(clerk.name(), &verb.name, &paper.values, &mut fields));
     if clerk.name() == "bundle" && record.is_none() {
         lead = rooms::picks(guest, no.as_ref(), (&paper.values, &paper.faults), &mut fields, &mut hidden);
@@ -363,9 +373,7 @@ fn page(guest: &Guest, clerk: &dyn Clerk, record: Option<&Record>, verb: &Verb, 
     };
     let main = html! {
         (parts::heading(&heading)) (notice) (refusal(guest, no, &back)) (lead)
-        @if let Some(record) = record.filter(|record| !record.state.is_null()) {
-            details { summary { (guest.word("form-record")) } (parts::facts(&values::values(guest, clerk, &record.state))) }
-        }
+        (folded(guest, clerk, record))
         (parts::form(&view))
     };
     let mut crumbs =

@@ -4,7 +4,7 @@
 use grammar::{
     clerk::Clerk,
     form::{Fault, Flat, Kind, Verb},
-    kinds::masked,
+    kinds::{Id, masked},
 };
 use maud::{Markup, html};
 use registry::{Denied, Receipt, Record};
@@ -19,7 +19,11 @@ use crate::{
     guest::Guest,
     parts::{self, Link},
     visit::Reply,
-    ways::sheet::read::as_text,
+    ways::sheet::{
+        columns::{kind_at, plain_kind},
+        read::as_text,
+        titles::Titles,
+    },
 };
 
 /// A field that holds a whole sheet as text, and the one beside it that keeps the file it was read from.
@@ -65,6 +69,20 @@ fn keep_masked(guest: &Guest, verb: &Verb, record: &Record, values: &mut Flat) {
     }
 }
 
+/// A record may be named by its exact title, as in a sheet.
+fn name_by_title(guest: &Guest, verb: &Verb, values: &mut Flat) {
+    let titles = Titles::of(guest);
+    for (path, text) in values.iter_mut().filter(|(_, text)| !text.trim().is_empty()) {
+        let Some(Kind::Ref(desk)) = kind_at(&verb.form, path).map(plain_kind) else { continue };
+        if desk.is_empty() || text.trim().parse::<Id>().is_ok() {
+            continue;
+        }
+        if let Ok(id) = titles.find(desk, text.trim()) {
+            *text = id.to_string();
+        }
+    }
+}
+
 /// The file from which a sheet was read stays beside it, where the form has a place for it; an earlier one gives way.
 fn keep_original(
     guest: &Guest,
@@ -106,6 +124,7 @@ pub fn press(
     if let Some(record) = record {
         keep_masked(guest, verb, record, &mut values);
     }
+    name_by_title(guest, verb, &mut values);
     let read = verb.read_flat(&values).and_then(|command| {
         let missing = files::missing(guest, clerk, &verb.form, &command, record);
         if missing.is_empty() { Ok(command) } else { Err(missing) }

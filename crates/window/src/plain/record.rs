@@ -318,6 +318,14 @@ pub fn actions(guest: &Guest, clerk: &dyn Clerk, record: &Record) -> Result<Mark
     }))
 }
 
+/// What a form is about, to be unfolded over it.
+#[must_use]
+pub fn folded(guest: &Guest, clerk: &dyn Clerk, record: Option<&Record>) -> Markup {
+    let Some(record) = record.filter(|record| !record.state.is_null()) else { return html! {} };
+    let facts = parts::facts(&values(guest, clerk, &record.state));
+    html! { details { summary { (guest.word("form-record")) } (facts) } }
+}
+
 /// Says over a form that it cannot be sent by this guest now, and why; nothing when it can.
 #[must_use]
 pub fn not_yours(guest: &Guest, clerk: &dyn Clerk, record: &Record, verb: &Verb) -> Markup {
@@ -330,8 +338,11 @@ pub fn not_yours(guest: &Guest, clerk: &dyn Clerk, record: &Record, verb: &Verb)
 /// How a verb can be asked of a record, or why not; `None` for what only desks and the clock ask.
 fn way(guest: &Guest, clerk: &dyn Clerk, record: &Record, verb: &Verb) -> Option<Way> {
     let today = guest.house.registry.now().day();
-    let some =
-        |desk: &str, _: &mut Dice| if desk == record.desk { Some(record.id) } else { guest.look.any(desk) };
+    // Where nothing of a desk may be seen, a name stands in for it: whether the verb can be asked does not hang on that.
+    let some = |desk: &str, _: &mut Dice| match desk == record.desk {
+        true => Some(record.id),
+        false => guest.look.any(desk).or(Some(Id::named("none"))),
+    };
     let mut sample = verb.sample(&mut Dice::new(7), today, &some)?;
     verb.form.cover(&mut sample);
     let who = clerk.who(&sample).filter(|who| who.is_for_people())?;

@@ -56,7 +56,8 @@ pub fn inbox(guest: &Guest) -> Answer {
 fn ways(guest: &Guest) -> Markup {
     // Units have vouchers and instruments.
     let has_unit = !guest.look.viewer.organisations.is_empty();
-    let of_unit = [("/wallet", "wallet-title"), ("/keeper", "keeper-title")];
+    let of_unit =
+        [("/booking?mine=yes", "my-bookings"), ("/wallet", "wallet-title"), ("/keeper", "keeper-title")];
     let rooms = [
         ("/figures", "figures-title"),
         ("/my/calendars", "calendar-links"),

@@ -78,13 +78,13 @@ pub use security::{act as security_act, events as security, people as security_p
 pub use sharing::{
     Busy, Taken, agreement, answers_line, attend, basis, board, booking, bring, bundle, bundle_form, busy,
     busy_json, busy_post, busy_send, busy_times, calendar, charges, charges_post, charges_waiting, chemical,
-    chemical_flow, chemicals, china, close_instead, feed, free, gate, gate_inside, gate_press, here,
-    instrument, interlock, interlock_ask, interlock_make, keeper, kiosk, kiosk_press, label, laboratory,
-    line, line_carried, line_waits, links, may_book, operators, own_busy, own_busy_json, own_busy_post,
-    own_busy_send, pages, picks, proposal, provider, public_feed, purchase, questions, receive, received,
-    renew, report_check, report_check_file, report_status, reports_of, round, sample, sample_label,
-    samples_of, share, shares_waiting, slots, statistics, statistics_sheet, test_report, training,
-    training_waits, using, visit, visit_form, visits_of,
+    chemical_flow, chemicals, china, feed, form_lead, free, gate, gate_inside, gate_press, here, instrument,
+    interlock, interlock_ask, interlock_make, keeper, kiosk, kiosk_press, label, laboratory, line,
+    line_carried, line_waits, links, local, may_book, moved, operators, own_busy, own_busy_json,
+    own_busy_post, own_busy_send, pages, picks, proposal, provider, public_feed, purchase, questions,
+    receive, received, renew, report_check, report_check_file, report_status, reports_of, round, sample,
+    sample_label, samples_of, share, shares_waiting, slots, statistics, statistics_sheet, test_report,
+    training, training_waits, using, visit, visit_form, visits_of,
 };
 pub use sign::{sign_in, sign_in_now, sign_out, sign_up, sign_up_now};
 pub use turn::turn;

@@ -101,7 +101,7 @@ fn area(view: &FieldView, max: Option<u32>, described_by: Option<String>) -> Mar
 fn whole(view: &FieldView, words: &FieldWords, max: u32) -> Markup {
     let pasted = FieldView { id: format!("{}-pasted", view.id), needed: false, ..view.clone() };
     html! {
-        input #(view.id) type="file" name=(view.name) accept=".json,.txt,application/json,text/plain"
+        input #(view.id) type="file" name=(view.name) accept=".json,.txt,.xml,.csv,.tsv,.xlsx,.ics"
             aria-describedby=[view.described_by()] aria-invalid=[invalid(view)];
         label.help for=(pasted.id) { (words.or_paste) }
         (area(&pasted, Some(max), view.described_by()))

@@ -277,7 +277,9 @@ fn money(guest: &Guest, record: &Record) -> Vec<Stat> {
     }
     stats.push(stat(paid, field("paid")));
     let left = received::left(&record.card);
-    if left.is_positive() {
+    // Nothing is owed before it is agreed.
+    let is_agreed = !["requested", "quoted", "waiting", "offered"].contains(&record.card.status.as_str());
+    if left.is_positive() && is_agreed {
         stats.push(stat(left, guest.word("booking-owed").into()));
     }
     stats
@@ -372,5 +374,5 @@ fn by_voucher(guest: &Guest, record: &Record, listing: Option<&str>) -> Markup {
     let is_open = ["contracted", "scheduled", "running", "used", "reported"];
     let is_open = is_open.contains(&record.card.status.as_str());
     let Some(listing) = listing.filter(|_| is_open) else { return html! {} };
-    html! { p { a.button href=(listing) { (guest.word("booking-by-voucher")) } " " span.soft { (guest.word("booking-by-voucher-text")) } } }
+    html! { p { a.button href=(listing) { (guest.word("booking-by-voucher")) } " " span.soft { (guest.say("booking-by-voucher-text", &json!({ "booking": record.id.as_str() }))) } } }
 }

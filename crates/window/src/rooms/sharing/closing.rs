@@ -5,13 +5,23 @@ use grammar::{
     kinds::{Id, Moment},
 };
 use maud::{Markup, html};
+use registry::Record;
 
-use super::{is_side, times::local};
+use super::{is_side, moving::cancelling, times::local};
 use crate::{guest::Guest, visit::escape};
 
-/// The way from the form of a booking to the form that closes the same time; nothing for others, or before the time is known.
+/// What is said over a form of a booking before it is filled.
 #[must_use]
-pub fn instead(guest: &Guest, values: &Flat) -> Markup {
+pub fn form_lead(guest: &Guest, asked: (&str, &str), record: Option<&Record>, values: &Flat) -> Markup {
+    match (asked, record) {
+        (("booking", _), None) => instead(guest, values),
+        (("booking", "cancel"), Some(record)) => cancelling(guest, record),
+        _ => html! {},
+    }
+}
+
+/// The way from the form of a booking to the form that closes the same time; nothing for others, or before the time is known.
+fn instead(guest: &Guest, values: &Flat) -> Markup {
     way(guest, values).map_or_else(
         || html! {},
         |href| html! { p { (guest.word("close-instead")) " " a href=(href) { (guest.desk_word("instrument", "verb", "close")) } } },

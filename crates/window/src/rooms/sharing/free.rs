@@ -1,6 +1,6 @@
 //! Free: many instruments side by side on one day, the nearest first, each hour with its way to the booking form.
 
-use desks::instrument::Using;
+use desks::instrument::{Confirmation, Using};
 use engines::booking::{HOUR, MINUTE};
 use grammar::kinds::{Day, Id, Region, regions};
 use maud::{Markup, html};
@@ -280,6 +280,9 @@ fn name(guest: &Guest, wanted: &Wanted, row: &Row) -> Markup {
             @if let Some(km) = row.km { (guest.say("km", &json!({ "km": format!("{km:.0}") }))) " · " }
             (card.region.map_or_else(String::new, |region| guest.region(region)))
             @if let Some(hour) = row.using.charges.outside_hour { " · " (guest.say("per-hour", &json!({ "amount": hour }))) }
+            @else if let Some(shift) = row.using.charges.outside_shift { " · " (guest.say("per-shift", &json!({ "amount": shift }))) }
+            @if row.using.confirmation == Confirmation::ByQuote { " · " (guest.word("price-on-request")) }
+            @if row.using.needs_permit { " · " (guest.desk_word("instrument", "field", "needs_permit")) }
         }
     }
 }

@@ -29,6 +29,7 @@ mod laboratory;
 mod lanes;
 mod line;
 mod links;
+mod moving;
 mod operators;
 mod payers;
 mod picking;
@@ -55,7 +56,7 @@ pub use bundle::bundle;
 pub use calendar::calendar;
 pub use charges::{charges, charges_post, charges_waiting};
 pub use chemicals::{chemical, chemical_flow, chemicals};
-pub use closing::instead as close_instead;
+pub use closing::form_lead;
 pub use elsewhere::{
     bring, busy, busy_json, busy_post, busy_send, own_busy, own_busy_json, own_busy_post, own_busy_send,
 };
@@ -71,6 +72,7 @@ pub use kiosk::{kiosk, press as kiosk_press};
 pub use laboratory::laboratory;
 pub use line::{carried as line_carried, line, waits as line_waits};
 pub use links::{links, renew};
+pub use moving::moved;
 pub use operators::choose as operators;
 pub use payers::shares_waiting;
 pub use picks::{ask as picks, choose as bundle_form};
@@ -85,7 +87,7 @@ pub use reports::{
 };
 pub use round::round;
 pub use samples::{label as sample_label, of as samples_of, sample};
-pub use times::{Busy, Taken, basis, busy_times, china, may_book, pages, slots, using};
+pub use times::{Busy, Taken, basis, busy_times, china, local, may_book, pages, slots, using};
 pub use training::{training, waits as training_waits};
 pub use visits::{form_for as visit_form, of as visits_of, visit};
 

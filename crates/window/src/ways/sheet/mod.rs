@@ -13,7 +13,7 @@ pub mod table;
 pub mod template;
 #[cfg(test)]
 mod tests;
-mod titles;
+pub mod titles;
 mod tried;
 mod workbook;
 pub mod write;

@@ -17,10 +17,12 @@ const NONE: &str = "no-such-title";
 const SEVERAL: &str = "several-titled";
 const TOO_MANY: &str = "too-many-titles";
 
+type Found = Result<Id, &'static str>;
+
 /// Looks records up by their titles, each title once.
 pub struct Titles<'a> {
     guest: &'a Guest<'a>,
-    known: RefCell<HashMap<(String, String), Result<Id, &'static str>>>,
+    known: RefCell<HashMap<(String, String), Found>>,
 }
 
 impl<'a> Titles<'a> {
@@ -33,7 +35,7 @@ impl<'a> Titles<'a> {
     ///
     /// # Errors
     /// A code of `[sheet]`: none is, several are, or too many titles were asked for.
-    pub fn find(&self, desk: &str, title: &str) -> Result<Id, &'static str> {
+    pub fn find(&self, desk: &str, title: &str) -> Found {
         let key = (desk.to_owned(), fold(title));
         if let Some(known) = self.known.borrow().get(&key) {
             return *known;
@@ -46,7 +48,7 @@ impl<'a> Titles<'a> {
         found
     }
 
-    fn search(&self, desk: &str, title: &str, folded: &str) -> Result<Id, &'static str> {
+    fn search(&self, desk: &str, title: &str, folded: &str) -> Found {
         let filter = Filter { desk: desk.into(), words: title.into(), limit: ALIKE_MAX, ..Filter::default() };
         let (rows, more) = self.guest.look.rows(&filter).map_err(|_| NONE)?;
         let is_it = |text: &str| fold(text) == folded;
