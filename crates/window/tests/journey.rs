@@ -61,6 +61,8 @@ mod drafts;
 mod elsewhere;
 #[path = "journey/exchange.rs"]
 mod exchange;
+#[path = "journey/forms.rs"]
+mod forms;
 #[path = "journey/inbox.rs"]
 mod inbox;
 #[path = "journey/joint.rs"]

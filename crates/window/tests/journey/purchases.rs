@@ -40,7 +40,8 @@ fn what_is_shared_nearby_is_named_before_it_is_bought_again() {
     let page = text_of(&firm.get(&other).1);
     assert!(page.contains("No instrument of the same category or field is open"), "{page}");
 
-    let made = location(&firm.send(PROPOSE, PROPOSE, &typed(&unit, "analysis")));
+    // The unit is named by its title.
+    let made = location(&firm.send(PROPOSE, PROPOSE, &typed("Sample Firm", "analysis")));
     let at = made.split('?').next().unwrap();
     let page = firm.get(at).1;
     let text = text_of(&page);
