@@ -10,11 +10,14 @@ use crate::{
     organisation::Organisation,
 };
 
+mod beside;
+mod refusal;
 #[cfg(test)]
 mod stories;
 mod wallet;
 
-use wallet::{open_wallet, pot, reason};
+pub use refusal::Refusal;
+use wallet::{is_at_home, open_wallet, pot, reason};
 
 /// The largest part of a contract that a voucher pays.
 const PAID_SHARE: Rule<Share> = rule("VC-R05");
@@ -130,21 +133,6 @@ pub enum Event {
     },
 }
 
-/// Why it says no. The sentences are in `words.*.toml`, under the same names.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[serde(tag = "code", rename_all = "kebab-case")]
-pub enum Refusal {
-    NotAnAmount { amount: Money },
-    EndsInThePast { until: Day },
-    EndsInAnotherYear { until: Day },
-    PastItsLastDay { until: Day },
-    MoreThanItsShare { most: Money },
-    NotEnoughLeft { left: Money },
-    NotEnoughHeld { held: Money },
-    NotTheProvidersAccount,
-    NotEnoughGone { gone: Money },
-}
-
 use {Command::*, Event::*, Refusal::*};
 
 impl Desk for Voucher {
@@ -152,6 +140,7 @@ impl Desk for Voucher {
     const OPENS: &'static [&'static str] = &["issue"];
     const WORDS: [&'static str; 2] = [include_str!("words.zh.toml"), include_str!("words.en.toml")];
     const RULES: &'static str = include_str!("rules.toml");
+    const BESIDE: &'static [(&'static str, &'static str)] = beside::BESIDE;
     type Command = Command;
     type Event = Event;
     type Refusal = Refusal;
@@ -173,6 +162,7 @@ impl Desk for Voucher {
                 ensure(face.is_positive(), NotAnAmount { amount: face })?;
                 ensure(ctx.today() <= until, EndsInThePast { until })?;
                 ensure(until.year() == ctx.today().year(), EndsInAnotherYear { until }).by(ENDS_WITH_YEAR)?;
+                is_at_home(fund, holder, region, ctx)?;
                 let wallet = ctx.fresh::<Account>(1);
                 let funding = account::pay(fund, wallet, face, &reason("voucher"));
                 let (on, share) = (Some(ctx.today()), Some(ctx.rule(PAID_SHARE)));

@@ -2,7 +2,7 @@
 
 use grammar::story::*;
 
-use super::{Command::*, Refusal::*, *};
+use super::{Command::*, *};
 
 const FUND: Id = Id::named("account-fund");
 const FIRM: Id = Id::named("organisation-firm");
@@ -14,6 +14,7 @@ fn issued() -> Story<Voucher> {
     let mut story = Story::<Voucher>::new("2031-04-01");
     story.showing(&["left", "held", "gone"]);
     story.given(TILL, Card::new().party("owner", LAB));
+    story.given(FIRM, Card::new()).given(FUND, Card::new());
     story.when(Issue {
         fund: FUND.r(),
         holder: FIRM.r(),
@@ -39,6 +40,24 @@ fn a_voucher_pays_its_provider_and_the_rest_goes_home() {
         2031-07-09  release   said released  left 50  held 0  gone 450
         2031-07-09  clock     said expired | pay account-new-1: to account-fund, amount 50, reason voucher  left 0  held 0  gone 500
     "#]]);
+}
+
+#[test]
+fn a_region_issues_to_its_own_firms_from_its_own_fund() {
+    let mut story = Story::<Voucher>::new("2031-04-01");
+    let issue = |region| Issue {
+        fund: FUND.r(),
+        holder: FIRM.r(),
+        region: Region::code(region),
+        face: yuan(500),
+        until: day("2031-06-30"),
+    };
+    story.given(FIRM, Card::new().region(Region::code(330_402)));
+    story.given(FUND, Card::new().region(Region::code(330_000)));
+    story.refuses(issue(310_000), HolderOfAnotherRegion { region: Region::code(330_402) });
+    story.given(FUND, Card::new().region(Region::code(310_000)));
+    story.refuses(issue(330_000), FundOfAnotherRegion { region: Region::code(310_000) });
+    story.given(FUND, Card::new().region(Region::code(330_000))).when(issue(330_000));
 }
 
 #[test]
