@@ -18,7 +18,7 @@ fn is_for_desks(desk: &dyn Clerk, verb: &str) -> bool {
 
 /// Verbs that need so much before them that chance comes so far only in a longer run; `round/together.rs` and
 /// `booking/together.rs` play them, and the demonstration compares. No chance writes a key or a signature: `settlement/stories.rs` has real ones.
-const SELDOM: [&str; 16] = [
+const SELDOM: [&str; 15] = [
     "agreement/offer",
     "round/announce",
     "proposal/submit",
@@ -33,8 +33,6 @@ const SELDOM: [&str; 16] = [
     "neighbour/name",
     "settlement/enter",
     "exchange/open",
-    // Holder, fund and region of one province among more than thirty: `voucher/stories.rs` and the journeys issue them.
-    "voucher/issue",
     // No chance writes a sheet that adds up: `old_book/stories.rs` has one.
     "old-book/bring-in",
 ];

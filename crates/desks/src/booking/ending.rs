@@ -1,6 +1,6 @@
 //! Ending: cancelling, turning down, lapsing, staying away, and what that costs.
 
-use engines::booking::{self as engine, HOUR, MINUTE};
+use engines::booking::MINUTE;
 use grammar::prelude::*;
 
 use super::{
@@ -10,7 +10,7 @@ use super::{
     Status,
     turns::then_line,
 };
-use crate::calendar::{Times, span_of};
+use crate::calendar::Times;
 
 type Said = Decision<Booking>;
 
@@ -60,9 +60,7 @@ impl Booking {
     fn late_fee(&self, now: Moment) -> Option<Money> {
         let is_settled = matches!(self.status, Status::Contracted | Status::Scheduled);
         let next: Times = self.ahead().filter(|_| is_settled)?.times;
-        let terms = engine::Terms { late: Some(self.terms.late_hours * HOUR), ..engine::Terms::default() };
-        let is_late = self.terms.late_hours > 0 && engine::is_late(&terms, span_of(next)?, now.in_millis());
-        let share = self.terms.late_share.filter(|_| is_late)?;
+        let share = self.terms.late_share.filter(|_| self.terms.is_late(next, now))?;
         Some(share.of(self.part(&[next])))
     }
 

@@ -14,7 +14,6 @@ use super::{
     Refusal::{self, *},
     Request, SITTINGS_MAX, Terms,
     asking::china,
-    life::is_within,
 };
 use crate::{
     calendar::{Times, length_of, span_of},
@@ -219,7 +218,7 @@ impl Booking {
         self.is_for_its_payer(payer, amount)?;
         let left = self.owed() - self.invoiced();
         ensure(amount <= left, MoreThanUninvoiced { left: left.max(Money::ZERO) })?;
-        is_within(amount, left)?;
+        ensure(amount.is_positive(), NotAnAmount { amount })?;
         ensure(invoice.on <= ctx.today(), OnALaterDay { on: invoice.on })?;
         Ok(say(Invoiced(invoice)))
     }

@@ -1,6 +1,6 @@
 //! Fields: what is asked for, the sittings it comes to, and what is kept of the instrument's terms.
 
-use engines::booking as engine;
+use engines::booking::{self as engine, HOUR};
 use grammar::prelude::*;
 
 use super::{
@@ -13,7 +13,7 @@ use super::{
 use crate::{
     agreement::Agreement,
     allowance::Limits,
-    calendar::{Buffer, Places, Quota, Times, Unrestricted, length_of},
+    calendar::{Buffer, Places, Quota, Times, Unrestricted, length_of, span_of},
     instrument::{Confirmation, Instrument, Mode, Opening, UNRESTRICTED_MAX, Using, within_hours},
     organisation::Organisation,
     permit::Permit,
@@ -221,6 +221,14 @@ pub struct Terms {
 }
 
 impl Terms {
+    /// Whether it is late to cancel a sitting of these times.
+    #[must_use]
+    pub fn is_late(&self, times: Times, now: Moment) -> bool {
+        let terms = engine::Terms { late: Some(self.late_hours * HOUR), ..engine::Terms::default() };
+        let is_near = |span| engine::is_late(&terms, span, now.in_millis());
+        self.late_hours > 0 && span_of(times).is_some_and(is_near)
+    }
+
     /// `kind` is what kind of unit the buyer is.
     pub(super) fn of(card: &Card, using: &Using, request: &Request, kind: &str) -> Result<Self, Refusal> {
         let (unit, buyer) = (card.the("unit"), request.buyer);

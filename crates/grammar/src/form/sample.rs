@@ -3,7 +3,10 @@
 use serde_json::{Map, Value, json};
 
 use super::{Form, Kind, Verb};
-use crate::kinds::{Day, Id, Money, Uscc, regions};
+use crate::kinds::{Day, Id, Money, Region, Uscc, regions};
+
+/// Pudong New Area, where half of all made-up places lie.
+const COUNTY: Region = Region::code(310_115);
 
 /// Replayable chance for tests (SplitMix64). Never used for anything that matters.
 #[derive(Clone, Debug)]
@@ -102,12 +105,14 @@ impl Kind {
             Self::Share => "1/2".into(),
             Self::Day => {
                 // As often near as far: many rules know days or weeks, many know years.
-                let reach = if dice.once_in(2) { 25 } else { 500 };
-                json!(today.plus_days(i32::try_from(dice.below(reach)).unwrap_or(0) - reach_back(reach)))
+                let (reach, back) = if dice.once_in(2) { (25, 5) } else { (500, 100) };
+                json!(today.plus_days(i32::try_from(dice.below(reach)).unwrap_or(0) - back))
             }
             Self::Moment => {
                 json!(today.begins().plus_millis(i64::try_from(dice.roll() % 10_000_000_000).unwrap_or(0)))
             }
+            // As often in one county as anywhere: many rules know of one's own region.
+            Self::Region if dice.once_in(2) => json!(COUNTY),
             Self::Region => json!(dice.one_of(regions())?.region),
             Self::Uscc => json!(Uscc::complete(&uscc_body(dice))?),
             Self::Place => "31.22,121.46".into(),
@@ -123,11 +128,6 @@ impl Kind {
             Self::Group(form) => Value::Object(form.sample(dice, today, some)?),
         })
     }
-}
-
-/// How many of so many days lie before today.
-fn reach_back(days: usize) -> i32 {
-    i32::try_from(days / 5).unwrap_or(0)
 }
 
 fn words(dice: &mut Dice, max: u32) -> String {

@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 use grammar::{
     card::Card,
     clerk::Clerk,
-    form::Dice,
     kinds::{Id, Region},
     words::Locale,
 };
@@ -13,6 +12,7 @@ use maud::{Markup, html};
 use registry::{Filter, Listed, Page, Sort};
 use serde_json::json;
 
+use super::who::who;
 use crate::{
     guest::Guest,
     parts::{self, Align, Cell, Column, Empty, FacetChoice, FacetGroup, Facets, Link, Pager, Row, Table},
@@ -89,10 +89,9 @@ fn openings(guest: &Guest, clerk: &dyn Clerk) -> Markup {
     let mut links = Vec::new();
     for verb in clerk.opens() {
         let Some(form) = clerk.verb(verb) else { continue };
-        let some = |_: &str, _: &mut Dice| Some(Id::named("none"));
-        let sample = form.sample(&mut Dice::new(1), guest.house.registry.now().day(), &some);
-        let who = sample.and_then(|sample| clerk.who(&sample));
-        if who.is_some_and(|who| who.is_for_people() && who.might_allow(&guest.look.viewer)) {
+        if who(guest, clerk, form)
+            .is_some_and(|who| who.is_for_people() && who.might_allow(&guest.look.viewer))
+        {
             let label = clerk.words(guest.locale).get("verb", verb).to_owned();
             links.push((
                 format!("/{}/new/{verb}", clerk.name()),

@@ -9,6 +9,7 @@ mod press;
 mod record;
 mod suggested;
 mod values;
+mod who;
 
 pub use files::{fault as file_fault, file, missing as missing_files, read_text, take as take_file};
 pub use form::{after, field_words, form, submit, submit_with};
@@ -19,3 +20,4 @@ pub use record::{
     record_led, record_page,
 };
 pub use values::{personal_text, values};
+pub use who::who;

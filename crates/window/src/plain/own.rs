@@ -2,10 +2,12 @@
 
 use grammar::{
     clerk::Clerk,
-    form::{Dice, Kind, Verb},
+    form::{Kind, Verb},
     kinds::Id,
+    viewer::Who,
 };
 
+use super::who::who;
 use crate::{guest::Guest, parts::FieldView};
 
 /// Fields that say for which organisation one acts, whatever is asked.
@@ -14,10 +16,7 @@ const OWN: [&str; 6] = ["owner", "unit", "lead", "buyer", "claimant", "authority
 /// The parts of a new record in one of which its asker must be; nothing where an office or anyone may ask.
 #[must_use]
 pub fn parts(guest: &Guest, clerk: &dyn Clerk, verb: &Verb) -> Vec<String> {
-    let today = guest.house.registry.now().day();
-    let some = |_: &str, _: &mut Dice| Some(Id::named("none"));
-    let sample = verb.sample(&mut Dice::new(7), today, &some);
-    let names = sample.and_then(|sample| clerk.who(&sample)).map(|who| who.names()).unwrap_or_default();
+    let names = who(guest, clerk, verb).map(Who::names).unwrap_or_default();
     let part =
         |name: &String| name.strip_prefix("party:").or(name.strip_prefix("signatory:")).map(str::to_owned);
     names.iter().map(part).collect::<Option<_>>().unwrap_or_default()

@@ -1,6 +1,6 @@
 //! Rulebook: every rule with value, article, days, region and how sure we are; and who may do what.
 
-use grammar::{form::Dice, kinds::Id, rules::Version};
+use grammar::rules::Version;
 use maud::{Markup, html};
 use serde_json::json;
 
@@ -8,6 +8,7 @@ use crate::{
     denied::who_sentence,
     guest::Guest,
     parts::{self, Column, Empty, Link, Row, RuleCard, Section, Table},
+    plain,
     ways::Answer,
 };
 
@@ -110,13 +111,11 @@ fn worded(guest: &Guest, word: &str) -> String {
 /// # Errors
 /// None of its own.
 pub fn desks(guest: &Guest) -> Answer {
-    let today = guest.house.registry.now().day();
-    let some = |_: &str, _: &mut Dice| Some(Id::named("none"));
     let mut sections = Vec::new();
     for clerk in guest.house.registry.desks().iter() {
         let words = clerk.words(guest.locale);
         let rows = clerk.verbs().iter().filter_map(|verb| {
-            let who = verb.sample(&mut Dice::new(5), today, &some).and_then(|sample| clerk.who(&sample))?;
+            let who = plain::who(guest, clerk, verb)?;
             let four_eyes = if who.needs_two() { guest.word("four-eyes") } else { "" };
             Some(Row::new(vec![
                 html! { (words.get("verb", &verb.name)) " " code.soft { (verb.name) } },

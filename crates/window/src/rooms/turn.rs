@@ -1,6 +1,6 @@
 //! Turn: whose step is next at a record, as the inbox knows it, with the way to it for whoever may take it.
 
-use desks::waits::{WAITS, Wait};
+use desks::waits::Wait;
 use grammar::viewer::Who;
 use maud::{Markup, html};
 use registry::Record;
@@ -17,9 +17,7 @@ use crate::{
 #[must_use]
 pub fn turn(guest: &Guest, record: &Record) -> Markup {
     let viewer = &guest.look.viewer;
-    let is_next = |wait: &&Wait| wait.desk == record.desk && wait.holds(&record.card, viewer);
-    let steps: Vec<(&Wait, Who)> =
-        WAITS.iter().filter(is_next).filter_map(|wait| Some((wait, waiting::who(guest, wait)?))).collect();
+    let steps: Vec<(&Wait, Who)> = waiting::steps(guest, record).collect();
     let Some((next, who)) = steps.first().filter(|_| guest.session.is_some()) else { return html! {} };
     let own = steps.iter().find(|(_, who)| who.allows(viewer, &record.card));
     let verb = |wait: &Wait| guest.desk_word(wait.asked, "verb", wait.verb);

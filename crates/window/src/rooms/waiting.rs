@@ -4,14 +4,13 @@ use std::collections::BTreeSet;
 
 use desks::waits::{WAITS, Wait};
 use grammar::{
-    form::Dice,
     kinds::{Id, Region},
     viewer::{Viewer, Who},
 };
 use registry::{Filter, Listed, Record, Sort};
 use serde_json::Value;
 
-use crate::{denied::Trouble, guest::Guest};
+use crate::{denied::Trouble, guest::Guest, plain};
 
 /// Records that are looked at, of one desk and one reach: those that wait longest.
 const LOOKED_AT: u32 = 200;
@@ -86,9 +85,13 @@ pub fn who(guest: &Guest, wait: &Wait) -> Option<Who> {
         return wait.by;
     }
     let clerk = guest.desk(wait.asked)?;
-    let some = |_: &str, _: &mut Dice| Some(Id::named("none"));
-    let today = guest.house.registry.now().day();
-    clerk.who(&clerk.verb(wait.verb)?.sample(&mut Dice::new(3), today, &some)?)
+    plain::who(guest, clerk, clerk.verb(wait.verb)?)
+}
+
+/// The steps that a record waits for, as far as this guest is concerned, each with those who may take it.
+pub fn steps<'a>(guest: &'a Guest, record: &'a Record) -> impl Iterator<Item = (&'static Wait, Who)> + 'a {
+    let is_next = |wait: &&Wait| wait.desk == record.desk && wait.holds(&record.card, &guest.look.viewer);
+    WAITS.iter().filter(is_next).filter_map(|wait| Some((wait, who(guest, wait)?)))
 }
 
 fn reaches(waits: &[(&Wait, Who)], viewer: &Viewer) -> BTreeSet<Reach> {

@@ -100,7 +100,7 @@ fn way(record: &Record) -> Vec<&'static str> {
 }
 
 pub fn part<T: serde::de::DeserializeOwned + Default>(record: &Record, name: &str) -> T {
-    serde_json::from_value(record.state.get(name).cloned().unwrap_or_default()).unwrap_or_default()
+    super::part(record, name).unwrap_or_default()
 }
 
 /// Each time of a booking as this guest may know it.

@@ -92,8 +92,15 @@ pub use training::{training, waits as training_waits};
 pub use visits::{form_for as visit_form, of as visits_of, visit};
 
 use grammar::card::Card;
+use registry::Record;
 
 use crate::guest::Guest;
+
+/// A part of a record's state; `None` where it has none, or it is of another shape.
+fn part<T: serde::de::DeserializeOwned>(record: &Record, name: &str) -> Option<T> {
+    let value = record.state.get(name).filter(|value| !value.is_null())?;
+    serde_json::from_value(value.clone()).ok()
+}
 
 /// Whether this guest, or a unit of theirs, has this part in a record.
 fn is_side(guest: &Guest, card: &Card, part: &str) -> bool {

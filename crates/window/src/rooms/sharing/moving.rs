@@ -37,8 +37,7 @@ pub fn moved(guest: &Guest, record: &Record, values: &mut Flat) {
 
 /// What cancelling costs, by the terms under which it was booked: nothing where they have no fee, or before they hold.
 pub fn cancelling(guest: &Guest, record: &Record) -> Markup {
-    let terms: Option<Terms> =
-        record.state.get("terms").and_then(|terms| serde_json::from_value(terms.clone()).ok());
+    let terms: Option<Terms> = super::part(record, "terms");
     let share = terms.as_ref().and_then(|terms| terms.late_share);
     let (Some(terms), Some(share), Some(next)) = (&terms, share, ahead(guest, record).into_iter().next())
     else {
@@ -48,7 +47,7 @@ pub fn cancelling(guest: &Guest, record: &Record) -> Markup {
         return html! {};
     }
     let free_until = next.times.from.plus_millis(-terms.late_hours * HOUR);
-    let is_late = free_until <= guest.house.registry.now();
+    let is_late = terms.is_late(next.times, guest.house.registry.now());
     let facts =
         json!({ "hours": terms.late_hours, "share": super::share(&share.to_string()), "until": free_until });
     let (tone, key) =

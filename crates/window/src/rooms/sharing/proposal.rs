@@ -6,7 +6,7 @@ use maud::{Markup, html};
 use registry::Record;
 use serde_json::{Value, json};
 
-use super::visits;
+use super::{part, visits};
 use crate::{
     guest::Guest,
     parts::{self, Notice, Stat, Tone},
@@ -45,15 +45,6 @@ fn way(record: &Record) -> Vec<&'static str> {
         _ => vec![step],
     })
     .collect()
-}
-
-fn part<T: serde::de::DeserializeOwned>(record: &Record, name: &str) -> Option<T> {
-    record
-        .state
-        .get(name)
-        .filter(|value| !value.is_null())
-        .cloned()
-        .and_then(|v| serde_json::from_value(v).ok())
 }
 
 /// Asked for, granted, and on the calendar.

@@ -9,6 +9,7 @@ use maud::{Markup, html};
 use registry::{Filter, Listed, Record};
 use serde_json::json;
 
+use super::part;
 use crate::{
     denied::Trouble,
     guest::Guest,
@@ -52,10 +53,6 @@ pub fn purchase(guest: &Guest, clerk: &dyn Clerk, id: Id) -> Answer {
         }
     };
     plain::record_page(guest, clerk, record, &["finding.equivalents"], &lead)
-}
-
-fn part<T: serde::de::DeserializeOwned>(record: &Record, name: &str) -> Option<T> {
-    serde_json::from_value(record.state.get(name)?.clone()).ok()
 }
 
 fn word(guest: &Guest, section: &str, key: &str) -> String {

@@ -4,7 +4,6 @@
 use desks::{
     hazard::Hazard,
     sample::{Declaration, OPEN, Rest},
-    waits::{WAITS, Wait},
 };
 use grammar::{clerk::Clerk, kinds::Id, viewer::Who};
 use maud::{Markup, html};
@@ -17,7 +16,7 @@ use crate::{
     guest::Guest,
     parts::{self, Column, Empty, Link, Notice, Press, Row, Section, Tone},
     plain,
-    rooms::{proof::qr, waiting::who},
+    rooms::{proof::qr, waiting::steps},
     ways::Answer,
 };
 
@@ -96,12 +95,8 @@ fn badges(guest: &Guest, hazards: &[Hazard]) -> Markup {
 
 /// Whose step is next, and which: as it stands in the inbox.
 fn step(guest: &Guest, record: &Record) -> Option<(&'static str, &'static str)> {
-    let is_next = |wait: &&Wait| {
-        let card = &record.card;
-        wait.desk == "sample" && wait.status == card.status && wait.holds(card, &guest.look.viewer)
-    };
-    let wait = WAITS.iter().find(is_next)?;
-    let Who::Party(turn) = who(guest, wait)? else { return None };
+    let (wait, who) = steps(guest, record).next()?;
+    let Who::Party(turn) = who else { return None };
     Some((turn, wait.verb))
 }
 

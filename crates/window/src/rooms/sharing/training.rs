@@ -11,6 +11,7 @@ use maud::{Markup, html};
 use registry::{Filter, Listed, Record};
 use serde_json::{Value, json};
 
+use super::part;
 use crate::{
     denied::Trouble,
     guest::Guest,
@@ -48,10 +49,6 @@ pub fn training(guest: &Guest, clerk: &dyn Clerk, id: Id) -> Answer {
         }
     };
     plain::record_page(guest, clerk, record, &SHOWN_ABOVE, &lead)
-}
-
-fn part<T: serde::de::DeserializeOwned>(record: &Record, name: &str) -> Option<T> {
-    serde_json::from_value(record.state.get(name)?.clone()).ok()
 }
 
 fn plan(record: &Record) -> Option<Plan> {

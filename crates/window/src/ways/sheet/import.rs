@@ -87,11 +87,14 @@ pub fn import(guest: &Guest, clerk: &dyn Clerk, name: &str) -> Answer {
     };
     let titles = Titles::of(guest);
     let titled = |desk: &str, title: &str| titles.find(desk, title);
-    let report = rows::report(&table, clerk, verb, &titled);
     let plan = match Plan::new(&table, clerk, verb, &titled) {
-        Ok(plan) if report.is_clean() => plan,
-        _ => return page(guest, clerk, verb, 422, faults(guest, &report)),
+        Ok(plan) => plan,
+        Err(all) => return page(guest, clerk, verb, 422, faults(guest, &Report::of_header(&table, all))),
     };
+    let report = plan.report(&table);
+    if !report.is_clean() {
+        return page(guest, clerk, verb, 422, faults(guest, &report));
+    }
     let tried = tried::tries(guest, clerk, &plan, &report.good);
     let hash =
         guest.house.registry.put_aside(bytes).map_err(|error| Trouble::Unreadable(error.to_string()))?;

@@ -120,12 +120,8 @@ pub fn export(guest: &Guest, clerk: &dyn Clerk) -> Answer {
             _ => break,
         }
     }
-    let is_csv = guest.visit.path.ends_with(".csv");
-    let lines = lines.into_iter();
-    let bytes = if is_csv { write::write_csv(&columns, lines) } else { write::write_xlsx(&columns, lines) };
-    let bytes = bytes.map_err(|error| Trouble::Unreadable(cannot_write(guest, &error)))?;
-    let (kind, end) = kind_of(is_csv);
-    Ok(Reply::file(kind, &format!("{}.{end}", clerk.words(guest.locale).get("desk", "many")), bytes))
+    let name = clerk.words(guest.locale).get("desk", "many");
+    file(guest, name, guest.visit.path.ends_with(".csv"), &columns, lines.into_iter())
 }
 
 /// One line of an export, in the order of [`EXPORTED`].

@@ -58,6 +58,14 @@ impl Report {
         self.fault_count == 0
     }
 
+    /// A header that is not understood: no row is read.
+    #[must_use]
+    pub fn of_header(table: &Table, faults: Vec<CellFault>) -> Self {
+        let mut report = Self { rows: table.rows.len(), ..Self::default() };
+        report.keep(faults);
+        report
+    }
+
     fn keep(&mut self, faults: Vec<CellFault>) {
         self.fault_count += faults.len();
         let room = FAULTS_KEPT.saturating_sub(self.faults.len());
@@ -71,22 +79,10 @@ pub type Titled<'a> = dyn Fn(&str, &str) -> Result<Id, &'static str> + 'a;
 /// Reads a whole table. Cells that name a record do so by its identifier, or by a title that `titled` knows.
 #[must_use]
 pub fn report(table: &Table, clerk: &dyn Clerk, verb: &Verb, titled: &Titled<'_>) -> Report {
-    let mut report = Report { rows: table.rows.len(), ..Report::default() };
-    let plan = match Plan::new(table, clerk, verb, titled) {
-        Ok(plan) => plan,
-        Err(faults) => {
-            report.keep(faults);
-            return report;
-        }
-    };
-    let mut seen = Seen::default();
-    for row in &table.rows {
-        match plan.line(row, &mut seen) {
-            Ok(line) => report.good.push(line),
-            Err(faults) => report.keep(faults),
-        }
+    match Plan::new(table, clerk, verb, titled) {
+        Ok(plan) => plan.report(table),
+        Err(faults) => Report::of_header(table, faults),
     }
-    report
 }
 
 /// How the columns of one table fill the fields of one verb.
@@ -159,6 +155,20 @@ impl<'a> Plan<'a> {
         }
         let keys = if opens { keys(&verb.form) } else { Vec::new() };
         if faults.is_empty() { Ok(Self { verb, opens, places, keys, titled }) } else { Err(faults) }
+    }
+
+    /// Reads all rows of the table it was made for.
+    #[must_use]
+    pub fn report(&self, table: &Table) -> Report {
+        let mut report = Report { rows: table.rows.len(), ..Report::default() };
+        let mut seen = Seen::default();
+        for row in &table.rows {
+            match self.line(row, &mut seen) {
+                Ok(line) => report.good.push(line),
+                Err(faults) => report.keep(faults),
+            }
+        }
+        report
     }
 
     /// Reads one row.
@@ -240,22 +250,24 @@ impl<'a> Plan<'a> {
         Ok(said.join(";"))
     }
 
-    /// The cell in which a field stands, its letters and the name above it; empty where it has none.
-    #[must_use]
-    pub fn beside(&self, field: &str) -> (String, String) {
+    /// The place of a field: its own column, else the one around it, else the first one in it.
+    fn place(&self, field: &str) -> Option<(usize, &Place)> {
         let placed = || self.places.iter().enumerate().filter_map(|(c, place)| Some((c, place.as_ref()?)));
         let around = placed().filter(|(_, place)| lies_in(field, &place.path));
         let inside = || placed().find(|(_, place)| lies_in(&place.path, field));
-        let found = around.max_by_key(|(_, place)| place.path.len()).or_else(inside);
-        found.map(|(column, place)| (letters(column), place.name.clone())).unwrap_or_default()
+        around.max_by_key(|(_, place)| place.path.len()).or_else(inside)
     }
 
-    /// Puts a fault of a field beside the cell it came from: the field's own column, else the one around
-    /// it, else the first one in it.
+    /// The letters of the column in which a field stands, and the name above it; empty where it has none.
+    #[must_use]
+    pub fn beside(&self, field: &str) -> (String, String) {
+        self.place(field).map(|(column, place)| (letters(column), place.name.clone())).unwrap_or_default()
+    }
+
+    /// Puts a fault of a field beside the cell it came from.
     fn fault(&self, row: &Row, fault: Fault) -> CellFault {
         let (column, name) = self.beside(&fault.field);
-        let choices = self.places.iter().flatten().find(|place| lies_in(&fault.field, &place.path));
-        let (code, facts) = match choices.map(|place| &place.among) {
+        let (code, facts) = match self.place(&fault.field).map(|(_, place)| &place.among) {
             Some([zh, en]) if fault.code == "not-a-choice" && !zh.is_empty() => {
                 ("not-among".into(), json!({ "among": { "zh": zh, "en": en } }))
             }

@@ -30,11 +30,8 @@ const TITLE_MAX: usize = 32;
 pub fn template_csv(clerk: &dyn Clerk, verb: &Verb, locale: Locale) -> Result<Vec<u8>, CannotWrite> {
     let columns = columns(clerk, verb, NUMBERED_IN_TEMPLATE);
     let labels = labels(clerk, verb, &columns, locale);
-    let starred = |(column, label): (&SheetColumn, String)| {
-        if column.needed { format!("{label}*") } else { label }
-    };
-    let labels = columns.iter().zip(labels).map(starred);
-    let columns: Vec<Column> = labels.map(|label| Column { label, shape: Shape::Text }).collect();
+    let starred = columns.iter().zip(&labels).map(|(column, label)| starred(column, label));
+    let columns: Vec<Column> = starred.map(|label| Column { label, shape: Shape::Text }).collect();
     write_csv(&columns, std::iter::empty())
 }
 
@@ -51,6 +48,11 @@ pub fn template_xlsx(clerk: &dyn Clerk, verb: &Verb, locale: Locale) -> Result<V
     page.fields(book.add_worksheet())?;
     page.choices(book.add_worksheet())?;
     Ok(book.save_to_buffer()?)
+}
+
+/// A label with its mark of need, which is not part of the name when the sheet is read.
+fn starred(column: &SheetColumn, label: &str) -> String {
+    if column.needed { format!("{label}*") } else { label.to_owned() }
 }
 
 struct Page<'a> {
@@ -76,11 +78,7 @@ impl Page<'_> {
             .columns
             .iter()
             .zip(self.labels)
-            .map(|(column, label)| {
-                // The mark of need is not part of the name when the sheet is read.
-                let label = if column.needed { format!("{label}*") } else { label.clone() };
-                Column { label, shape: Shape::of(&column.kind) }
-            })
+            .map(|(column, label)| Column { label: starred(column, label), shape: Shape::of(&column.kind) })
             .collect();
         write_header(sheet, &header)?;
         let mut listed = 0_usize;
