@@ -301,9 +301,12 @@ fn there_is_one_way_by_which_anything_is_hidden() {
 
 /// A region of chance with its house, and everyone's eyes when asked for.
 fn anything() -> (Anything, Place) {
-    // The first region made by chance in which money can go from one account to another.
-    let has_accounts =
-        |region: &Anything| region.end.records.values().filter(|stored| stored.desk == "account").count() > 1;
+    // The first region made by chance in which money can go from one account to another, before its own treasurer's eyes.
+    let here = grammar::kinds::Region::code(310_000);
+    let has_accounts = |region: &Anything| {
+        let accounts = region.end.records.values().filter(|stored| stored.desk == "account");
+        accounts.filter(|stored| here.covers(stored.standing.card.scope())).count() > 1
+    };
     let region = (3..13).map(|seed| Anything::happen(seed, 60)).find(has_accounts).unwrap();
     let place = Place::play(&region.acts);
     (region, place)
